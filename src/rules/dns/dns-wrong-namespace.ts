@@ -1,18 +1,19 @@
 import { sawDns } from '../../derive/reach.ts';
-import { clear, defineRule, faults, notApplicable } from '../rule.ts';
+import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
 
 export default defineRule({
   id: 'dns-wrong-namespace',
   rung: 'D',
   title: 'The Service is in another namespace',
-  needs: ['service', 'otherServices'],
-  uses: ['searchLookup', 'nameLookup'],
+  needs: ['service'],
+  uses: ['otherServices', 'searchLookup', 'nameLookup'],
   lookAlikes: ['dns-name-not-found', 'dns-coredns-down'],
   explains: [],
   judge({ service, otherServices, searchLookup, nameLookup }, { flow, domain, seen }) {
     const to = flow.destination;
     if (to.kind !== 'Service') return notApplicable('the destination is not a Service');
     if (service.found) return clear(`Service ${to.name} exists in ${to.namespace}`);
+    if (otherServices === null) return unsure('api', 'Services of other namespaces could not be read');
     const elsewhere = otherServices.filter((other) => other.metadata.name === to.name).map((other) => other.metadata.namespace ?? '');
     const [there] = elsewhere;
     if (there === undefined) return clear(`no namespace has a Service ${to.name}`);
