@@ -12,7 +12,11 @@ const JUDGING = ['ladder', 'evidence', 'netpol', 'derive'];
 export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   ladder: { folders: [], packages: [], why: 'the words everything else is said in' },
   evidence: { folders: ['ladder'], packages: ['zod'], why: 'the shape of what was seen; zod reads it from outside' },
-  netpol: { folders: ['ladder', 'evidence'], packages: [], why: 'NetworkPolicy as a pure function' },
+  netpol: {
+    folders: ['ladder', 'evidence'],
+    packages: ['ipaddr.js'],
+    why: 'NetworkPolicy as a pure function; CIDR arithmetic of both families is not ours',
+  },
   probes: { folders: ['ladder', 'evidence'], packages: [], why: 'a command to run and how to read its output; pure' },
   derive: { folders: ['ladder', 'evidence', 'netpol'], packages: [], why: 'facts that several rules share' },
   rules: { folders: JUDGING, packages: [], why: 'a rule judges evidence; it cannot reach cluster, clock or screen' },
