@@ -36,7 +36,7 @@ export async function runCluster(filters: readonly string[], { isWanted }: { isW
 async function skipped(why: string): Promise<Outcome> {
   const tests = await countTests('cluster');
   const faults = globSync('test/faults/*/*.ts', { cwd: root }).length;
-  return { skipped: tests + faults, note: `${why} (${tests} tests and ${faults} faults)` };
+  return { skipped: tests + faults, note: `${why} (tests: ${tests}, faults: ${faults})` };
 }
 
 async function runFaults(): Promise<Outcome> {

@@ -8,7 +8,7 @@ export async function runTerminal(filters: readonly string[]): Promise<Outcome> 
   const why = await whyNoTmux();
   if (why === null) return runTests('terminal', filters);
   const tests = await countTests('terminal');
-  return { skipped: tests, note: `${why} (${tests} tests)` };
+  return { skipped: tests, note: `${why} (tests: ${tests})` };
 }
 
 async function whyNoTmux(): Promise<string | null> {
