@@ -16,7 +16,7 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 // Chunks have a hash in their name: without this, old ones would stay and be shipped.
 await rm(lib, { recursive: true, force: true });
 
-const { metafile } = await esbuild
+const { metafile, warnings } = await esbuild
   .build({
     absWorkingDir: root,
     entryPoints: { cli: 'src/main.ts' },
@@ -38,9 +38,14 @@ const { metafile } = await esbuild
     banner: { js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
     plugins: [syncYoga, lightStringWidth, noDevtools, lightKubeClient, rulePages(join(root, 'src/rules'))],
     metafile: true,
-    logLevel: 'warning',
+    logLevel: 'silent', // which onEnd errors would bypass
   })
-  .catch(() => process.exit(1));
+  .catch(async ({ errors }: esbuild.BuildFailure) => {
+    await print(errors, 'error');
+    process.exit(1);
+  });
+
+await print(warnings, 'warning');
 
 const problems = slowStarts(metafile, 'src/main.ts');
 if (problems.length > 0) {
@@ -51,6 +56,11 @@ if (problems.length > 0) {
 const entry = await stat(join(lib, 'cli.mjs'));
 const all = Object.values(metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0);
 console.log(`${relative(root, lib)}/cli.mjs ${kilobytes(entry.size)}, all chunks ${kilobytes(all)}`);
+
+async function print(messages: esbuild.Message[], kind: 'error' | 'warning'): Promise<void> {
+  const texts = await esbuild.formatMessages(messages, { kind, color: process.stderr.isTTY });
+  process.stderr.write(texts.join(''));
+}
 
 function kilobytes(bytes: number): string {
   return `${(bytes / 1024).toFixed(1)} KB`;
