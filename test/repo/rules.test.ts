@@ -49,14 +49,13 @@ describe.skipIf(!hasRules)('every rule', () => {
     expect(unlisted.map(([line]) => line)).toEqual([]);
   });
 
-  it('has a page, and every page a rule', () => {
-    const pages = Object.keys(RUNG_FOLDERS).flatMap((folder) => namesIn(`src/rules/${folder}`, '.md'));
-    expect(pages.sort()).toEqual(rules.map(([id]) => id).sort());
-  });
-
-  it('has a test, and every test a rule', () => {
-    const tests = Object.keys(RUNG_FOLDERS).flatMap((folder) => namesIn(`test/rules/${folder}`, '.test.ts'));
-    expect(tests.sort()).toEqual(rules.map(([id]) => id).sort());
+  it('has left no page or test behind when it went', () => {
+    const ids = new Set<string>(rules.map(([id]) => id));
+    const left = Object.keys(RUNG_FOLDERS).flatMap((folder) => [
+      ...namesIn(`src/rules/${folder}`, '.md'),
+      ...namesIn(`test/rules/${folder}`, '.test.ts'),
+    ]);
+    expect(left.filter((id) => !ids.has(id))).toEqual([]);
   });
 });
 
