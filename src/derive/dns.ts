@@ -15,6 +15,7 @@ export function clusterDomain(resolvConf: ResolvConf | null, corefile: string | 
 
 /** `api.shop.svc.cluster.local.` for a Service, the host with a trailing dot for an outside name, null where no name is resolved. */
 export function absoluteName(flow: Flow, domain: string): string | null {
+  if (flow.byAddress) return null;
   switch (flow.destination.kind) {
     case 'Service':
       return `${flow.destination.name}.${flow.destination.namespace}.svc.${domain}.`;

@@ -55,7 +55,7 @@ function isSpare(evidence: Evidence, address: string): boolean {
 }
 
 function nameResult(evidence: Evidence, flow: Flow): StageResult {
-  if (flow.dnsName === null && flow.destination.kind !== 'Service') return 'not-applicable';
+  if (flow.byAddress || (flow.dnsName === null && flow.destination.kind !== 'Service')) return 'not-applicable';
   const lookup = valueOf(evidence, 'nameLookup');
   if (lookup === null) return 'not-measured';
   if (!isRightAnswer(lookup.outcome, evidence)) return 'fails';

@@ -33,6 +33,8 @@ export interface Flow {
   readonly typed: string;
   /** The name the application resolves: `typed`, except where a path like `svc/api` is no DNS name. Null for an address. */
   readonly dnsName: string | null;
+  /** An address was typed: no name is resolved, even where the address belongs to a Service. */
+  readonly byAddress: boolean;
   /** Port number or Service port name, when the user gave one. */
   readonly port: number | string | null;
   /** Given by the user; otherwise the Service's protocol, else TCP. */

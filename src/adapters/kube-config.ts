@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import type https from 'node:https';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type WebSocket from 'ws';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+
+/** kubectl's connection flags, as given. */
+export interface ConnectionFlags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly cluster?: string;
+  readonly user?: string;
+  readonly namespace?: string;
+  readonly as?: string;
+  readonly asGroup?: readonly string[];
+  readonly asUid?: string;
+  readonly server?: string;
+  readonly token?: string;
+  readonly certificateAuthority?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  readonly insecureSkipTlsVerify?: boolean;
+  readonly tlsServerName?: string;
+}
+
+/** The kubeconfig does not name a cluster that could be asked; the message says which part is missing. */
+export class NoCluster extends Error {
+  readonly tryThis: readonly string[];
+
+  constructor(message: string, tryThis: readonly string[]) {
+    super(message);
+    this.name = 'NoCluster';
+    this.tryThis = tryThis;
+  }
+}
+
+/** A kubeconfig that also sends the groups and the uid of `--as-group` and `--as-uid`, which client-node knows nothing of. */
+export class ClusterConfig extends KubeConfig {
+  readonly #impersonation: Record<string, string | string[]>;
+  readonly namespace: string;
+
+  constructor(merged: KubeConfig, flags: ConnectionFlags) {
+    super();
+    const contextName = flags.context ?? merged.currentContext;
+    const context = merged.getContextObject(contextName);
+    if (context === null && flags.context !== undefined) {
+      throw new NoCluster(`There is no context ${flags.context} in the kubeconfig.`, ['kubectl config get-contexts']);
+    }
+    const clusterName = flags.cluster ?? context?.cluster;
+    const cluster = merged.getCluster(clusterName ?? '') ?? null;
+    const server = flags.server ?? cluster?.server;
+    if (server === undefined || server === '') {
+      throw new NoCluster(
+        merged.contexts.length === 0 ? 'No kubeconfig was found, so there is no cluster to ask.' : `The kubeconfig has no current context (it knows ${merged.contexts.map(({ name }) => name).join(', ')}).`,
+        merged.contexts.length === 0 ? ['kubectl config view', 'kubectl netdebug --kubeconfig FILE …'] : ['kubectl config use-context NAME', 'kubectl netdebug --context NAME …'],
+      );
+    }
+    const user = merged.getUser(flags.user ?? context?.user ?? '');
+    const proxyUrl = cluster?.proxyUrl ?? proxyFromEnvironment(server);
+    this.loadFromOptions({
+      clusters: [
+        {
+          name: 'cluster',
+          skipTLSVerify: flags.insecureSkipTlsVerify ?? cluster?.skipTLSVerify ?? false,
+          server: server.replace(/\/+$/, ''),
+          ...(flags.certificateAuthority !== undefined ? { caFile: flags.certificateAuthority } : { ...(cluster?.caData === undefined ? {} : { caData: cluster.caData }), ...(cluster?.caFile === undefined ? {} : { caFile: cluster.caFile }) }),
+          ...(flags.tlsServerName !== undefined ? { tlsServerName: flags.tlsServerName } : cluster?.tlsServerName === undefined ? {} : { tlsServerName: cluster.tlsServerName }),
+          ...(proxyUrl === undefined ? {} : { proxyUrl }),
+        },
+      ],
+      // Without a user client-node ignores the cluster's CA.
+      users: [{ ...user, name: 'user', ...(flags.token === undefined ? {} : { token: flags.token }), ...(flags.clientCertificate === undefined ? {} : { certFile: flags.clientCertificate, certData: undefined }), ...(flags.clientKey === undefined ? {} : { keyFile: flags.clientKey, keyData: undefined }) }],
+      contexts: [{ name: contextName || 'default', cluster: 'cluster', user: 'user' }],
+      currentContext: contextName || 'default',
+    });
+    this.namespace = flags.namespace ?? context?.namespace ?? 'default';
+    this.#impersonation = {
+      ...(flags.as === undefined ? {} : { 'Impersonate-User': flags.as }),
+      ...(flags.asGroup === undefined || flags.asGroup.length === 0 ? {} : { 'Impersonate-Group': [...flags.asGroup] }),
+      ...(flags.asUid === undefined ? {} : { 'Impersonate-Uid': flags.asUid }),
+    };
+  }
+
+  override async applyToHTTPSOptions(options: https.RequestOptions | WebSocket.ClientOptions): Promise<void> {
+    await super.applyToHTTPSOptions(options);
+    options.headers = { ...options.headers, ...this.#impersonation } as NonNullable<typeof options.headers>;
+  }
+}
+
+/**
+ * The kubeconfig as kubectl reads it: `--kubeconfig`, else the files of KUBECONFIG, else `~/.kube/config`, else the service
+ * account of the Pod this runs in. Of two entries with one name the first wins; files that do not exist are passed over.
+ *
+ * @throws {NoCluster} when there is nothing to connect to, or a file cannot be read
+ * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
+ */
+export function loadClusterConfig(flags: ConnectionFlags): ClusterConfig {
+  const merged = new KubeConfig();
+  merged.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: '' });
+  const files = flags.kubeconfig !== undefined ? [flags.kubeconfig] : (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
+  const wanted = files.length > 0 ? files : [join(homedir(), '.kube', 'config')];
+  for (const file of wanted) {
+    if (!existsSync(file)) {
+      if (flags.kubeconfig !== undefined) throw new NoCluster(`There is no file ${file}.`, ['kubectl config view']);
+      continue;
+    }
+    const one = new KubeConfig();
+    try {
+      one.loadFromFile(file);
+    } catch (error) {
+      throw new NoCluster(`${file} is no kubeconfig: ${error instanceof Error ? error.message : String(error)}`, [`kubectl config view --kubeconfig ${file}`]);
+    }
+    const add = <T extends { readonly name: string }>(into: T[], from: readonly T[]): void => {
+      into.push(...from.filter((item) => !into.some(({ name }) => name === item.name)));
+    };
+    add(merged.clusters, one.clusters);
+    add(merged.users, one.users);
+    add(merged.contexts, one.contexts);
+    if (merged.currentContext === '') merged.currentContext = one.currentContext ?? '';
+  }
+  if (merged.contexts.length === 0 && flags.server === undefined && process.env['KUBERNETES_SERVICE_HOST'] !== undefined) merged.loadFromCluster();
+  return new ClusterConfig(merged, flags);
+}
+
+/** HTTPS_PROXY and NO_PROXY, which kubectl honours and client-node does not; see golang.org/x/net/http/httpproxy. */
+function proxyFromEnvironment(server: string): string | undefined {
+  const { protocol, hostname } = new URL(server);
+  const names = protocol === 'https:' ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
+  const proxy = names.map((name) => process.env[name]).find((value) => value !== undefined && value !== '');
+  if (proxy === undefined || hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]') return undefined;
+  const exceptions = (process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+  const excepted = exceptions.some((entry) => entry === '*' || hostname === entry || hostname.endsWith(entry.startsWith('.') ? entry : `.${entry}`) || (/^[\d.]+\/\d+$/.test(entry) && inV4(hostname, entry)));
+  return excepted ? undefined : proxy;
+}
+
+function inV4(address: string, cidr: string): boolean {
+  const [network = '', bits = '32'] = cidr.split('/');
+  const number = (text: string): number => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(number(address) / size) === Math.floor(number(network) / size);
+}

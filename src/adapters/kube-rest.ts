@@ -1,0 +1,141 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { ApiAnswer, KubeApi } from '../collect/ports.ts';
+import type { ClusterConfig } from './kube-config.ts';
+
+export interface RestRequest {
+  readonly method: 'GET' | 'PATCH' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+export interface RestResponse {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: http.IncomingHttpHeaders;
+}
+
+/** One request that was made, for `-v` and for counting. */
+export interface RequestRecord {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly bytes: number;
+  readonly tookMs: number;
+}
+
+const READ_LIMIT_MS = 10_000;
+
+/** The API server over one pool of connections. Credentials and TLS come from the kubeconfig and are worked out once. */
+export class KubeRest implements KubeApi {
+  readonly requests: RequestRecord[] = [];
+  readonly #config: ClusterConfig;
+  readonly #onRequest: (record: RequestRecord) => void;
+  readonly #limitMs: number;
+  #options: Promise<https.RequestOptions> | null = null;
+  /** The server's clock less ours, from the Date header of the last answer; seconds are as exact as it gets. */
+  #clockAheadMs: number | null = null;
+
+  constructor(config: ClusterConfig, onRequest: (record: RequestRecord) => void = () => {}, limitMs = READ_LIMIT_MS) {
+    this.#config = config;
+    this.#onRequest = onRequest;
+    this.#limitMs = limitMs;
+  }
+
+  /** The API server's clock now, milliseconds since the epoch; our own until it has answered once. */
+  serverTime(): number {
+    return Date.now() + (this.#clockAheadMs ?? 0);
+  }
+
+  async get(path: string, signal: AbortSignal): Promise<ApiAnswer> {
+    try {
+      const { status, body } = await this.request({ method: 'GET', path, signal });
+      if (status >= 200 && status < 300) return { kind: 'object', body };
+      if (status === 404) return { kind: 'not-found' };
+      return { kind: 'refused', status, message: messageOf(body) };
+    } catch (error) {
+      return { kind: 'no-answer', message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** One request and its whole answer, whatever its status. @throws when there is no answer: network, TLS, time limit, abort */
+  async request(request: RestRequest): Promise<RestResponse> {
+    const startedMs = performance.now();
+    const response = await this.open(request);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks);
+    const record = { method: request.method, path: request.path, status: response.statusCode ?? 0, bytes: text.length, tookMs: performance.now() - startedMs };
+    this.requests.push(record);
+    this.#onRequest(record);
+    const date = Date.parse(response.headers.date ?? '');
+    // The header has whole seconds; a difference below two of them is rounding, not a wrong clock.
+    if (!Number.isNaN(date)) this.#clockAheadMs = Math.abs(date - Date.now()) < 2000 ? 0 : date - Date.now();
+    return { status: response.statusCode ?? 0, body: parse(text.toString('utf8')), headers: response.headers };
+  }
+
+  /** The answer as a stream, for watches; it ends when the server ends it or the signal aborts. */
+  async open(request: RestRequest): Promise<http.IncomingMessage> {
+    this.#options ??= this.#prepare();
+    const options = await this.#options;
+    const server = new URL(this.#config.getCurrentCluster()?.server ?? '');
+    const body = request.body === undefined ? null : JSON.stringify(request.body);
+    const client = server.protocol === 'http:' ? http : https;
+    return new Promise((resolve, reject) => {
+      const message = client.request(
+        {
+          ...options,
+          method: request.method,
+          host: server.hostname.replace(/^\[|\]$/g, ''),
+          port: server.port === '' ? (server.protocol === 'http:' ? 80 : 443) : server.port,
+          path: `${server.pathname === '/' ? '' : server.pathname}${request.path}`,
+          ...(request.signal === undefined ? {} : { signal: request.signal }),
+          headers: {
+            ...(options.headers as http.OutgoingHttpHeaders),
+            accept: 'application/json',
+            ...(body === null ? {} : { 'content-type': request.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+          },
+        },
+        resolve,
+      );
+      message.setTimeout(request.timeoutMs ?? this.#limitMs, () => message.destroy(new Error(`no answer from ${server.host} in ${(request.timeoutMs ?? this.#limitMs) / 1000} s`)));
+      message.on('error', reject);
+      message.end(body ?? undefined);
+    });
+  }
+
+  /** Ends idle connections, so that the process can. */
+  async close(): Promise<void> {
+    const options = await this.#options?.catch(() => null);
+    if (options?.agent instanceof https.Agent || options?.agent instanceof http.Agent) options.agent.destroy();
+  }
+
+  async #prepare(): Promise<https.RequestOptions> {
+    const options: https.RequestOptions = {};
+    await this.#config.applyToHTTPSOptions(options);
+    const agent = options.agent as (http.Agent & { keepAlive?: boolean }) | undefined;
+    if (agent !== undefined) {
+      agent.keepAlive = true;
+      agent.maxFreeSockets = 16;
+    }
+    return options;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The words of a Kubernetes Status object. */
+export function messageOf(body: unknown): string {
+  if (typeof body === 'string') return body.trim().slice(0, 500);
+  const message = (body as { message?: unknown } | null)?.message;
+  return typeof message === 'string' ? message : JSON.stringify(body)?.slice(0, 500) ?? 'no message';
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import type { ProbePlace } from '../probes/probe.ts';
+import type { ConnectionFlags } from './kube-config.ts';
+
+/**
+ * A shell in a container, by kubectl: it knows every terminal and every way to log in. Returns when the shell has ended,
+ * whatever its exit code.
+ */
+export function openShell(flags: ConnectionFlags, at: ProbePlace, container: string): Promise<void> {
+  const args = [...connectionArgs(flags), '-n', at.namespace, 'exec', '-it', at.pod, '-c', container, '--', 'sh', '-c', 'exec $(command -v bash || command -v zsh || echo sh)'];
+  return new Promise((resolve) => {
+    const child = spawn('kubectl', args, { stdio: 'inherit' });
+    // Ctrl-C in the shell is for the shell.
+    const ignore = (): void => {};
+    process.on('SIGINT', ignore);
+    const end = (): void => {
+      process.off('SIGINT', ignore);
+      resolve();
+    };
+    child.once('error', (error) => {
+      process.stderr.write(`The shell could not be opened: ${error.message}\n`);
+      end();
+    });
+    child.once('exit', end);
+  });
+}
+
+function connectionArgs(flags: ConnectionFlags): readonly string[] {
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ['kubeconfig', flags.kubeconfig],
+    ['context', flags.context],
+    ['cluster', flags.cluster],
+    ['user', flags.user],
+    ['as', flags.as],
+    ['as-uid', flags.asUid],
+    ['server', flags.server],
+    ['token', flags.token],
+    ['certificate-authority', flags.certificateAuthority],
+    ['client-certificate', flags.clientCertificate],
+    ['client-key', flags.clientKey],
+    ['tls-server-name', flags.tlsServerName],
+  ];
+  return [
+    ...named.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
+    ...(flags.asGroup ?? []).map((group) => `--as-group=${group}`),
+    ...(flags.insecureSkipTlsVerify === true ? ['--insecure-skip-tls-verify'] : []),
+  ];
+}

@@ -1,0 +1,136 @@
+import { parseArgs } from 'node:util';
+import { ACCESS_LEVELS, type Access } from '../ladder/access.ts';
+import type { Protocol } from '../ladder/flow.ts';
+import { FLAGS, type Flag } from './flags.ts';
+
+/** The user has to type something else; the message names what was typed. */
+export class UsageError extends Error {
+  readonly tryThis: readonly string[];
+
+  constructor(message: string, tryThis: readonly string[] = ['kubectl netdebug --help']) {
+    super(message);
+    this.name = 'UsageError';
+    this.tryThis = tryThis;
+  }
+}
+
+export const OUTPUTS = ['text', 'json'] as const;
+export type Output = (typeof OUTPUTS)[number];
+
+export interface Arguments {
+  readonly positionals: readonly string[];
+  readonly namespace: string | undefined;
+  readonly port: number | string | null;
+  readonly protocol: Protocol | null;
+  /** Null: ask, or api where nobody can be asked. */
+  readonly access: Access | null;
+  readonly image: string | undefined;
+  readonly imagePullPolicy: 'IfNotPresent' | 'Always' | 'Never';
+  readonly profile: 'auto' | 'restricted' | 'baseline' | 'general' | 'netadmin';
+  readonly timeoutMs: number;
+  /** Null: the screen on a terminal, text otherwise. */
+  readonly output: Output | null;
+  readonly plain: boolean;
+  readonly color: 'auto' | 'always' | 'never';
+  readonly verbosity: number;
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly connection: {
+    readonly kubeconfig?: string;
+    readonly context?: string;
+    readonly cluster?: string;
+    readonly user?: string;
+    readonly namespace?: string;
+    readonly as?: string;
+    readonly asGroup?: readonly string[];
+    readonly asUid?: string;
+    readonly server?: string;
+    readonly token?: string;
+    readonly certificateAuthority?: string;
+    readonly clientCertificate?: string;
+    readonly clientKey?: string;
+    readonly insecureSkipTlsVerify?: boolean;
+    readonly tlsServerName?: string;
+  };
+  readonly requestTimeoutMs: number;
+}
+
+const TIMEOUT_MS = 120_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** @throws {UsageError} for an unknown flag or a value that it does not take */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const { values, positionals } = parse(argv);
+  const text = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
+  const one = <const T extends readonly string[]>(name: string, allowed: T): T[number] | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    if (!allowed.includes(value)) throw new UsageError(`--${name} ${value}: it takes one of ${allowed.join(', ')}.`);
+    return value;
+  };
+  const protocol = one('protocol', ['tcp', 'udp', 'sctp', 'TCP', 'UDP', 'SCTP']);
+  const port = text('port');
+  const access = one('access', ACCESS_LEVELS);
+  const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } => (value === undefined ? {} : ({ [key]: value } as { [P in K]?: V }));
+  return {
+    positionals,
+    namespace: text('namespace'),
+    port: port === undefined ? null : /^\d+$/.test(port) ? Number(port) : port,
+    protocol: protocol === undefined ? null : (protocol.toUpperCase() as Protocol),
+    access: access ?? (values['yes'] === true ? 'source' : null),
+    image: text('image'),
+    imagePullPolicy: one('image-pull-policy', ['IfNotPresent', 'Always', 'Never']) ?? 'IfNotPresent',
+    profile: one('profile', ['auto', 'restricted', 'baseline', 'general', 'netadmin']) ?? 'auto',
+    timeoutMs: durationOf('timeout', text('timeout')) ?? TIMEOUT_MS,
+    output: one('output', OUTPUTS) ?? null,
+    plain: values['plain'] === true,
+    color: one('color', ['auto', 'always', 'never']) ?? 'auto',
+    verbosity: Number(text('v') ?? 0),
+    help: values['help'] === true,
+    version: values['version'] === true,
+    requestTimeoutMs: durationOf('request-timeout', text('request-timeout')) || REQUEST_TIMEOUT_MS,
+    connection: {
+      ...optional('kubeconfig', text('kubeconfig')),
+      ...optional('context', text('context')),
+      ...optional('cluster', text('cluster')),
+      ...optional('user', text('user')),
+      ...optional('namespace', text('namespace')),
+      ...optional('as', text('as')),
+      ...optional('asGroup', values['as-group'] as readonly string[] | undefined),
+      ...optional('asUid', text('as-uid')),
+      ...optional('server', text('server')),
+      ...optional('token', text('token')),
+      ...optional('certificateAuthority', text('certificate-authority')),
+      ...optional('clientCertificate', text('client-certificate')),
+      ...optional('clientKey', text('client-key')),
+      ...optional('insecureSkipTlsVerify', values['insecure-skip-tls-verify'] === true ? true : undefined),
+      ...optional('tlsServerName', text('tls-server-name')),
+    },
+  };
+}
+
+function parse(argv: readonly string[]): { values: Record<string, unknown>; positionals: string[] } {
+  const options = Object.fromEntries(
+    FLAGS.map((flag: Flag) => [
+      flag.name,
+      { type: flag.value === undefined ? ('boolean' as const) : ('string' as const), ...(flag.short === undefined ? {} : { short: flag.short }), ...(flag.multiple === true ? { multiple: true } : {}) },
+    ]),
+  );
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    return { values, positionals };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.replace(/ To specify a positional argument.*$/s, '').replace(/\.?$/, '.'));
+  }
+}
+
+/** Go's durations, as kubectl takes them: `30s`, `2m`, `1m30s`, `500ms`; a bare number means seconds. */
+function durationOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text) throw new UsageError(`--${name} ${text}: it takes a duration such as 30s, 2m or 500ms.`);
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  return parts.reduce((sum, [, number, suffix]) => sum + Number(number) * unit[suffix as keyof typeof unit], 0);
+}

@@ -1,0 +1,334 @@
+/** How each kind of API evidence is read. Everything runs side by side as soon as what it builds on is there. */
+import { found, type Collected } from '../evidence/collected.ts';
+import { type ApiEvidence, type ApiKind, type Endpoints, type Evidence, type EvidenceKind, valueOf } from '../evidence/evidence.ts';
+import {
+  DaemonSetSnapshot,
+  EventSnapshot,
+  LeaseSnapshot,
+  NameOnly,
+  NamespaceSnapshot,
+  NodeSnapshot,
+  PodSnapshot,
+  PolicySnapshot,
+  ServiceSnapshot,
+  SliceSnapshot,
+  WorkloadSnapshot,
+} from '../evidence/snapshots.ts';
+import * as z from 'zod/mini';
+import type { Flow } from '../ladder/flow.ts';
+import { selectorText } from '../netpol/selector.ts';
+import { missing, readAll, readList, readObject, type Reading } from './read.ts';
+
+export interface ApiCollector<K extends ApiKind> {
+  /** Evidence that must have settled first, collected or missing. */
+  readonly after: readonly EvidenceKind[];
+  /** Whether this run needs it; asked once `after` has settled. */
+  wanted(evidence: Evidence, flow: Flow): boolean;
+  collect(reading: Reading, evidence: Evidence, flow: Flow): Promise<Collected<ApiEvidence[K]>>;
+}
+
+const DNS_NAMESPACE = 'kube-system';
+const DNS_SERVICE = 'kube-dns';
+const DNS_SELECTOR = 'k8s-app=kube-dns';
+/** Backends whose nodes are looked at; more would be the same story again. */
+const MOST_NODES = 32;
+
+const always = (): boolean => true;
+const q = encodeURIComponent;
+const core = (namespace: string, kind: string): string => `/api/v1/namespaces/${q(namespace)}/${kind}`;
+const destinationNamespace = (flow: Flow): string => ('namespace' in flow.destination ? flow.destination.namespace : flow.source.namespace);
+const isService = (_evidence: Evidence, flow: Flow): boolean => flow.destination.kind === 'Service';
+const resolvesNames = (_evidence: Evidence, flow: Flow): boolean => flow.destination.kind === 'Service' || flow.destination.kind === 'Host';
+const failed = (evidence: Evidence): boolean => (valueOf(evidence, 'backendConnects') ?? []).some((reading) => reading.outcome.kind !== 'connected');
+
+export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
+  sourcePod: {
+    after: [],
+    wanted: always,
+    collect: (reading, _evidence, { source }) =>
+      readObject(reading, `${core(source.namespace, 'pods')}/${q(source.name)}`, PodSnapshot, `kubectl -n ${source.namespace} get pod ${source.name} -o yaml`),
+  },
+  service: {
+    after: [],
+    wanted: isService,
+    collect: (reading, _evidence, flow) => {
+      const name = flow.destination.kind === 'Service' ? flow.destination.name : '';
+      return readObject(reading, `${core(destinationNamespace(flow), 'services')}/${q(name)}`, ServiceSnapshot, `kubectl -n ${destinationNamespace(flow)} get service ${name} -o yaml`);
+    },
+  },
+  destinationPod: {
+    after: [],
+    wanted: (_evidence, flow) => flow.destination.kind === 'Pod',
+    collect: (reading, _evidence, flow) => {
+      const name = flow.destination.kind === 'Pod' ? flow.destination.name : '';
+      return readObject(reading, `${core(destinationNamespace(flow), 'pods')}/${q(name)}`, PodSnapshot, `kubectl -n ${destinationNamespace(flow)} get pod ${name} -o yaml`);
+    },
+  },
+  otherServices: {
+    after: ['service'],
+    wanted: (evidence, flow) => isService(evidence, flow) && valueOf(evidence, 'service')?.found === false,
+    // Whoever may not list all namespaces may often list this one: its names are still worth suggesting.
+    collect: async (reading, _evidence, flow) => {
+      const everywhere = await readList(reading, '/api/v1/services', NameOnly, 'kubectl get services -A');
+      if (everywhere.status === 'collected') return everywhere;
+      const namespace = destinationNamespace(flow);
+      const here = await readList(reading, core(namespace, 'services'), NameOnly, `kubectl -n ${namespace} get services`);
+      return here.status === 'collected' ? here : everywhere;
+    },
+  },
+  endpoints: {
+    after: ['service'],
+    wanted: (evidence, flow) => isService(evidence, flow) && valueOf(evidence, 'service')?.found === true,
+    collect: (reading, evidence, flow) => collectEndpoints(reading, evidence, flow),
+  },
+  workloads: {
+    after: [],
+    wanted: isService,
+    collect: (reading, _evidence, flow) => {
+      const namespace = destinationNamespace(flow);
+      const kinds = [
+        ['deployments', 'Deployment'],
+        ['statefulsets', 'StatefulSet'],
+        ['daemonsets', 'DaemonSet'],
+      ] as const;
+      return readAll(
+        kinds.map(([plural, kind]) => readWorkloads(reading, namespace, plural, kind, '')),
+        `kubectl -n ${namespace} get deployments,statefulsets,daemonsets`,
+      );
+    },
+  },
+  events: {
+    after: [],
+    wanted: isService,
+    collect: (reading, _evidence, flow) => {
+      const namespace = destinationNamespace(flow);
+      return readList(reading, `${core(namespace, 'events')}?fieldSelector=${q('type=Warning')}`, EventSnapshot, `kubectl -n ${namespace} get events --field-selector type=Warning`);
+    },
+  },
+  policies: {
+    after: [],
+    wanted: always,
+    collect: (reading, _evidence, flow) => {
+      const namespaces = onPath(flow);
+      return readAll(
+        namespaces.map((namespace) =>
+          readList(reading, `/apis/networking.k8s.io/v1/namespaces/${q(namespace)}/networkpolicies`, PolicySnapshot, `kubectl -n ${namespace} get networkpolicies -o yaml`),
+        ),
+        namespaces.map((namespace) => `kubectl -n ${namespace} get networkpolicies`).join('; '),
+      );
+    },
+  },
+  namespaces: {
+    after: [],
+    wanted: always,
+    collect: (reading, _evidence, flow) => {
+      const names = onPath(flow);
+      return readAll(
+        names.map((name) => one(readObject(reading, `/api/v1/namespaces/${q(name)}`, NamespaceSnapshot, `kubectl get namespace ${name} -o yaml`))),
+        `kubectl get namespaces ${names.join(' ')} --show-labels`,
+      );
+    },
+  },
+  nodes: {
+    after: ['sourcePod', 'endpoints', 'destinationPod', 'dnsPods'],
+    wanted: always,
+    collect: (reading, evidence) => {
+      const names = nodesOnPath(evidence);
+      return readAll(names.map((name) => readNode(reading, name)), `kubectl get nodes ${names.join(' ')} -o wide`);
+    },
+  },
+  dnsService: {
+    after: [],
+    wanted: resolvesNames,
+    collect: (reading) => readObject(reading, `${core(DNS_NAMESPACE, 'services')}/${DNS_SERVICE}`, ServiceSnapshot, `kubectl -n ${DNS_NAMESPACE} get service ${DNS_SERVICE}`),
+  },
+  dnsSlices: {
+    after: [],
+    wanted: resolvesNames,
+    collect: (reading) => readSlices(reading, DNS_NAMESPACE, DNS_SERVICE),
+  },
+  dnsPods: {
+    after: [],
+    wanted: resolvesNames,
+    collect: (reading) => readList(reading, `${core(DNS_NAMESPACE, 'pods')}?labelSelector=${q(DNS_SELECTOR)}`, PodSnapshot, `kubectl -n ${DNS_NAMESPACE} get pods -l ${DNS_SELECTOR} -o wide`),
+  },
+  dnsWorkloads: {
+    after: ['dnsPods'],
+    // Only a DNS without Pods needs the workload to say why.
+    wanted: (evidence, flow) => resolvesNames(evidence, flow) && (valueOf(evidence, 'dnsPods') ?? []).every((pod) => pod.status?.conditions?.every((condition) => condition.type !== 'Ready' || condition.status !== 'True') ?? true),
+    collect: (reading) => readWorkloads(reading, DNS_NAMESPACE, 'deployments', 'Deployment', DNS_SELECTOR),
+  },
+  corefile: {
+    after: [],
+    wanted: resolvesNames,
+    collect: async (reading) => {
+      const config = await readObject(reading, `${core(DNS_NAMESPACE, 'configmaps')}/coredns`, z.object({ data: z.optional(z.record(z.string(), z.string())) }), `kubectl -n ${DNS_NAMESPACE} get configmap coredns -o yaml`);
+      if (config.status === 'missing') return config;
+      const text = found(config.value)?.data?.['Corefile'];
+      return { ...config, value: text === undefined ? { found: false } : { found: true, object: text } };
+    },
+  },
+  kubeProxyPods: {
+    after: ['sourcePod'],
+    wanted: (evidence) => found(valueOf(evidence, 'sourcePod'))?.spec.nodeName !== undefined,
+    collect: (reading, evidence) => {
+      const node = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName ?? '';
+      const query = `labelSelector=${q('k8s-app=kube-proxy')}&fieldSelector=${q(`spec.nodeName=${node}`)}`;
+      return readList(reading, `${core(DNS_NAMESPACE, 'pods')}?${query}`, PodSnapshot, `kubectl -n ${DNS_NAMESPACE} get pods -l k8s-app=kube-proxy --field-selector spec.nodeName=${node}`);
+    },
+  },
+  daemonSets: {
+    after: [],
+    wanted: always,
+    collect: (reading) => readList(reading, '/apis/apps/v1/daemonsets', DaemonSetSnapshot, 'kubectl get daemonsets -A'),
+  },
+  apiGroups: {
+    after: [],
+    wanted: always,
+    collect: async (reading) => {
+      const groups = await readObject(reading, '/apis', z.object({ groups: z.array(z.object({ name: z.string() })) }), 'kubectl get --raw /apis');
+      if (groups.status === 'missing') return groups;
+      return { ...groups, value: (found(groups.value)?.groups ?? []).map(({ name }) => name) };
+    },
+  },
+  controllerLease: {
+    after: [],
+    wanted: isService,
+    collect: (reading) =>
+      readObject(reading, '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager', LeaseSnapshot, 'kubectl -n kube-system get lease kube-controller-manager -o yaml'),
+  },
+  serviceCidrs: {
+    after: [],
+    wanted: (_evidence, flow) => flow.destination.kind === 'Address',
+    collect: async (reading) => {
+      const list = await readList(reading, '/apis/networking.k8s.io/v1/servicecidrs', z.object({ spec: z.object({ cidrs: z.array(z.string()) }) }), 'kubectl get servicecidrs');
+      if (list.status === 'missing') return list;
+      return { ...list, value: list.value.flatMap(({ spec }) => spec.cidrs) };
+    },
+  },
+  neighbours: {
+    after: ['backendConnects', 'nodes'],
+    wanted: failed,
+    collect: (reading, evidence) => {
+      const broken = (valueOf(evidence, 'backendConnects') ?? []).filter((connect) => connect.outcome.kind !== 'connected').flatMap((connect) => connect.owner.node ?? []);
+      const own = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
+      const names = [...new Set([...broken, ...(own === undefined ? [] : [own])])].slice(0, 6);
+      return readAll(
+        names.map((name) =>
+          readList(
+            reading,
+            `/api/v1/pods?fieldSelector=${q(`spec.nodeName=${name},status.phase=Running`)}`,
+            PodSnapshot,
+            `kubectl get pods -A -o wide --field-selector spec.nodeName=${name},status.phase=Running`,
+          ),
+        ),
+        `kubectl get pods -A -o wide --field-selector spec.nodeName=${names[0] ?? ''}`,
+      );
+    },
+  },
+};
+
+/** Namespaces of source, destination and cluster DNS. */
+function onPath(flow: Flow): readonly string[] {
+  return [...new Set([flow.source.namespace, destinationNamespace(flow), DNS_NAMESPACE])];
+}
+
+function nodesOnPath(evidence: Evidence): readonly string[] {
+  const endpoints = valueOf(evidence, 'endpoints');
+  const pods = [found(valueOf(evidence, 'sourcePod')), found(valueOf(evidence, 'destinationPod')), ...(valueOf(evidence, 'dnsPods') ?? []), ...(endpoints?.selected ?? [])];
+  const fromSlices = (endpoints?.slices ?? []).flatMap((slice) => (slice.endpoints ?? []).map((item) => item.nodeName));
+  const names = [...pods.map((pod) => pod?.spec.nodeName), ...fromSlices];
+  return [...new Set(names.filter((name) => name !== undefined && name !== null))].slice(0, MOST_NODES);
+}
+
+/** A single object as a list of one or none. */
+async function one<T>(read: ReturnType<typeof readObject<T>>): Promise<Collected<readonly T[]>> {
+  const result = await read;
+  if (result.status === 'missing') return result;
+  return { ...result, value: result.value.found ? [result.value.object] : [] };
+}
+
+async function readNode(reading: Reading, name: string): Promise<Collected<readonly NodeSnapshot[]>> {
+  const [node, lease] = await Promise.all([
+    readObject(reading, `/api/v1/nodes/${q(name)}`, NodeSnapshot, `kubectl get node ${name} -o yaml`),
+    readObject(reading, `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${q(name)}`, LeaseSnapshot, `kubectl -n kube-node-lease get lease ${name} -o yaml`),
+  ]);
+  if (node.status === 'missing') return node;
+  const object = found(node.value);
+  const renewed = lease.status === 'collected' ? (found(lease.value)?.spec.renewTime ?? null) : null;
+  return { ...node, value: object === null ? [] : [{ ...object, leaseRenewedAt: renewed }] };
+}
+
+function readSlices(reading: Reading, namespace: string, service: string): Promise<Collected<readonly SliceSnapshot[]>> {
+  const selector = `kubernetes.io/service-name=${service}`;
+  return readList(
+    reading,
+    `/apis/discovery.k8s.io/v1/namespaces/${q(namespace)}/endpointslices?labelSelector=${q(selector)}`,
+    SliceSnapshot,
+    `kubectl -n ${namespace} get endpointslices -l ${selector} -o yaml`,
+  );
+}
+
+const FieldManagers = z.object({
+  metadata: z.object({ managedFields: z.optional(z.array(z.object({ manager: z.optional(z.string()), time: z.optional(z.nullable(z.string())), fieldsV1: z.optional(z.looseObject({})) }))) }),
+});
+
+/** Adds the kind, which a list leaves out, and who last wrote `spec.replicas`. */
+function workloadSchema(kind: string): { safeParse(value: unknown): z.core.util.SafeParseResult<WorkloadSnapshot> } {
+  return {
+    safeParse: (value) => {
+      const managed = FieldManagers.safeParse(value);
+      const writers = managed.success ? (managed.data.metadata.managedFields ?? []) : [];
+      const writer = writers.filter((entry) => JSON.stringify(entry.fieldsV1 ?? {}).includes('"f:replicas"')).at(-1);
+      const scaledBy = writer?.manager === undefined ? undefined : { manager: writer.manager, ...(writer.time === undefined || writer.time === null ? {} : { time: writer.time }) };
+      return WorkloadSnapshot.safeParse({ ...(value as object), kind, ...(scaledBy === undefined ? {} : { scaledBy }) });
+    },
+  };
+}
+
+function readWorkloads(reading: Reading, namespace: string, plural: string, kind: string, selector: string): Promise<Collected<readonly WorkloadSnapshot[]>> {
+  const query = selector === '' ? '' : `?labelSelector=${q(selector)}`;
+  return readList(
+    reading,
+    `/apis/apps/v1/namespaces/${q(namespace)}/${plural}${query}`,
+    workloadSchema(kind) as never,
+    `kubectl -n ${namespace} get ${plural}${selector === '' ? '' : ` -l ${selector}`} -o yaml`,
+  );
+}
+
+/** How often slices and Pods are read again while they disagree, and how long apart: a controller needs moments, not seconds. */
+const AGREE_TRIES = 3;
+const AGREE_PAUSE_MS = 400;
+
+/**
+ * Slices and the Pods behind them come from two lists read at two moments. When a slice names a Pod that is not there, both
+ * are read again before the disagreement counts (faults.md §9, trap 25).
+ */
+async function collectEndpoints(reading: Reading, evidence: Evidence, flow: Flow): Promise<Collected<Endpoints>> {
+  const service = found(valueOf(evidence, 'service'));
+  const namespace = destinationNamespace(flow);
+  const name = service?.metadata.name ?? '';
+  const selector = service?.spec.selector ?? {};
+  const hasSelector = Object.keys(selector).length > 0;
+  const podsCommand = `kubectl -n ${namespace} get pods -l ${selectorText(selector)} -o wide`;
+  const command = `kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name} -o yaml`;
+  for (let attempt = 1; ; attempt++) {
+    const atMs = reading.nowMs();
+    const [slices, selected] = await Promise.all([
+      readSlices(reading, namespace, name),
+      hasSelector ? readList(reading, `${core(namespace, 'pods')}?labelSelector=${q(selectorText(selector))}`, PodSnapshot, podsCommand) : null,
+    ]);
+    if (slices.status === 'missing') return slices;
+    if (selected?.status === 'missing') return missing(selected.gap, podsCommand, selected.atMs);
+    const pods = selected?.value ?? [];
+    const named = slices.value.flatMap((slice) => (slice.endpoints ?? []).flatMap((item) => (item.targetRef?.kind === 'Pod' ? [{ name: item.targetRef.name ?? '', uid: item.targetRef.uid }] : [])));
+    const strangers = [...new Set(named.filter((target) => !pods.some((pod) => pod.metadata.name === target.name)).map((target) => target.name))].slice(0, MOST_NODES);
+    const lookups = await Promise.all(strangers.map((pod) => readObject(reading, `${core(namespace, 'pods')}/${q(pod)}`, PodSnapshot, `kubectl -n ${namespace} get pod ${pod}`)));
+    const stray = lookups.flatMap((lookup) => (lookup.status === 'collected' && lookup.value.found ? [lookup.value.object] : []));
+    const gone = strangers.length > stray.length;
+    if (!gone || attempt >= AGREE_TRIES || reading.signal.aborted) {
+      return { status: 'collected', value: { slices: slices.value, selected: pods, stray }, command, atMs, tookMs: reading.nowMs() - atMs };
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGREE_PAUSE_MS));
+  }
+}

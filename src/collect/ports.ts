@@ -1,0 +1,22 @@
+import type { Gap } from '../evidence/collected.ts';
+
+/** The outside world, as far as collecting evidence needs it. Adapters implement it; tests use plain objects. */
+
+/** What the API server answered to one GET. A 404 is an answer; everything else that is no object is a gap. */
+export type ApiAnswer =
+  | { readonly kind: 'object'; readonly body: unknown }
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'refused'; readonly status: number; readonly message: string }
+  | { readonly kind: 'no-answer'; readonly message: string };
+
+export interface KubeApi {
+  /** Reads one path of the API server; nothing else than GET. */
+  get(path: string, signal: AbortSignal): Promise<ApiAnswer>;
+}
+
+/** A debug container on its way from the plan to running. */
+export type ContainerState =
+  | { readonly state: 'looking' }
+  | { readonly state: 'waiting'; readonly name: string; readonly detail: string }
+  | { readonly state: 'running'; readonly name: string; readonly created: boolean; readonly image: string; readonly profile: string }
+  | { readonly state: 'failed'; readonly name: string | null; readonly created: boolean; readonly gap: Gap };

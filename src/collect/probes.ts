@@ -1,0 +1,280 @@
+/** Which probes a run needs, kind by kind, as soon as the evidence they build on is there. Pure: running them is the runner's job. */
+import { found } from '../evidence/collected.ts';
+import { type Evidence, type EvidenceKind, type ProbeKind, valueOf } from '../evidence/evidence.ts';
+import type { PodSnapshot, ServicePort } from '../evidence/snapshots.ts';
+import { type Backend, isHeadless, serviceAddresses, targetPortOn } from '../derive/backends.ts';
+import { isReset, isSilent, works } from '../derive/connects.ts';
+import { absoluteName, clusterDomain, dnsBackends } from '../derive/dns.ts';
+import { internalAddress } from '../derive/nodes.ts';
+import { addressesOf, declaredPorts, isFinished } from '../derive/pods.ts';
+import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
+import { viewService } from '../derive/service-view.ts';
+import type { Access } from '../ladder/access.ts';
+import type { Flow } from '../ladder/flow.ts';
+import type { Owner, ProbePlace, ProbeSpec } from '../probes/probe.ts';
+
+export interface ProbePlan {
+  readonly access: Extract<Access, 'source' | 'backend'>;
+  /** Evidence that must have settled first, collected, missing or not wanted. */
+  after(flow: Flow): readonly EvidenceKind[];
+  /** Probes of this kind; empty when this run needs none. */
+  plan(evidence: Evidence, flow: Flow): readonly ProbeSpec[];
+}
+
+/** Backends that are each tried directly; above that a sample. */
+const MOST_BACKENDS = 32;
+/** Connections to the Service address: with 3 backends and one dead, five miss it 13 times in 100, and each backend is tried as well. */
+const SERVICE_TRIES = 5;
+const MOST_DNS_PODS = 4;
+const MOST_LISTENER_PODS = 3;
+/** @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
+const KUBELET_PORT = 10250;
+const KUBE_PROXY_HEALTH_PORT = 10256;
+
+export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
+  resolvConf: {
+    access: 'source',
+    after: () => [],
+    plan: (_evidence, flow) => [{ id: 'resolv-conf', kind: 'resolvConf', at: atSource(flow), tool: 'resolv-conf' }],
+  },
+  nameLookup: {
+    access: 'source',
+    after: () => ['corefile'],
+    plan: (evidence, flow) => {
+      const name = absoluteName(flow, domainOf(evidence));
+      return name === null ? [] : [{ id: 'name', kind: 'nameLookup', at: atSource(flow), tool: 'dig', name, server: null, port: 53, transport: 'udp' }];
+    },
+  },
+  searchLookup: {
+    access: 'source',
+    after: () => [],
+    plan: (_evidence, flow) => (flow.dnsName === null ? [] : [{ id: 'name-search', kind: 'searchLookup', at: atSource(flow), tool: 'dig-search', name: flow.dnsName }]),
+  },
+  dnsServers: {
+    access: 'source',
+    after: () => ['corefile', 'dnsService', 'dnsSlices', 'dnsPods'],
+    plan: (evidence, flow) => planDnsServers(evidence, flow),
+  },
+  serviceConnects: {
+    access: 'source',
+    after: () => ['service', 'endpoints'],
+    plan: (evidence, flow) => planServiceConnects(evidence, flow),
+  },
+  backendConnects: {
+    access: 'source',
+    // Only an outside name has to be resolved before anything can be connected to.
+    after: (flow) => ['service', 'endpoints', 'destinationPod', ...(flow.destination.kind === 'Host' ? (['nameLookup'] as const) : [])],
+    plan: (evidence, flow) => planBackendConnects(evidence, flow),
+  },
+  nodeConnects: {
+    access: 'source',
+    after: () => ['nodes', 'service', 'endpoints'],
+    plan: (evidence, flow) => planNodeConnects(evidence, flow),
+  },
+  controlConnects: {
+    access: 'source',
+    after: () => ['backendConnects', 'neighbours'],
+    plan: (evidence, flow) => planControls(evidence, flow),
+  },
+  tlsRetries: {
+    access: 'source',
+    after: () => ['backendConnects'],
+    plan: (evidence, flow) =>
+      (valueOf(evidence, 'backendConnects') ?? [])
+        .filter((reading) => reading.exchange.kind === 'silent')
+        .slice(0, 4)
+        .map((reading, index) => ({ id: `tls-${index}`, kind: 'tlsRetries', at: atSource(flow), tool: 'http', scheme: 'https', address: reading.address, port: reading.port, host: hostOf(flow), owner: reading.owner })),
+  },
+  proxyHealth: {
+    access: 'source',
+    after: () => ['serviceConnects', 'nodes', 'sourcePod'],
+    plan: (evidence, flow) => {
+      if ((valueOf(evidence, 'serviceConnects') ?? []).every(works)) return [];
+      const name = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
+      const node = (valueOf(evidence, 'nodes') ?? []).find((candidate) => candidate.metadata.name === name);
+      const address = node === undefined ? null : internalAddress(node);
+      if (name === undefined || address === null) return [];
+      return [{ id: 'proxy-health', kind: 'proxyHealth', at: atSource(flow), tool: 'tcp', address, port: KUBE_PROXY_HEALTH_PORT, owner: { kind: 'Node', name, node: name } }];
+    },
+  },
+  otherPorts: {
+    access: 'source',
+    after: () => ['backendConnects'],
+    plan: (evidence, flow) => planOtherPorts(evidence, flow),
+  },
+  listeners: {
+    access: 'backend',
+    after: () => ['backendConnects', 'endpoints', 'destinationPod'],
+    plan: (evidence, flow) => planListeners(evidence, flow),
+  },
+};
+
+function atSource(flow: Flow): ProbePlace {
+  return { vantage: 'source', namespace: flow.source.namespace, pod: flow.source.name };
+}
+
+function domainOf(evidence: Evidence): string {
+  return clusterDomain(valueOf(evidence, 'resolvConf'), found(valueOf(evidence, 'corefile')));
+}
+
+/** The Host header of a request: the name a client would use. */
+function hostOf(flow: Flow): string {
+  const to = flow.destination;
+  if (to.kind === 'Service') return `${to.name}.${to.namespace}`;
+  return to.kind === 'Host' ? to.host : to.kind === 'Address' ? to.address : to.name;
+}
+
+function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const service = found(valueOf(evidence, 'dnsService'));
+  const name = absoluteName(flow, domainOf(evidence));
+  if (service === null || name === null) return [];
+  const backends = dnsBackends(service, valueOf(evidence, 'dnsSlices') ?? [], valueOf(evidence, 'dnsPods') ?? []).filter((backend) => backend.ready);
+  const at = atSource(flow);
+  return [
+    ...serviceAddresses(service).slice(0, 1).map((server): ProbeSpec => ({ id: 'dns-service', kind: 'dnsServers', at, tool: 'dig', name, server, port: 53, transport: 'udp' })),
+    ...backends.slice(0, MOST_DNS_PODS).flatMap((backend, index): readonly ProbeSpec[] => {
+      const base = { kind: 'dnsServers', at, tool: 'dig', name, server: backend.address, port: backend.port ?? 53, ...(backend.podName === null ? {} : { pod: backend.podName }) } as const;
+      return [
+        { ...base, id: `dns-udp-${index}`, transport: 'udp' },
+        { ...base, id: `dns-tcp-${index}`, transport: 'tcp' },
+      ];
+    }),
+  ];
+}
+
+/** The port a client uses at the Service address: the one published, else the one asked for, which is then refused or lost. */
+function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const service = found(valueOf(evidence, 'service'));
+  if (service === null || isHeadless(service) || service.spec.type === 'ExternalName') return [];
+  const choice = chooseServicePort(service, flow);
+  if (choice.kind === 'none' || (choice.kind === 'chosen' && choice.protocol !== 'TCP')) return [];
+  const port = choice.kind === 'chosen' ? choice.port.port : Number(choice.asked);
+  const [address] = serviceAddresses(service);
+  if (address === undefined || !Number.isInteger(port)) return [];
+  const owner: Owner = { kind: 'Service', name: service.metadata.name, node: null };
+  const tries = choice.kind === 'chosen' ? SERVICE_TRIES : 1;
+  return Array.from({ length: tries }, (_, index) => connectSpec(`service-${index}`, 'serviceConnects', flow, { address, port, owner, servicePort: choice.kind === 'chosen' ? choice.port : null }));
+}
+
+function planBackendConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const view = viewService(valueOf(evidence, 'service'), valueOf(evidence, 'endpoints'), flow);
+  if (view !== null) {
+    if (view.protocol !== 'TCP') return [];
+    const used = view.used.flatMap((backend) => (backend.port === null ? [] : [asTarget(backend, backend.port)]));
+    // Pods that nothing is sent to are tried as well when nothing else is there: is the application fine and only its probe not?
+    const spare = used.length > 0 ? [] : view.pods.filter((pod) => !isFinished(pod)).flatMap((pod) => podTarget(pod, targetPortOn(pod, view.port)));
+    return [...used, ...spare].slice(0, MOST_BACKENDS).map((target, index) => connectSpec(`backend-${index}`, 'backendConnects', flow, { ...target, servicePort: view.port }));
+  }
+  const pod = found(valueOf(evidence, 'destinationPod'));
+  if (pod !== null) {
+    const port = typeof flow.port === 'number' ? flow.port : (declaredPorts(pod).find((declared) => protocolOf(declared) === 'TCP' && (flow.port === null || declared.name === flow.port))?.containerPort ?? null);
+    return podTarget(pod, port).map((target) => connectSpec('backend-0', 'backendConnects', flow, { ...target, servicePort: null }));
+  }
+  if (flow.destination.kind === 'Address' || flow.destination.kind === 'Host') {
+    const outcome = valueOf(evidence, 'nameLookup')?.outcome;
+    const addresses = flow.destination.kind === 'Address' ? [flow.destination.address] : outcome?.kind === 'answered' ? outcome.addresses.slice(0, 4) : [];
+    const port = typeof flow.port === 'number' ? flow.port : flow.scheme === 'http' ? 80 : 443;
+    return addresses.map((address, index) => connectSpec(`backend-${index}`, 'backendConnects', flow, { address, port, owner: { kind: 'Address', name: address, node: null }, servicePort: null }));
+  }
+  return [];
+}
+
+interface ConnectTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly owner: Owner;
+}
+
+function asTarget(backend: Backend, port: number): ConnectTarget {
+  return { address: backend.address, port, owner: { kind: 'Pod', name: backend.podName ?? backend.address, node: backend.node ?? backend.pod?.spec.nodeName ?? null } };
+}
+
+function podTarget(pod: PodSnapshot, port: number | null): readonly ConnectTarget[] {
+  const [address] = addressesOf(pod);
+  return address === undefined || port === null ? [] : [{ address, port, owner: { kind: 'Pod', name: pod.metadata.name, node: pod.spec.nodeName ?? null } }];
+}
+
+/** Ports that commonly speak HTTP where no name says so. */
+const HTTP_PORTS: readonly number[] = [80, 3000, 5000, 8000, 8008, 8080, 8081, 8888, 9090];
+const TLS_PORTS: readonly number[] = [443, 6443, 8443];
+
+/** What may be said to a port without disturbing it: a request only where HTTP or TLS is to be expected. */
+function speaks(flow: Flow, port: number, servicePort: ServicePort | null): 'http' | 'https' | null {
+  if (flow.scheme !== null) return flow.scheme;
+  const hints = [servicePort?.appProtocol, servicePort?.name, typeof servicePort?.targetPort === 'string' ? servicePort.targetPort : undefined].filter((hint) => hint !== undefined);
+  if (hints.some((hint) => /^(https|tls|ssl|wss)/i.test(hint))) return 'https';
+  if (hints.some((hint) => /^(http|web|rest|ws)/i.test(hint))) return 'http';
+  // A name that says something else (grpc, redis, amqp) is believed over the number.
+  if (hints.some((hint) => /^(grpc|h2c|redis|amqp|mysql|postgres|mongo|kafka|nats|smtp|ldap|tcp)/i.test(hint))) return null;
+  const numbers = [port, servicePort?.port ?? port];
+  if (numbers.some((number) => TLS_PORTS.includes(number))) return 'https';
+  return numbers.some((number) => HTTP_PORTS.includes(number)) ? 'http' : null;
+}
+
+function connectSpec(id: string, kind: ProbeKind, flow: Flow, target: ConnectTarget & { readonly servicePort: ServicePort | null }): ProbeSpec {
+  const { address, port, owner, servicePort } = target;
+  const scheme = speaks(flow, port, servicePort);
+  const base = { id, kind, at: atSource(flow), address, port, owner };
+  return scheme === null ? { ...base, tool: 'tcp' } : { ...base, tool: 'http', scheme, host: hostOf(flow) };
+}
+
+function planNodeConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const own = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
+  const endpoints = valueOf(evidence, 'endpoints');
+  const inUse = new Set((endpoints?.slices ?? []).flatMap((slice) => (slice.endpoints ?? []).flatMap((item) => item.nodeName ?? [])));
+  const destination = found(valueOf(evidence, 'destinationPod'))?.spec.nodeName;
+  return (valueOf(evidence, 'nodes') ?? [])
+    .filter((node) => node.metadata.name !== own && (inUse.has(node.metadata.name) || node.metadata.name === destination))
+    .flatMap((node, index): readonly ProbeSpec[] => {
+      const address = internalAddress(node);
+      const { name } = node.metadata;
+      return address === null ? [] : [{ id: `node-${index}`, kind: 'nodeConnects', at: atSource(flow), tool: 'tcp', address, port: KUBELET_PORT, owner: { kind: 'Node', name, node: name } }];
+    });
+}
+
+/** Up to two unrelated Pods on each node of a failing backend: does anything get there? Any answer will do, a refusal too. */
+function planControls(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const failing = (valueOf(evidence, 'backendConnects') ?? []).filter((reading) => isSilent(reading) || reading.refusal?.kind === 'icmp' || reading.outcome.kind === 'host-unreachable');
+  const backends = new Set((valueOf(evidence, 'backendConnects') ?? []).map((reading) => reading.owner.name));
+  const nodes = [...new Set(failing.flatMap((reading) => reading.owner.node ?? []))].slice(0, 4);
+  const own = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
+  const neighbours = (valueOf(evidence, 'neighbours') ?? []).filter((pod) => pod.spec.hostNetwork !== true && addressesOf(pod).length > 0 && !backends.has(pod.metadata.name) && pod.metadata.name !== flow.source.name);
+  return [...nodes, ...(own === undefined || nodes.includes(own) || nodes.length === 0 ? [] : [own])].flatMap((node) =>
+    neighbours
+      .filter((pod) => pod.spec.nodeName === node)
+      .sort((a, b) => preference(a) - preference(b))
+      .slice(0, 2)
+      .flatMap((pod, index): readonly ProbeSpec[] => {
+        const [address = ''] = addressesOf(pod);
+        const port = declaredPorts(pod).find((declared) => protocolOf(declared) === 'TCP')?.containerPort ?? 8080;
+        return [{ id: `control-${node}-${index}`, kind: 'controlConnects', at: atSource(flow), tool: 'tcp', address, port, owner: { kind: 'Pod', name: pod.metadata.name, node } }];
+      }),
+  );
+}
+
+/** Pods with a declared port first: an answer from them says more. */
+function preference(pod: PodSnapshot): number {
+  return declaredPorts(pod).length > 0 ? 0 : 1;
+}
+
+/** Other ports that a refusing backend declares, up to 4: perhaps the application is just elsewhere. */
+function planOtherPorts(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const pods = [...(valueOf(evidence, 'endpoints')?.selected ?? []), ...(found(valueOf(evidence, 'destinationPod')) === null ? [] : [found(valueOf(evidence, 'destinationPod')) as PodSnapshot])];
+  const refused = (valueOf(evidence, 'backendConnects') ?? []).filter(isReset).slice(0, 2);
+  return refused.flatMap((reading, index) => {
+    const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
+    const ports = pod === undefined ? [] : declaredPorts(pod).filter((port) => protocolOf(port) === 'TCP' && port.containerPort !== reading.port);
+    return ports.slice(0, 4).map((port): ProbeSpec => ({ id: `other-${index}-${port.containerPort}`, kind: 'otherPorts', at: atSource(flow), tool: 'tcp', address: reading.address, port: port.containerPort, owner: reading.owner }));
+  });
+}
+
+/** Inside up to three backends that refused or stayed silent. */
+function planListeners(evidence: Evidence, _flow: Flow): readonly ProbeSpec[] {
+  const suspects = (valueOf(evidence, 'backendConnects') ?? []).filter((reading) => reading.owner.kind === 'Pod' && (isReset(reading) || reading.exchange.kind === 'silent'));
+  const pods = [...(valueOf(evidence, 'endpoints')?.selected ?? []), ...(valueOf(evidence, 'endpoints')?.stray ?? []), found(valueOf(evidence, 'destinationPod'))];
+  return suspects.slice(0, MOST_LISTENER_PODS).flatMap((reading): readonly ProbeSpec[] => {
+    const pod = pods.find((candidate) => candidate?.metadata.name === reading.owner.name);
+    if (pod === undefined || pod === null) return [];
+    return [{ id: `listeners-${pod.metadata.name}`, kind: 'listeners', at: { vantage: 'backend', namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name }, tool: 'listeners', pod: pod.metadata.name }];
+  });
+}

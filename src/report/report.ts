@@ -1,0 +1,186 @@
+/** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
+import { found, type Gap, type Vantage } from '../evidence/collected.ts';
+import { type EvidenceKind, valueOf } from '../evidence/evidence.ts';
+import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
+import { declaredPorts } from '../derive/pods.ts';
+import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
+import type { RungReading } from '../diagnose/rungs.ts';
+import type { Access } from '../ladder/access.ts';
+import type { ObjectRef } from '../ladder/flow.ts';
+import type { Rung } from '../ladder/rung.ts';
+import type { Climb } from '../session/session.ts';
+
+export const SCHEMA_VERSION = 1;
+
+export interface Report {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly tool: { readonly version: string };
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly flow: {
+    readonly source: ObjectRef & { readonly node: string | null };
+    readonly destination: ObjectRef & { readonly port: number | string | null; readonly protocol: string };
+    readonly access: Access;
+    readonly notes: readonly string[];
+  };
+  readonly verdict: Verdict;
+  readonly rungs: Readonly<Record<Rung, RungReading>>;
+  readonly findings: readonly ReportFinding[];
+  readonly gaps: readonly ReportGap[];
+  readonly changes: readonly Change[];
+}
+
+export interface ReportFinding {
+  readonly id: string;
+  readonly rung: Rung;
+  readonly role: Finding['role'];
+  readonly confidence: Finding['confidence'];
+  readonly subject: ObjectRef;
+  readonly summary: string;
+  readonly evidence: readonly { readonly vantage: Vantage; readonly command: string; readonly saw: string }[];
+  readonly ruledOut: Finding['ruledOut'];
+  readonly notRuledOut: Finding['notRuledOut'];
+  readonly fix: Finding['fix'];
+  readonly explainedBy: string | null;
+}
+
+export interface ReportGap {
+  readonly what: string;
+  readonly reason: Gap['reason'];
+  readonly detail: string;
+  readonly unlock: string | null;
+}
+
+export interface Change {
+  readonly kind: 'EphemeralContainer' | 'Pod';
+  readonly namespace: string;
+  readonly name: string;
+  readonly in: string;
+  /** Whether it is still there when the tool ends. */
+  readonly left: boolean;
+}
+
+export interface RunFacts {
+  readonly version: string;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+}
+
+export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): Report {
+  const source = found(valueOf(climb.evidence, 'sourcePod'));
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    tool: { version: run.version },
+    startedAt: run.startedAt.toISOString(),
+    durationMs: Math.round(run.durationMs),
+    flow: {
+      source: { kind: 'Pod', namespace: climb.flow.source.namespace, name: climb.flow.source.name, node: source?.spec.nodeName ?? null },
+      destination: destinationOf(climb),
+      access: climb.access ?? 'api',
+      notes: notesOf(climb),
+    },
+    verdict: diagnosis.verdict,
+    rungs: diagnosis.rungs,
+    findings: diagnosis.findings.map(({ id, rung, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy }) => ({
+      id,
+      rung,
+      role,
+      confidence,
+      subject,
+      summary,
+      evidence,
+      ruledOut,
+      notRuledOut,
+      fix,
+      explainedBy,
+    })),
+    gaps: gapsOf(climb, diagnosis),
+    changes: changesOf(climb),
+  };
+}
+
+function destinationOf(climb: Climb): Report['flow']['destination'] {
+  const { flow, evidence } = climb;
+  const to = flow.destination;
+  if (to.kind === 'Address') return { kind: 'Address', name: to.address, port: flow.port, protocol: flow.protocol ?? 'TCP' };
+  if (to.kind === 'Host') return { kind: 'Host', name: to.host, port: flow.port ?? (flow.scheme === 'http' ? 80 : 443), protocol: flow.protocol ?? 'TCP' };
+  const service = found(valueOf(evidence, 'service'));
+  const choice = service === null ? null : chooseServicePort(service, flow);
+  const pod = found(valueOf(evidence, 'destinationPod'));
+  const podPort = pod === null ? null : (flow.port ?? declaredPorts(pod).find((port) => protocolOf(port) === 'TCP')?.containerPort ?? null);
+  return {
+    kind: to.kind,
+    namespace: to.namespace,
+    name: to.name,
+    port: choice?.kind === 'chosen' ? choice.port.port : (podPort ?? flow.port),
+    protocol: choice?.kind === 'chosen' ? choice.protocol : (flow.protocol ?? 'TCP'),
+  };
+}
+
+/** What was assumed, and what a healthy run did not try. */
+function notesOf({ flow, evidence }: Climb): readonly string[] {
+  const service = found(valueOf(evidence, 'service'));
+  const choice = service === null ? null : chooseServicePort(service, flow);
+  const ports = (service?.spec.ports ?? []).map((port) => `${port.port}${protocolOf(port) === 'TCP' ? '' : `/${protocolOf(port)}`}`);
+  return [
+    ...flow.notes,
+    ...(choice?.kind === 'chosen' && choice.assumed ? [`${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`] : []),
+    ...(choice?.kind === 'chosen' && choice.protocol !== 'TCP' ? [`Port ${choice.port.port} is ${choice.protocol}: an answer cannot be expected, so the path was not measured.`] : []),
+  ];
+}
+
+const WHAT: Partial<Readonly<Record<EvidenceKind, string>>> = {
+  sourcePod: 'the source Pod',
+  service: 'the Service',
+  endpoints: 'EndpointSlices and Pods of the Service',
+  workloads: 'workloads of the namespace',
+  events: 'events of the namespace',
+  policies: 'NetworkPolicies',
+  namespaces: 'labels of the namespaces',
+  nodes: 'nodes and their Leases',
+  dnsService: 'the cluster DNS Service',
+  dnsSlices: 'the endpoints of cluster DNS',
+  dnsPods: 'the Pods of cluster DNS',
+  corefile: "CoreDNS's configuration",
+  kubeProxyPods: 'kube-proxy on the source node',
+  daemonSets: 'DaemonSets (network plugin, policy engine)',
+  otherServices: 'names of other Services',
+  listeners: 'listening sockets of the backends',
+  backendConnects: 'connections to the backends',
+  nameLookup: 'the lookup of the name',
+};
+
+/** What could not be looked at. Probes that all wait for the same container are one gap. */
+function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
+  const gaps: ReportGap[] = [];
+  const seen = new Set<string>();
+  const matters = diagnosis.verdict !== 'healthy';
+  for (const [kind, item] of Object.entries(climb.evidence) as [EvidenceKind, Climb['evidence'][EvidenceKind]][]) {
+    if (item?.status !== 'missing') continue;
+    // Looking into backends is only missed where one of them refused or stayed silent.
+    if (kind === 'listeners' && (!matters || diagnosis.reach.failing.length === 0)) continue;
+    const key = kind === 'listeners' ? kind : `${item.gap.reason} ${item.gap.detail}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const probes = item.gap.unlock === '--access source';
+    gaps.push({ what: probes ? 'everything that is measured from the source Pod' : (WHAT[kind] ?? kind), reason: item.gap.reason, detail: item.gap.detail, unlock: item.gap.unlock ?? null });
+  }
+  for (const container of Object.values(climb.containers)) {
+    if (container.state === 'failed' && !seen.has(`${container.gap.reason} ${container.gap.detail}`)) {
+      gaps.push({ what: `a debug container in Pod ${container.at.pod}`, reason: container.gap.reason, detail: container.gap.detail, unlock: container.gap.unlock ?? null });
+    }
+  }
+  for (const { id, judgement } of diagnosis.results) {
+    if (judgement.outcome === 'crashed') gaps.push({ what: `the rule ${id}`, reason: 'unreadable', detail: `it failed, which is a bug of netdebug: ${judgement.error.split('\n')[0]}`, unlock: null });
+  }
+  return gaps;
+}
+
+function changesOf(climb: Climb): readonly Change[] {
+  return Object.values(climb.containers).flatMap((container): readonly Change[] => {
+    if (container.state === 'looking') return [];
+    if (container.name === null || ('created' in container && !container.created)) return [];
+    return [{ kind: 'EphemeralContainer', namespace: container.at.namespace, name: container.name, in: `Pod ${container.at.pod}`, left: true }];
+  });
+}
+

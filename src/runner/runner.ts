@@ -1,0 +1,147 @@
+/** Performs what a session asks for and feeds back what happened. Knows no screen: whoever watches is told of every new session. */
+import { API_COLLECTORS } from '../collect/api.ts';
+import type { Reading } from '../collect/read.ts';
+import type { ApiKind, EvidenceMap } from '../evidence/evidence.ts';
+import type { Collected } from '../evidence/collected.ts';
+import type { Access } from '../ladder/access.ts';
+import type { ProbePlace } from '../probes/probe.ts';
+import { resolve, Unresolved, type Wanted } from '../target/resolve.ts';
+import { type AttachOptions, attach, type DebugOptions } from '../adapters/debug-container.ts';
+import type { ClusterConfig } from '../adapters/kube-config.ts';
+import type { KubeRest } from '../adapters/kube-rest.ts';
+import { ProbeSession } from '../adapters/probe-session.ts';
+import type { Effect, RunEvent } from '../session/event.ts';
+import { climbOf, placeKey, type Session, START, update } from '../session/session.ts';
+
+export interface RunnerOptions {
+  readonly wanted: Wanted;
+  /** Null: somebody will be asked. */
+  readonly access: Access | null;
+  readonly config: ClusterConfig;
+  readonly rest: KubeRest;
+  readonly debug: DebugOptions;
+  /** Hands the terminal to a shell in a container and returns when it ends. */
+  readonly shell: (at: ProbePlace, container: string) => Promise<void>;
+  readonly onChange: (session: Session, event: RunEvent) => void;
+}
+
+export class Runner {
+  session: Session = START;
+  readonly #options: RunnerOptions;
+  readonly #abort = new AbortController();
+  readonly #probes = new Map<string, ProbeSession>();
+  readonly #startedMs = performance.now();
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  nowMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+
+  /** Looks up the names and sets everything going. */
+  async start(): Promise<void> {
+    try {
+      const { flow, evidence } = await resolve(this.#reading(), this.#options.wanted);
+      const context = this.#options.config.getCurrentContext();
+      this.send({ type: 'resolved', atMs: this.nowMs(), flow, evidence, cluster: { context, serverTimeMs: this.#options.rest.serverTime() } });
+      if (this.#options.access !== null) this.send({ type: 'access-granted', atMs: this.nowMs(), access: this.#options.access });
+    } catch (error) {
+      this.send({ type: 'problem', atMs: this.nowMs(), problem: problemOf(error) });
+    }
+  }
+
+  send(event: RunEvent): void {
+    const step = update(this.session, event);
+    this.session = step.session;
+    this.#options.onChange(step.session, event);
+    for (const effect of step.effects) this.#perform(effect);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'read':
+        void this.#read(effect.kind);
+        return;
+      case 'attach':
+        void this.#attach(effect.at);
+        return;
+      case 'probe':
+        this.#probe(effect);
+        return;
+      case 'shell':
+        void this.#shell(effect.at);
+        return;
+      case 'stop':
+        this.stop();
+    }
+  }
+
+  /** Ends everything that runs; debug containers end by themselves. */
+  stop(): void {
+    this.#abort.abort();
+    for (const session of this.#probes.values()) session.close();
+    this.#probes.clear();
+    void this.#options.rest.close();
+  }
+
+  #reading(): Reading {
+    return { api: this.#options.rest, signal: this.#abort.signal, nowMs: () => this.nowMs() };
+  }
+
+  async #read<K extends ApiKind>(kind: K): Promise<void> {
+    const climb = climbOf(this.session);
+    if (climb === null) return;
+    try {
+      const collected = (await API_COLLECTORS[kind].collect(this.#reading(), climb.evidence, climb.flow)) as Collected<EvidenceMap[K]>;
+      if (!this.#abort.signal.aborted) this.send({ type: 'evidence-settled', atMs: this.nowMs(), kind, collected } as RunEvent);
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.send({ type: 'problem', atMs: this.nowMs(), problem: problemOf(error) });
+    }
+  }
+
+  async #attach(at: ProbePlace): Promise<void> {
+    const { rest, debug } = this.#options;
+    const options: AttachOptions = { ...debug, namespace: at.namespace, pod: at.pod, signal: this.#abort.signal };
+    try {
+      await attach(rest, options, (container) => {
+        if (!this.#abort.signal.aborted) this.send({ type: 'container-changed', atMs: this.nowMs(), at, container });
+      });
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      const detail = error instanceof Error ? error.message : String(error);
+      this.send({ type: 'container-changed', atMs: this.nowMs(), at, container: { state: 'failed', name: null, created: false, gap: { reason: 'timed-out', detail } } });
+    }
+  }
+
+  #probe(effect: Extract<Effect, { type: 'probe' }>): void {
+    const climb = climbOf(this.session);
+    const key = placeKey(effect.at);
+    const container = climb?.containers[key];
+    if (container === undefined || container.state !== 'running') return;
+    let session = this.#probes.get(key);
+    if (session === undefined) {
+      session = new ProbeSession(this.#options.config, effect.at, container.name, {
+        settled: ({ id, output }) => this.send({ type: 'probe-settled', atMs: this.nowMs(), id, output }),
+        lost: (ids, gap) => {
+          this.#probes.delete(key);
+          this.send({ type: 'probes-lost', atMs: this.nowMs(), ids, gap });
+        },
+      });
+      this.#probes.set(key, session);
+    }
+    session.run(effect.specs, effect.captureId);
+  }
+
+  async #shell(at: ProbePlace): Promise<void> {
+    const container = climbOf(this.session)?.containers[placeKey(at)];
+    if (container?.state === 'running') await this.#options.shell(at, container.name);
+    this.send({ type: 'shell-ended', atMs: this.nowMs() });
+  }
+}
+
+function problemOf(error: unknown): Extract<RunEvent, { type: 'problem' }>['problem'] {
+  if (error instanceof Unresolved) return { kind: error.kind, message: error.message, tryThis: error.tryThis };
+  return { kind: 'bug', message: error instanceof Error ? (error.stack ?? error.message) : String(error), tryThis: [] };
+}

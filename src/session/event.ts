@@ -1,0 +1,42 @@
+import type { Collected, Gap } from '../evidence/collected.ts';
+import type { ApiKind, Evidence, EvidenceMap } from '../evidence/evidence.ts';
+import type { Access } from '../ladder/access.ts';
+import type { Flow } from '../ladder/flow.ts';
+import type { ContainerState } from '../collect/ports.ts';
+import type { ProbeOutput, ProbePlace, ProbeSpec } from '../probes/probe.ts';
+
+/** What could not be done, and what to try; the four kinds of house style: who must act decides the exit code. */
+export interface Problem {
+  readonly kind: 'usage' | 'environment' | 'bug';
+  readonly message: string;
+  readonly tryThis: readonly string[];
+}
+
+/** All that can happen in a run, the user's doing and the world's. Plain data: a run is the fold of its events. Times are milliseconds since the start. */
+export type RunEvent =
+  | { readonly type: 'resolved'; readonly atMs: number; readonly flow: Flow; readonly cluster: ClusterFacts; readonly evidence: Evidence }
+  | { readonly type: 'problem'; readonly atMs: number; readonly problem: Problem }
+  | { readonly type: 'access-granted'; readonly atMs: number; readonly access: Access }
+  | { [K in ApiKind]: { readonly type: 'evidence-settled'; readonly atMs: number; readonly kind: K; readonly collected: Collected<EvidenceMap[K]> } }[ApiKind]
+  | { readonly type: 'container-changed'; readonly atMs: number; readonly at: ProbePlace; readonly container: ContainerState }
+  | { readonly type: 'probe-settled'; readonly atMs: number; readonly id: string; readonly output: ProbeOutput }
+  | { readonly type: 'probes-lost'; readonly atMs: number; readonly ids: readonly string[]; readonly gap: Gap }
+  | { readonly type: 'time-is-up'; readonly atMs: number; readonly afterMs: number }
+  | { readonly type: 'shell-requested'; readonly atMs: number }
+  | { readonly type: 'shell-ended'; readonly atMs: number }
+  | { readonly type: 'check-again'; readonly atMs: number }
+  | { readonly type: 'quit'; readonly atMs: number };
+
+/** Where the run happens, for the header line, and the API server's clock at the start. */
+export interface ClusterFacts {
+  readonly context: string;
+  readonly serverTimeMs: number;
+}
+
+/** What the session asks of the world; the runner does it and answers with events. */
+export type Effect =
+  | { readonly type: 'read'; readonly kind: ApiKind }
+  | { readonly type: 'attach'; readonly at: ProbePlace }
+  | { readonly type: 'probe'; readonly at: ProbePlace; readonly specs: readonly ProbeSpec[]; readonly captureId: string | null }
+  | { readonly type: 'shell'; readonly at: ProbePlace }
+  | { readonly type: 'stop' };

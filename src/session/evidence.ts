@@ -1,0 +1,131 @@
+/** Turns what probes printed into evidence. Pure, so that a recorded run gives the same evidence again. */
+import type { Collected, Gap } from '../evidence/collected.ts';
+import type { Evidence, ProbeEvidence, ProbeKind } from '../evidence/evidence.ts';
+import type { ConnectReading, DnsReading, Listener, Packet, ResolvConf, SearchReading } from '../evidence/readings.ts';
+import { PROBE_PLANS } from '../collect/probes.ts';
+import { permits } from '../ladder/access.ts';
+import { readHttp, readTcp } from '../probes/connect.ts';
+import { readDig, readDigSearch } from '../probes/dig.ts';
+import { readListeners } from '../probes/listeners.ts';
+import { findRefusal, readPcap } from '../probes/pcap.ts';
+import { commandOf, type ProbeOutput, type ProbeSpec, ToolMissing, UnreadableOutput } from '../probes/probe.ts';
+import { readResolvConf } from '../probes/resolv-conf.ts';
+import type { Climb } from './session.ts';
+
+export type Reading = ResolvConf | DnsReading | SearchReading | ConnectReading | readonly Listener[];
+
+/** One probe after it has ended: what it says, or why it says nothing; always with its raw text. */
+export type ReadProbe =
+  | { readonly reading: Reading; readonly command: string; readonly tookMs: number; readonly text: string }
+  | { readonly gap: Gap; readonly tookMs: number; readonly text: string };
+
+export const readOne = {
+  probe(spec: ProbeSpec, output: ProbeOutput, container: string): ReadProbe {
+    const command = commandOf(spec, container);
+    try {
+      return { reading: read(spec, output, command), command, tookMs: output.tookMs, text: output.text };
+    } catch (error) {
+      return { gap: gapFor(error, command), tookMs: output.tookMs, text: output.text };
+    }
+  },
+  /** Packets of one batch; none when the capture could not run, for want of NET_RAW or of tcpdump. */
+  capture(output: ProbeOutput): readonly Packet[] {
+    if (output.exitCode === 1) return [];
+    return readPcap(Uint8Array.from(atob(output.text), (char) => char.charCodeAt(0)));
+  },
+};
+
+function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
+  switch (spec.tool) {
+    case 'resolv-conf':
+      return readResolvConf(output);
+    case 'dig':
+      return readDig(spec, output, command);
+    case 'dig-search':
+      return readDigSearch(spec, output, command);
+    case 'http':
+      return readHttp(spec, output, command);
+    case 'tcp':
+      return readTcp(spec, output, command);
+    case 'listeners':
+      return readListeners(output);
+  }
+}
+
+function gapFor(error: unknown, command: string): Gap {
+  if (error instanceof ToolMissing) return { reason: 'tool-missing', detail: error.message, unlock: '--image nicolaka/netshoot:v0.16' };
+  if (error instanceof UnreadableOutput) return { reason: 'unreadable', detail: `${command}: ${error.message}` };
+  throw error;
+}
+
+/** API evidence as it came, and each kind of probe evidence once all its probes have ended. */
+export function assemble(climb: Climb): Evidence {
+  const evidence: Record<string, Collected<unknown>> = { ...climb.api } as Record<string, Collected<unknown>>;
+  if (climb.access === null) return evidence as Evidence;
+  for (const kind of Object.keys(PROBE_PLANS) as ProbeKind[]) {
+    const item = assembleKind(kind, climb);
+    if (item !== undefined) evidence[kind] = item;
+  }
+  return evidence as Evidence;
+}
+
+function assembleKind(kind: ProbeKind, climb: Climb): Collected<unknown> | undefined {
+  const { access } = PROBE_PLANS[kind];
+  if (climb.access !== null && !permits(climb.access, access)) {
+    const detail = access === 'source' ? 'nothing was run in the source Pod' : 'nothing was run in a backend Pod';
+    return { status: 'missing', gap: { reason: 'not-permitted', detail, unlock: `--access ${access}` }, command: '', atMs: 0 };
+  }
+  const ids = climb.planned[kind];
+  if (ids === undefined || ids.length === 0) return undefined;
+  const results = ids.map((id) => climb.results[id]);
+  if (results.some((result) => result === undefined)) return undefined;
+  // Who refused is only known once the capture beside the probes has come in.
+  if (ids.some((id) => climb.capturing.includes(climb.probes[id]?.captureId ?? ''))) return undefined;
+  const ended = results.filter((result) => result !== undefined);
+  const good = ended.flatMap((result) => ('reading' in result ? [result] : []));
+  const atMs = Math.min(...ids.map((id) => climb.probes[id]?.launchedMs ?? 0));
+  const [first] = good;
+  if (first === undefined) {
+    const failed = ended.find((result) => 'gap' in result);
+    return { status: 'missing', gap: failed !== undefined && 'gap' in failed ? failed.gap : { reason: 'unreadable', detail: 'no output' }, command: '', atMs };
+  }
+  const tookMs = Math.max(...good.map((result) => result.tookMs));
+  return { status: 'collected', value: valueFor(kind, ids, climb), command: first.command, atMs, tookMs };
+}
+
+function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeEvidence[ProbeKind] {
+  const readings = ids.flatMap((id) => {
+    const result = climb.results[id];
+    return result !== undefined && 'reading' in result ? [{ id, reading: result.reading }] : [];
+  });
+  switch (kind) {
+    case 'resolvConf':
+    case 'nameLookup':
+    case 'searchLookup':
+      return readings[0]?.reading as ResolvConf;
+    case 'proxyHealth':
+      return withRefusal(readings[0]?.reading as ConnectReading, climb.packets);
+    case 'dnsServers':
+      return readings.map(({ reading }) => reading as DnsReading);
+    case 'serviceConnects':
+    case 'backendConnects':
+    case 'nodeConnects':
+    case 'controlConnects':
+    case 'otherPorts':
+    case 'tlsRetries':
+      return readings.map(({ reading }) => withRefusal(reading as ConnectReading, climb.packets));
+    case 'listeners':
+      return Object.fromEntries(
+        readings.map(({ id, reading }) => {
+          const spec = climb.probes[id]?.spec;
+          return [spec?.tool === 'listeners' ? spec.pod : id, reading as readonly Listener[]];
+        }),
+      );
+  }
+}
+
+/** Adds who refused, from the packets of the run. */
+function withRefusal(reading: ConnectReading, packets: readonly Packet[]): ConnectReading {
+  if (reading.outcome.kind === 'connected' || packets.length === 0) return reading;
+  return { ...reading, refusal: findRefusal(packets, reading.address, reading.port, reading.localPort) };
+}

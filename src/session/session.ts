@@ -1,0 +1,278 @@
+/**
+ * A run as a pure state machine: `update(session, event)` gives the next session and what to ask of the world. The screen is a
+ * function of the session, and a recorded run is judged again by folding its events.
+ */
+import { type ApiKind, type Evidence, type ProbeKind, valueOf } from '../evidence/evidence.ts';
+import { found, type Gap } from '../evidence/collected.ts';
+import type { Packet } from '../evidence/readings.ts';
+import { API_COLLECTORS } from '../collect/api.ts';
+import { PROBE_PLANS } from '../collect/probes.ts';
+import { type Access, permits } from '../ladder/access.ts';
+import type { Flow } from '../ladder/flow.ts';
+import type { ProbePlace, ProbeSpec } from '../probes/probe.ts';
+import { assemble, type ReadProbe, readOne } from './evidence.ts';
+import type { ContainerState } from '../collect/ports.ts';
+import type { ClusterFacts, Effect, Problem, RunEvent } from './event.ts';
+
+export interface PlannedProbe {
+  readonly spec: ProbeSpec;
+  /** Null while its container is not ready. */
+  readonly launchedMs: number | null;
+  /** The capture that ran beside it. */
+  readonly captureId: string | null;
+}
+
+/** What is known of a run so far, in every phase after the names have been looked up. */
+export interface Climb {
+  readonly flow: Flow;
+  readonly cluster: ClusterFacts;
+  /** Null until the user has said. */
+  readonly access: Access | null;
+  readonly api: Evidence;
+  readonly reading: readonly ApiKind[];
+  readonly containers: Readonly<Record<string, ContainerState & { readonly at: ProbePlace }>>;
+  /** Kinds whose probes have been decided on, with the ids of the probes. */
+  readonly planned: { readonly [K in ProbeKind]?: readonly string[] };
+  readonly probes: Readonly<Record<string, PlannedProbe>>;
+  readonly results: Readonly<Record<string, ReadProbe>>;
+  readonly packets: readonly Packet[];
+  /** Batches that are captured and whose capture has not come in. */
+  readonly capturing: readonly string[];
+  /** All evidence, put together from API reads and probes. */
+  readonly evidence: Evidence;
+  readonly endedMs: number | null;
+}
+
+export type Session =
+  | { readonly phase: 'resolving' }
+  | ({ readonly phase: 'asking-access' } & Climb)
+  | ({ readonly phase: 'climbing' } & Climb)
+  | ({ readonly phase: 'verdict' } & Climb)
+  | ({ readonly phase: 'in-shell' } & Climb)
+  | { readonly phase: 'failed'; readonly problem: Problem }
+  | { readonly phase: 'ended'; readonly last: Climb | null };
+
+export interface Step {
+  readonly session: Session;
+  readonly effects: readonly Effect[];
+}
+
+export const START: Session = { phase: 'resolving' };
+
+export function placeKey(at: ProbePlace): string {
+  return `${at.vantage}/${at.namespace}/${at.pod}`;
+}
+
+/** Total: an event that makes no sense in a phase changes nothing. */
+export function update(session: Session, event: RunEvent): Step {
+  if (event.type === 'quit') return { session: { phase: 'ended', last: climbOf(session) }, effects: [{ type: 'stop' }] };
+  if (event.type === 'problem') return session.phase === 'ended' ? still(session) : { session: { phase: 'failed', problem: event.problem }, effects: [{ type: 'stop' }] };
+  switch (session.phase) {
+    case 'resolving':
+      if (event.type !== 'resolved') return still(session);
+      return advance('asking-access', begin(event.flow, event.cluster, event.evidence), event.atMs);
+    case 'asking-access':
+      if (event.type === 'access-granted') return advance('climbing', { ...session, access: event.access }, event.atMs);
+      return advance('asking-access', absorb(session, event), event.atMs);
+    case 'climbing':
+      if (event.type === 'time-is-up') return { session: { ...giveUp(session, event.afterMs), phase: 'verdict', endedMs: event.atMs }, effects: [] };
+      return advance('climbing', absorb(session, event), event.atMs);
+    case 'verdict':
+      if (event.type === 'shell-requested') {
+        const at = shellPlace(session);
+        return at === null ? still(session) : { session: { ...session, phase: 'in-shell' }, effects: [{ type: 'shell', at }] };
+      }
+      if (event.type === 'access-granted' && session.access !== null && permits(event.access, session.access)) return advance('climbing', { ...session, access: event.access, endedMs: null }, event.atMs);
+      if (event.type === 'check-again') return advance('climbing', again(session), event.atMs);
+      return still(session);
+    case 'in-shell':
+      return event.type === 'shell-ended' ? { session: { ...session, phase: 'verdict' }, effects: [] } : still(session);
+    case 'failed':
+    case 'ended':
+      return still(session);
+  }
+}
+
+export function climbOf(session: Session): Climb | null {
+  switch (session.phase) {
+    case 'asking-access':
+    case 'climbing':
+    case 'verdict':
+    case 'in-shell':
+      return session;
+    case 'ended':
+      return session.last;
+    case 'resolving':
+    case 'failed':
+      return null;
+  }
+}
+
+/** Where a shell can be opened: the source Pod's debug container, once it runs. */
+export function shellPlace(climb: Climb): ProbePlace | null {
+  return Object.values(climb.containers).find((container) => container.state === 'running' && container.at.vantage === 'source')?.at ?? null;
+}
+
+/** Whether everything that this run wants has come in. */
+export function isSettled(climb: Climb): boolean {
+  if (climb.access === null || climb.reading.length > 0 || climb.capturing.length > 0) return false;
+  if (Object.keys(climb.probes).some((id) => climb.results[id] === undefined)) return false;
+  if (Object.values(climb.containers).some((container) => container.state === 'looking' || container.state === 'waiting')) return false;
+  return (Object.keys(PROBE_PLANS) as ProbeKind[]).every((kind) => isKindSettled(climb, kind)) && (Object.keys(API_COLLECTORS) as ApiKind[]).every((kind) => isKindSettled(climb, kind));
+}
+
+const still = (session: Session): Step => ({ session, effects: [] });
+
+function begin(flow: Flow, cluster: ClusterFacts, api: Evidence): Climb {
+  return { flow, cluster, access: null, api, reading: [], containers: {}, planned: {}, probes: {}, results: {}, packets: [], capturing: [], evidence: {}, endedMs: null };
+}
+
+/** The same question once more, with the same access and the same containers. */
+function again(climb: Climb): Climb {
+  return { ...begin(climb.flow, climb.cluster, {}), access: climb.access, containers: climb.containers };
+}
+
+/** Everything that has not come in becomes a gap; what has is judged as it is. */
+function giveUp(climb: Climb, afterMs: number): Climb {
+  const gap: Gap = { reason: 'timed-out', detail: `not finished when the run ended after ${afterMs / 1000} s`, unlock: '--timeout DURATION' };
+  const open = Object.values(climb.probes).map(({ spec }) => spec).filter((spec) => climb.results[spec.id] === undefined);
+  const unread = Object.fromEntries(climb.reading.map((kind) => [kind, { status: 'missing' as const, gap, command: '', atMs: afterMs }]));
+  const given: Climb = { ...climb, api: { ...climb.api, ...unread }, reading: [], capturing: [], results: { ...climb.results, ...lost(open, gap) } };
+  return { ...given, evidence: assemble(given) };
+}
+
+/** Takes in one thing that happened, without deciding what comes next. */
+function absorb(climb: Climb, event: RunEvent): Climb {
+  switch (event.type) {
+    case 'evidence-settled':
+      return { ...climb, api: { ...climb.api, [event.kind]: event.collected }, reading: climb.reading.filter((kind) => kind !== event.kind) };
+    case 'container-changed':
+      return { ...climb, containers: { ...climb.containers, [placeKey(event.at)]: { ...event.container, at: event.at } } };
+    case 'probe-settled': {
+      if (climb.capturing.includes(event.id)) {
+        return { ...climb, packets: [...climb.packets, ...readOne.capture(event.output)], capturing: climb.capturing.filter((id) => id !== event.id) };
+      }
+      const planned = climb.probes[event.id];
+      if (planned === undefined) return climb;
+      return { ...climb, results: { ...climb.results, [event.id]: readOne.probe(planned.spec, event.output, containerName(climb, planned.spec.at)) } };
+    }
+    case 'probes-lost': {
+      const specs = event.ids.flatMap((id) => (climb.results[id] === undefined ? (climb.probes[id]?.spec ?? []) : []));
+      return { ...climb, results: { ...climb.results, ...lost(specs, event.gap) }, capturing: climb.capturing.filter((id) => !event.ids.includes(id)) };
+    }
+    default:
+      return climb;
+  }
+}
+
+function containerName(climb: Climb, at: ProbePlace): string {
+  const container = climb.containers[placeKey(at)];
+  return container !== undefined && container.state === 'running' ? container.name : 'netdebug';
+}
+
+/** Puts the evidence together, asks for what has become possible to ask for, and ends the climb when nothing is left. */
+function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: number): Step {
+  let climb: Climb = { ...before, evidence: assemble(before) };
+  const effects: Effect[] = [];
+
+  for (const kind of Object.keys(API_COLLECTORS) as ApiKind[]) {
+    if (climb.api[kind] !== undefined || climb.reading.includes(kind)) continue;
+    const collector = API_COLLECTORS[kind];
+    if (!collector.after.every((other) => isKindSettled(climb, other)) || !collector.wanted(climb.evidence, climb.flow)) continue;
+    climb = { ...climb, reading: [...climb.reading, kind] };
+    effects.push({ type: 'read', kind });
+  }
+  if (climb.access === null) return { session: { ...climb, phase }, effects };
+
+  const source: ProbePlace = { vantage: 'source', namespace: climb.flow.source.namespace, pod: climb.flow.source.name };
+  if (permits(climb.access, 'source') && climb.containers[placeKey(source)] === undefined && climb.api.sourcePod !== undefined) {
+    const pod = found(valueOf(climb.api, 'sourcePod'));
+    climb = withContainer(climb, source, pod === null ? cannotAttach(climb) : { state: 'looking' });
+    if (pod !== null) effects.push({ type: 'attach', at: source });
+  }
+
+  for (const kind of Object.keys(PROBE_PLANS) as ProbeKind[]) {
+    const plan = PROBE_PLANS[kind];
+    if (climb.planned[kind] !== undefined || !permits(before.access ?? 'api', plan.access)) continue;
+    if (!plan.after(climb.flow).every((other) => isKindSettled(climb, other))) continue;
+    const specs = plan.plan(climb.evidence, climb.flow);
+    climb = {
+      ...climb,
+      planned: { ...climb.planned, [kind]: specs.map((spec) => spec.id) },
+      probes: { ...climb.probes, ...Object.fromEntries(specs.map((spec) => [spec.id, { spec, launchedMs: null, captureId: null }])) },
+    };
+  }
+  const waiting = Object.values(climb.probes).filter(({ spec, launchedMs }) => launchedMs === null && climb.results[spec.id] === undefined).map(({ spec }) => spec);
+  for (const at of uniquePlaces(waiting)) {
+    const mine = waiting.filter((spec) => placeKey(spec.at) === placeKey(at));
+    const container = climb.containers[placeKey(at)];
+    if (container === undefined) {
+      climb = withContainer(climb, at, { state: 'looking' });
+      effects.push({ type: 'attach', at });
+    } else if (container.state === 'failed') {
+      climb = { ...climb, results: { ...climb.results, ...lost(mine, container.gap) } };
+    } else if (container.state === 'running') {
+      for (const batch of batches(climb, at, mine)) {
+        effects.push(batch);
+        const { captureId, specs } = batch;
+        climb = {
+          ...climb,
+          capturing: captureId === null ? climb.capturing : [...climb.capturing, captureId],
+          probes: { ...climb.probes, ...Object.fromEntries(specs.map((spec) => [spec.id, { spec, launchedMs: atMs, captureId }])) },
+        };
+      }
+    }
+  }
+
+  climb = { ...climb, evidence: assemble(climb) };
+  if (phase === 'climbing' && effects.length === 0 && isSettled(climb)) return { session: { ...climb, phase: 'verdict', endedMs: atMs }, effects: [] };
+  // Evidence that just became complete may let more be asked; a settled round changes nothing and ends this.
+  if (effects.length === 0 && climb.evidence !== before.evidence && changed(before.evidence, climb.evidence)) return advance(phase, climb, atMs);
+  return { session: { ...climb, phase }, effects };
+}
+
+function changed(before: Evidence, after: Evidence): boolean {
+  return Object.keys(after).length !== Object.keys(before).length;
+}
+
+function withContainer(climb: Climb, at: ProbePlace, container: ContainerState): Climb {
+  return { ...climb, containers: { ...climb.containers, [placeKey(at)]: { ...container, at } } };
+}
+
+function cannotAttach(climb: Climb): ContainerState {
+  const item = climb.api.sourcePod;
+  const gap: Gap = item?.status === 'missing' ? item.gap : { reason: 'unreadable', detail: `Pod ${climb.flow.source.name} is gone` };
+  return { state: 'failed', name: null, created: false, gap };
+}
+
+function uniquePlaces(specs: readonly ProbeSpec[]): readonly ProbePlace[] {
+  return [...new Map(specs.map((spec) => [placeKey(spec.at), spec.at])).values()];
+}
+
+/** Connections are captured, to see who answers them; lookups need not wait for the capture to start. */
+function batches(climb: Climb, at: ProbePlace, specs: readonly ProbeSpec[]): readonly Extract<Effect, { type: 'probe' }>[] {
+  const isConnect = (spec: ProbeSpec): boolean => spec.tool === 'http' || spec.tool === 'tcp';
+  const connects = specs.filter(isConnect);
+  const others = specs.filter((spec) => !isConnect(spec));
+  const number = Object.values(climb.probes).filter(({ launchedMs }) => launchedMs !== null).length;
+  return [
+    ...(others.length > 0 ? [{ type: 'probe' as const, at, specs: others, captureId: null }] : []),
+    ...(connects.length > 0 ? [{ type: 'probe' as const, at, specs: connects, captureId: at.vantage === 'source' ? `capture-${number}` : null }] : []),
+  ];
+}
+
+function lost(specs: readonly ProbeSpec[], gap: Gap): Readonly<Record<string, ReadProbe>> {
+  return Object.fromEntries(specs.map((spec) => [spec.id, { gap, tookMs: 0, text: '' }]));
+}
+
+/** Settled: collected, missing, or not wanted in this run. */
+export function isKindSettled(climb: Climb, kind: keyof Evidence): boolean {
+  if (climb.evidence[kind] !== undefined) return true;
+  if (kind in API_COLLECTORS) {
+    const collector = API_COLLECTORS[kind as ApiKind];
+    if (climb.reading.includes(kind as ApiKind)) return false;
+    return collector.after.every((other) => isKindSettled(climb, other)) && !collector.wanted(climb.evidence, climb.flow);
+  }
+  const planned = climb.planned[kind as ProbeKind];
+  return planned !== undefined && planned.length === 0;
+}
