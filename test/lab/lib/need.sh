@@ -31,11 +31,12 @@ missing() {
   [ -e "$NODE_ROOT" ] || [ -n "$(mirror)" ] || echo "a Debian mirror: none in apt's sources; set MIRROR to one"
   [ "$(id -u)" = 0 ] || return 0
   for c in memory cpu cpuset pids; do
-    grep -qE "[:,]$c[,:]" /proc/self/cgroup || grep -qw "$c" /sys/fs/cgroup/cgroup.controllers 2> /dev/null || echo "cgroup controller '$c': the kubelet needs it"
+    grep -qE "[:,]${c}[,:]" /proc/self/cgroup || grep -qw "$c" /sys/fs/cgroup/cgroup.controllers 2> /dev/null || echo "cgroup controller '$c': the kubelet needs it"
   done
   ! command -v unshare > /dev/null || unshare --mount --uts --ipc --net --pid --cgroup --fork true 2> /dev/null || { echo "the right to make namespaces (CAP_SYS_ADMIN): a container needs --privileged for that"; return 0; }
   # in a network namespace that ends with this command
   [ -n "$pk" ] || for c in "bridge" "veth" "vxlan id 1 dstport 4789"; do
+    # shellcheck disable=SC2086
     unshare --net ip link add x0 type $c 2> /dev/null || echo "kernel support for network devices of type ${c%% *}"
   done
   grep -qw overlay /proc/filesystems || modprobe -qn overlay 2> /dev/null || echo "kernel support for overlay file systems"
