@@ -1,7 +1,7 @@
 # What the machine must have. `lab check` only looks; `build` and `up` install Debian packages when they are root and there is apt.
 GO_MINOR=26 NODE_MAJOR=20
-# program=Debian package; those after "faults" are used by tests and faults, in the network of the switch or beside the lab
-PROGRAMS=(mmdebstrap=mmdebstrap gcc=gcc tar=tar flock=util-linux nsenter=util-linux unshare=util-linux ip=iproute2 bridge=iproute2 tc=iproute2
+# program=Debian package; nft, tc and jq are for faults and tests
+PROGRAMS=(mmdebstrap=mmdebstrap gcc=gcc tar=tar flock=util-linux nsenter=util-linux unshare=util-linux mount=mount ip=iproute2 bridge=iproute2 tc=iproute2
   sysctl=procps openssl=openssl curl=curl iptables-nft=iptables nft=nftables jq=jq)
 
 missing_packages() {
