@@ -38,7 +38,9 @@ main().then(
       finish(EXIT.usage);
       return;
     }
-    process.stderr.write(`netdebug failed; this is a bug. Please report it with the lines below.\n${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(
+      `netdebug failed; this is a bug. Please report it with the lines below.\n${error instanceof Error ? error.stack : String(error)}\n`,
+    );
     finish(EXIT['could-not-run']);
   },
 );

@@ -3,9 +3,10 @@
  *
  * @see https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/
  */
+
+import type { ContainerState } from '../collect/ports.ts';
 import type { Gap } from '../evidence/collected.ts';
 import { PodSnapshot } from '../evidence/snapshots.ts';
-import type { ContainerState } from '../collect/ports.ts';
 import { LAST_USE } from '../probes/script.ts';
 import { type KubeRest, messageOf } from './kube-rest.ts';
 
@@ -36,14 +37,25 @@ const COMMAND = `trap 'exit 0' TERM INT
 while [ $(( $(date +%s) - $(stat -c %Y ${LAST_USE} 2>/dev/null || echo 0) )) -lt ${IDLE_LIMIT_S} ]; do sleep 15 & wait $!; done`;
 
 /** What would be added to the Pod, as it is sent. */
-export function containerSpec(name: string, profile: Profile, options: Pick<DebugOptions, 'image' | 'imagePullPolicy'>, pod: PodSnapshot): Record<string, unknown> {
+export function containerSpec(
+  name: string,
+  profile: Profile,
+  options: Pick<DebugOptions, 'image' | 'imagePullPolicy'>,
+  pod: PodSnapshot,
+): Record<string, unknown> {
   const nonRoot = pod.spec.securityContext?.runAsNonRoot === true;
   const asRoot = nonRoot ? { runAsNonRoot: false, runAsUser: 0 } : {};
   const securityContext: Readonly<Record<Profile, Record<string, unknown>>> = {
     netadmin: { ...asRoot, capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
     general: { ...asRoot, capabilities: { add: ['NET_RAW'] } },
     baseline: { ...asRoot },
-    restricted: { runAsNonRoot: true, runAsUser: 65_532, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
+    restricted: {
+      runAsNonRoot: true,
+      runAsUser: 65_532,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
   };
   return {
     name,
@@ -68,12 +80,21 @@ export interface AttachOptions extends DebugOptions {
  *
  * With profile `auto` the strongest shape that the namespace's admission lets through is taken.
  */
-export async function attach(rest: KubeRest, options: AttachOptions, report: (state: ContainerState) => void): Promise<void> {
+export async function attach(
+  rest: KubeRest,
+  options: AttachOptions,
+  report: (state: ContainerState) => void,
+): Promise<void> {
   const path = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/pods/${encodeURIComponent(options.pod)}`;
   const read = await rest.get(path, options.signal);
   if (read.kind !== 'object') {
     const detail = read.kind === 'not-found' ? `Pod ${options.pod} is gone` : read.message;
-    report({ state: 'failed', name: null, created: false, gap: { reason: read.kind === 'refused' && read.status === 403 ? 'forbidden' : 'timed-out', detail } });
+    report({
+      state: 'failed',
+      name: null,
+      created: false,
+      gap: { reason: read.kind === 'refused' && read.status === 403 ? 'forbidden' : 'timed-out', detail },
+    });
     return;
   }
   const pod = PodSnapshot.parse(read.body);
@@ -116,7 +137,13 @@ function reusable(pod: PodSnapshot, options: DebugOptions): { name: string; imag
     const ours = new RegExp(`^${NAME}(-\\d+)?$`).test(container.name) && container.image === options.image;
     if (!ours || status?.state?.running === undefined) continue;
     const added = container.securityContext?.capabilities?.add ?? [];
-    const profile: Profile = added.includes('NET_ADMIN') ? 'netadmin' : added.includes('NET_RAW') ? 'general' : container.securityContext?.runAsNonRoot === true ? 'restricted' : 'baseline';
+    const profile: Profile = added.includes('NET_ADMIN')
+      ? 'netadmin'
+      : added.includes('NET_RAW')
+        ? 'general'
+        : container.securityContext?.runAsNonRoot === true
+          ? 'restricted'
+          : 'baseline';
     if (options.profile !== 'auto' && options.profile !== profile) continue;
     return { name: container.name, image: options.image, profile };
   }
@@ -127,15 +154,26 @@ function reusable(pod: PodSnapshot, options: DebugOptions): { name: string; imag
 function cannotRun(pod: PodSnapshot): Gap | null {
   const { name } = pod.metadata;
   const phase = pod.status?.phase;
-  if (pod.spec.os?.name === 'windows' || pod.spec.nodeSelector?.['kubernetes.io/os'] === 'windows') return { reason: 'not-permitted', detail: `Pod ${name} runs Windows; the debug image is for Linux` };
-  if (phase === 'Succeeded' || phase === 'Failed') return { reason: 'not-permitted', detail: `Pod ${name} has ended (${phase}); a debug container needs a Pod that runs` };
-  if (pod.spec.nodeName === undefined) return { reason: 'not-permitted', detail: `Pod ${name} is on no node yet (${phase ?? 'Pending'})` };
-  if (pod.metadata.deletionTimestamp !== undefined) return { reason: 'not-permitted', detail: `Pod ${name} is being deleted` };
+  if (pod.spec.os?.name === 'windows' || pod.spec.nodeSelector?.['kubernetes.io/os'] === 'windows')
+    return { reason: 'not-permitted', detail: `Pod ${name} runs Windows; the debug image is for Linux` };
+  if (phase === 'Succeeded' || phase === 'Failed')
+    return {
+      reason: 'not-permitted',
+      detail: `Pod ${name} has ended (${phase}); a debug container needs a Pod that runs`,
+    };
+  if (pod.spec.nodeName === undefined)
+    return { reason: 'not-permitted', detail: `Pod ${name} is on no node yet (${phase ?? 'Pending'})` };
+  if (pod.metadata.deletionTimestamp !== undefined)
+    return { reason: 'not-permitted', detail: `Pod ${name} is being deleted` };
   return null;
 }
 
 function freeName(pod: PodSnapshot): string {
-  const taken = new Set([...(pod.spec.ephemeralContainers ?? []), ...pod.spec.containers, ...(pod.spec.initContainers ?? [])].map((container) => container.name));
+  const taken = new Set(
+    [...(pod.spec.ephemeralContainers ?? []), ...pod.spec.containers, ...(pod.spec.initContainers ?? [])].map(
+      (container) => container.name,
+    ),
+  );
   if (!taken.has(NAME)) return NAME;
   for (let number = 2; ; number++) if (!taken.has(`${NAME}-${number}`)) return `${NAME}-${number}`;
 }
@@ -145,14 +183,39 @@ function isPodSecurity(status: number, message: string): boolean {
 }
 
 function refusalOf(status: number, message: string, options: AttachOptions): Gap {
-  if (isPodSecurity(status, message)) return { reason: 'forbidden', detail: `the namespace's Pod Security refuses the debug container: ${message}`, unlock: `kubectl label namespace ${options.namespace} pod-security.kubernetes.io/enforce-` };
-  if (status === 403) return { reason: 'forbidden', detail: message, unlock: `kubectl auth can-i patch pods/ephemeralcontainers -n ${options.namespace}` };
+  if (isPodSecurity(status, message))
+    return {
+      reason: 'forbidden',
+      detail: `the namespace's Pod Security refuses the debug container: ${message}`,
+      unlock: `kubectl label namespace ${options.namespace} pod-security.kubernetes.io/enforce-`,
+    };
+  if (status === 403)
+    return {
+      reason: 'forbidden',
+      detail: message,
+      unlock: `kubectl auth can-i patch pods/ephemeralcontainers -n ${options.namespace}`,
+    };
   // A cluster without the sub-resource answers 404 without the Pod's name; see kubectl debug.
-  if (status === 404) return { reason: 'not-permitted', detail: message.includes(options.pod) ? message : 'this cluster has no ephemeral containers (they are there from Kubernetes 1.25)' };
+  if (status === 404)
+    return {
+      reason: 'not-permitted',
+      detail: message.includes(options.pod)
+        ? message
+        : 'this cluster has no ephemeral containers (they are there from Kubernetes 1.25)',
+    };
   return { reason: status >= 500 ? 'timed-out' : 'forbidden', detail: message };
 }
 
-const FATAL_WAITS: readonly string[] = ['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName', 'CreateContainerError', 'CreateContainerConfigError', 'RunContainerError', 'ImageInspectError'];
+const FATAL_WAITS: readonly string[] = [
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'CreateContainerError',
+  'CreateContainerConfigError',
+  'RunContainerError',
+  'ImageInspectError',
+];
 
 interface Started {
   readonly name: string;
@@ -161,7 +224,13 @@ interface Started {
 }
 
 /** Follows the Pod until the container runs, or says why it will not: a pull that fails, an admission rule, a kubelet that does nothing. */
-async function waitUntilRunning(rest: KubeRest, path: string, started: Started, options: AttachOptions, report: (state: ContainerState) => void): Promise<void> {
+async function waitUntilRunning(
+  rest: KubeRest,
+  path: string,
+  started: Started,
+  options: AttachOptions,
+  report: (state: ContainerState) => void,
+): Promise<void> {
   const startedMs = performance.now();
   const { name, profile } = started;
   let begun = false;
@@ -176,10 +245,27 @@ async function waitUntilRunning(rest: KubeRest, path: string, started: Started, 
       report({ state: 'running', name, created: true, image: options.image, profile });
     } else if (terminated !== undefined) {
       done = true;
-      report({ state: 'failed', name, created: true, gap: { reason: 'unreadable', detail: `the debug container ended at once: ${terminated.message ?? terminated.reason ?? `exit ${terminated.exitCode}`}` } });
+      report({
+        state: 'failed',
+        name,
+        created: true,
+        gap: {
+          reason: 'unreadable',
+          detail: `the debug container ended at once: ${terminated.message ?? terminated.reason ?? `exit ${terminated.exitCode}`}`,
+        },
+      });
     } else if (waiting?.reason !== undefined && FATAL_WAITS.includes(waiting.reason)) {
       done = true;
-      report({ state: 'failed', name, created: true, gap: { reason: 'unreadable', detail: `the debug container cannot start (${waiting.reason}): ${waiting.message ?? options.image}`, unlock: '--image IMAGE' } });
+      report({
+        state: 'failed',
+        name,
+        created: true,
+        gap: {
+          reason: 'unreadable',
+          detail: `the debug container cannot start (${waiting.reason}): ${waiting.message ?? options.image}`,
+          unlock: '--image IMAGE',
+        },
+      });
     } else {
       report({ state: 'waiting', name, detail: waiting?.reason ?? 'starting' });
     }
@@ -187,11 +273,20 @@ async function waitUntilRunning(rest: KubeRest, path: string, started: Started, 
   while (!done && !options.signal.aborted) {
     const left = (begun ? START_LIMIT_MS : STUCK_AFTER_MS) - (performance.now() - startedMs);
     if (left <= 0) {
-      const detail = begun ? `the debug container was not running after ${START_LIMIT_MS / 1000} s` : `the kubelet has not begun to start the debug container in ${STUCK_AFTER_MS / 1000} s; is the node well?`;
+      const detail = begun
+        ? `the debug container was not running after ${START_LIMIT_MS / 1000} s`
+        : `the kubelet has not begun to start the debug container in ${STUCK_AFTER_MS / 1000} s; is the node well?`;
       report({ state: 'failed', name, created: true, gap: { reason: 'timed-out', detail } });
       return;
     }
-    await watchOnce(rest, path, { version: started.version, limitMs: Math.min(left, 1000) }, options.signal, settle, () => done);
+    await watchOnce(
+      rest,
+      path,
+      { version: started.version, limitMs: Math.min(left, 1000) },
+      options.signal,
+      settle,
+      () => done,
+    );
     if (done || options.signal.aborted) return;
     const again = await rest.get(path, options.signal);
     if (again.kind === 'object') settle(PodSnapshot.parse(again.body));
@@ -199,11 +294,22 @@ async function waitUntilRunning(rest: KubeRest, path: string, started: Started, 
 }
 
 /** One watch of the Pod from a version on, until told to stop or the time is over; then the caller reads the Pod once. */
-async function watchOnce(rest: KubeRest, path: string, from: { version: string; limitMs: number }, signal: AbortSignal, onPod: (pod: PodSnapshot) => void, isDone: () => boolean): Promise<void> {
+async function watchOnce(
+  rest: KubeRest,
+  path: string,
+  from: { version: string; limitMs: number },
+  signal: AbortSignal,
+  onPod: (pod: PodSnapshot) => void,
+  isDone: () => boolean,
+): Promise<void> {
   const [collection = '', name = ''] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
   const limit = AbortSignal.any([signal, AbortSignal.timeout(from.limitMs)]);
   try {
-    const stream = await rest.open({ method: 'GET', path: `${collection}?watch=true&fieldSelector=${encodeURIComponent(`metadata.name=${name}`)}&resourceVersion=${from.version}`, signal: limit });
+    const stream = await rest.open({
+      method: 'GET',
+      path: `${collection}?watch=true&fieldSelector=${encodeURIComponent(`metadata.name=${name}`)}&resourceVersion=${from.version}`,
+      signal: limit,
+    });
     let pending = '';
     for await (const chunk of stream) {
       const lines = (pending + (chunk as Buffer).toString('utf8')).split('\n');

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import type https from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type WebSocket from 'ws';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type WebSocket from 'ws';
 
 /** kubectl's connection flags, as given. */
 export interface ConnectionFlags {
@@ -52,8 +52,12 @@ export class ClusterConfig extends KubeConfig {
     const server = flags.server ?? cluster?.server;
     if (server === undefined || server === '') {
       throw new NoCluster(
-        merged.contexts.length === 0 ? 'No kubeconfig was found, so there is no cluster to ask.' : `The kubeconfig has no current context (it knows ${merged.contexts.map(({ name }) => name).join(', ')}).`,
-        merged.contexts.length === 0 ? ['kubectl config view', 'kubectl netdebug --kubeconfig FILE …'] : ['kubectl config use-context NAME', 'kubectl netdebug --context NAME …'],
+        merged.contexts.length === 0
+          ? 'No kubeconfig was found, so there is no cluster to ask.'
+          : `The kubeconfig has no current context (it knows ${merged.contexts.map(({ name }) => name).join(', ')}).`,
+        merged.contexts.length === 0
+          ? ['kubectl config view', 'kubectl netdebug --kubeconfig FILE …']
+          : ['kubectl config use-context NAME', 'kubectl netdebug --context NAME …'],
       );
     }
     const user = merged.getUser(flags.user ?? context?.user ?? '');
@@ -64,13 +68,30 @@ export class ClusterConfig extends KubeConfig {
           name: 'cluster',
           skipTLSVerify: flags.insecureSkipTlsVerify ?? cluster?.skipTLSVerify ?? false,
           server: server.replace(/\/+$/, ''),
-          ...(flags.certificateAuthority !== undefined ? { caFile: flags.certificateAuthority } : { ...(cluster?.caData === undefined ? {} : { caData: cluster.caData }), ...(cluster?.caFile === undefined ? {} : { caFile: cluster.caFile }) }),
-          ...(flags.tlsServerName !== undefined ? { tlsServerName: flags.tlsServerName } : cluster?.tlsServerName === undefined ? {} : { tlsServerName: cluster.tlsServerName }),
+          ...(flags.certificateAuthority !== undefined
+            ? { caFile: flags.certificateAuthority }
+            : {
+                ...(cluster?.caData === undefined ? {} : { caData: cluster.caData }),
+                ...(cluster?.caFile === undefined ? {} : { caFile: cluster.caFile }),
+              }),
+          ...(flags.tlsServerName !== undefined
+            ? { tlsServerName: flags.tlsServerName }
+            : cluster?.tlsServerName === undefined
+              ? {}
+              : { tlsServerName: cluster.tlsServerName }),
           ...(proxyUrl === undefined ? {} : { proxyUrl }),
         },
       ],
       // Without a user client-node ignores the cluster's CA.
-      users: [{ ...user, name: 'user', ...(flags.token === undefined ? {} : { token: flags.token }), ...(flags.clientCertificate === undefined ? {} : { certFile: flags.clientCertificate, certData: undefined }), ...(flags.clientKey === undefined ? {} : { keyFile: flags.clientKey, keyData: undefined }) }],
+      users: [
+        {
+          ...user,
+          name: 'user',
+          ...(flags.token === undefined ? {} : { token: flags.token }),
+          ...(flags.clientCertificate === undefined ? {} : { certFile: flags.clientCertificate, certData: undefined }),
+          ...(flags.clientKey === undefined ? {} : { keyFile: flags.clientKey, keyData: undefined }),
+        },
+      ],
       contexts: [{ name: contextName || 'default', cluster: 'cluster', user: 'user' }],
       currentContext: contextName || 'default',
     });
@@ -98,7 +119,10 @@ export class ClusterConfig extends KubeConfig {
 export function loadClusterConfig(flags: ConnectionFlags): ClusterConfig {
   const merged = new KubeConfig();
   merged.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: '' });
-  const files = flags.kubeconfig !== undefined ? [flags.kubeconfig] : (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
+  const files =
+    flags.kubeconfig !== undefined
+      ? [flags.kubeconfig]
+      : (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
   const wanted = files.length > 0 ? files : [join(homedir(), '.kube', 'config')];
   for (const file of wanted) {
     if (!existsSync(file)) {
@@ -109,7 +133,9 @@ export function loadClusterConfig(flags: ConnectionFlags): ClusterConfig {
     try {
       one.loadFromFile(file);
     } catch (error) {
-      throw new NoCluster(`${file} is no kubeconfig: ${error instanceof Error ? error.message : String(error)}`, [`kubectl config view --kubeconfig ${file}`]);
+      throw new NoCluster(`${file} is no kubeconfig: ${error instanceof Error ? error.message : String(error)}`, [
+        `kubectl config view --kubeconfig ${file}`,
+      ]);
     }
     const add = <T extends { readonly name: string }>(into: T[], from: readonly T[]): void => {
       into.push(...from.filter((item) => !into.some(({ name }) => name === item.name)));
@@ -119,7 +145,12 @@ export function loadClusterConfig(flags: ConnectionFlags): ClusterConfig {
     add(merged.contexts, one.contexts);
     if (merged.currentContext === '') merged.currentContext = one.currentContext ?? '';
   }
-  if (merged.contexts.length === 0 && flags.server === undefined && process.env['KUBERNETES_SERVICE_HOST'] !== undefined) merged.loadFromCluster();
+  if (
+    merged.contexts.length === 0 &&
+    flags.server === undefined &&
+    process.env['KUBERNETES_SERVICE_HOST'] !== undefined
+  )
+    merged.loadFromCluster();
   return new ClusterConfig(merged, flags);
 }
 
@@ -128,9 +159,19 @@ function proxyFromEnvironment(server: string): string | undefined {
   const { protocol, hostname } = new URL(server);
   const names = protocol === 'https:' ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
   const proxy = names.map((name) => process.env[name]).find((value) => value !== undefined && value !== '');
-  if (proxy === undefined || hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]') return undefined;
-  const exceptions = (process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
-  const excepted = exceptions.some((entry) => entry === '*' || hostname === entry || hostname.endsWith(entry.startsWith('.') ? entry : `.${entry}`) || (/^[\d.]+\/\d+$/.test(entry) && inV4(hostname, entry)));
+  if (proxy === undefined || hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]')
+    return undefined;
+  const exceptions = (process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const excepted = exceptions.some(
+    (entry) =>
+      entry === '*' ||
+      hostname === entry ||
+      hostname.endsWith(entry.startsWith('.') ? entry : `.${entry}`) ||
+      (/^[\d.]+\/\d+$/.test(entry) && inV4(hostname, entry)),
+  );
   return excepted ? undefined : proxy;
 }
 

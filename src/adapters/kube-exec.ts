@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
-import WebSocket from 'ws';
 import { Exec } from '@kubernetes/client-node/dist/exec.js';
 import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handler.js';
+import WebSocket from 'ws';
 import type { ClusterConfig } from './kube-config.ts';
 
 export interface ExecTarget {
@@ -12,7 +12,9 @@ export interface ExecTarget {
 }
 
 /** How a command in a container ended: with an exit code, or because the connection did. */
-export type ExecEnd = { readonly kind: 'exited'; readonly code: number } | { readonly kind: 'lost'; readonly reason: string };
+export type ExecEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'lost'; readonly reason: string };
 
 export interface ExecSession {
   write(text: string): void;
@@ -36,7 +38,11 @@ const PING_EVERY_MS = 20_000;
  * @param onOutput pieces of standard output as they come
  * @throws {Error} with the server's own words when it refuses: no right to exec, no such container, kubelet out of reach
  */
-export async function openExec(config: ClusterConfig, target: ExecTarget, onOutput: (chunk: string) => void): Promise<ExecSession> {
+export async function openExec(
+  config: ClusterConfig,
+  target: ExecTarget,
+  onOutput: (chunk: string) => void,
+): Promise<ExecSession> {
   const stdin = new PassThrough();
   const stdout = new PassThrough();
   const stderr = new PassThrough();
@@ -71,7 +77,17 @@ export async function openExec(config: ClusterConfig, target: ExecTarget, onOutp
     finish = resolve;
   });
   const socket = (await exec
-    .exec(target.namespace, target.pod, target.container, [...target.command], stdout, stderr, stdin, false, (status: Status) => finish(readStatus(status)))
+    .exec(
+      target.namespace,
+      target.pod,
+      target.container,
+      [...target.command],
+      stdout,
+      stderr,
+      stdin,
+      false,
+      (status: Status) => finish(readStatus(status)),
+    )
     .catch((error: unknown) => {
       throw new Error(refusal ?? (error as { message?: string }).message ?? 'exec failed');
     })) as unknown as WebSocket;
@@ -94,7 +110,9 @@ export async function openExec(config: ClusterConfig, target: ExecTarget, onOutp
 function readStatus(status: Status): ExecEnd {
   if (status.status === 'Success') return { kind: 'exited', code: 0 };
   const code = status.details?.causes?.find((cause) => cause.reason === 'ExitCode')?.message;
-  return code === undefined ? { kind: 'lost', reason: status.message ?? 'exec failed' } : { kind: 'exited', code: Number(code) };
+  return code === undefined
+    ? { kind: 'lost', reason: status.message ?? 'exec failed' }
+    : { kind: 'exited', code: Number(code) };
 }
 
 function statusMessage(body: string): string {

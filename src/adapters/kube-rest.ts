@@ -68,7 +68,13 @@ export class KubeRest implements KubeApi {
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks);
-    const record = { method: request.method, path: request.path, status: response.statusCode ?? 0, bytes: text.length, tookMs: performance.now() - startedMs };
+    const record = {
+      method: request.method,
+      path: request.path,
+      status: response.statusCode ?? 0,
+      bytes: text.length,
+      tookMs: performance.now() - startedMs,
+    };
     this.requests.push(record);
     this.#onRequest(record);
     const date = Date.parse(response.headers.date ?? '');
@@ -96,12 +102,19 @@ export class KubeRest implements KubeApi {
           headers: {
             ...(options.headers as http.OutgoingHttpHeaders),
             accept: 'application/json',
-            ...(body === null ? {} : { 'content-type': request.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+            ...(body === null
+              ? {}
+              : {
+                  'content-type': request.contentType ?? 'application/json',
+                  'content-length': Buffer.byteLength(body),
+                }),
           },
         },
         resolve,
       );
-      message.setTimeout(request.timeoutMs ?? this.#limitMs, () => message.destroy(new Error(`no answer from ${server.host} in ${(request.timeoutMs ?? this.#limitMs) / 1000} s`)));
+      message.setTimeout(request.timeoutMs ?? this.#limitMs, () =>
+        message.destroy(new Error(`no answer from ${server.host} in ${(request.timeoutMs ?? this.#limitMs) / 1000} s`)),
+      );
       message.on('error', reject);
       message.end(body ?? undefined);
     });
@@ -137,5 +150,5 @@ function parse(text: string): unknown {
 export function messageOf(body: unknown): string {
   if (typeof body === 'string') return body.trim().slice(0, 500);
   const message = (body as { message?: unknown } | null)?.message;
-  return typeof message === 'string' ? message : JSON.stringify(body)?.slice(0, 500) ?? 'no message';
+  return typeof message === 'string' ? message : (JSON.stringify(body)?.slice(0, 500) ?? 'no message');
 }

@@ -1,9 +1,16 @@
 /** One exec into a debug container that carries all probes of a run; results are told as they come. */
 import type { Gap } from '../evidence/collected.ts';
 import type { ProbePlace, ProbeSpec } from '../probes/probe.ts';
-import { batchScript, SESSION_ARGV, SESSION_END, SESSION_PREAMBLE, SessionReader, type SettledProbe } from '../probes/script.ts';
-import { type ExecSession, openExec } from './kube-exec.ts';
+import {
+  batchScript,
+  SESSION_ARGV,
+  SESSION_END,
+  SESSION_PREAMBLE,
+  SessionReader,
+  type SettledProbe,
+} from '../probes/script.ts';
 import type { ClusterConfig } from './kube-config.ts';
+import { type ExecSession, openExec } from './kube-exec.ts';
 
 /** Probes end by themselves after a few seconds; one that has not come back by then never will. */
 const BATCH_LIMIT_MS = 20_000;
@@ -23,18 +30,29 @@ export class ProbeSession {
   constructor(config: ClusterConfig, at: ProbePlace, container: string, listener: ProbeListener) {
     this.#listener = listener;
     const reader = new SessionReader();
-    this.#exec = openExec(config, { namespace: at.namespace, pod: at.pod, container, command: SESSION_ARGV }, (chunk) => {
-      for (const probe of reader.read(chunk)) {
-        this.#waiting.delete(probe.id);
-        listener.settled(probe);
-      }
-    });
+    this.#exec = openExec(
+      config,
+      { namespace: at.namespace, pod: at.pod, container, command: SESSION_ARGV },
+      (chunk) => {
+        for (const probe of reader.read(chunk)) {
+          this.#waiting.delete(probe.id);
+          listener.settled(probe);
+        }
+      },
+    );
     this.#exec.then(
       (session) => {
         session.write(SESSION_PREAMBLE);
-        void session.ended.then((end) => this.#lose(end.kind === 'lost' ? `the connection to the debug container was lost: ${end.reason}` : 'the shell in the debug container ended'));
+        void session.ended.then((end) =>
+          this.#lose(
+            end.kind === 'lost'
+              ? `the connection to the debug container was lost: ${end.reason}`
+              : 'the shell in the debug container ended',
+          ),
+        );
       },
-      (error: unknown) => this.#lose(`exec into the debug container failed: ${error instanceof Error ? error.message : String(error)}`),
+      (error: unknown) =>
+        this.#lose(`exec into the debug container failed: ${error instanceof Error ? error.message : String(error)}`),
     );
   }
 
@@ -44,7 +62,8 @@ export class ProbeSession {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       const late = ids.filter((id) => this.#waiting.delete(id));
-      if (late.length > 0) this.#listener.lost(late, { reason: 'timed-out', detail: `no result in ${BATCH_LIMIT_MS / 1000} s` });
+      if (late.length > 0)
+        this.#listener.lost(late, { reason: 'timed-out', detail: `no result in ${BATCH_LIMIT_MS / 1000} s` });
     }, BATCH_LIMIT_MS);
     this.#timers.add(timer);
     void this.#exec.then((session) => session.write(batchScript(specs, captureId))).catch(() => {});

@@ -7,7 +7,20 @@ import type { ConnectionFlags } from './kube-config.ts';
  * whatever its exit code.
  */
 export function openShell(flags: ConnectionFlags, at: ProbePlace, container: string): Promise<void> {
-  const args = [...connectionArgs(flags), '-n', at.namespace, 'exec', '-it', at.pod, '-c', container, '--', 'sh', '-c', 'exec $(command -v bash || command -v zsh || echo sh)'];
+  const args = [
+    ...connectionArgs(flags),
+    '-n',
+    at.namespace,
+    'exec',
+    '-it',
+    at.pod,
+    '-c',
+    container,
+    '--',
+    'sh',
+    '-c',
+    'exec $(command -v bash || command -v zsh || echo sh)',
+  ];
   return new Promise((resolve) => {
     const child = spawn('kubectl', args, { stdio: 'inherit' });
     // Ctrl-C in the shell is for the shell.

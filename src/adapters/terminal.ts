@@ -9,7 +9,10 @@ export interface Terminal {
   readonly dark: boolean;
 }
 
-export function findTerminal(options: { readonly color: 'auto' | 'always' | 'never'; readonly plain: boolean }): Terminal {
+export function findTerminal(options: {
+  readonly color: 'auto' | 'always' | 'never';
+  readonly plain: boolean;
+}): Terminal {
   const { env, stdin, stdout } = process;
   const dumb = env['TERM'] === 'dumb';
   const isTerminal = stdout.isTTY === true;

@@ -71,7 +71,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
   const protocol = one('protocol', ['tcp', 'udp', 'sctp', 'TCP', 'UDP', 'SCTP']);
   const port = text('port');
   const access = one('access', ACCESS_LEVELS);
-  const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } => (value === undefined ? {} : ({ [key]: value } as { [P in K]?: V }));
+  const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
+    value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
   return {
     positionals,
     namespace: text('namespace'),
@@ -113,7 +114,11 @@ function parse(argv: readonly string[]): { values: Record<string, unknown>; posi
   const options = Object.fromEntries(
     FLAGS.map((flag: Flag) => [
       flag.name,
-      { type: flag.value === undefined ? ('boolean' as const) : ('string' as const), ...(flag.short === undefined ? {} : { short: flag.short }), ...(flag.multiple === true ? { multiple: true } : {}) },
+      {
+        type: flag.value === undefined ? ('boolean' as const) : ('string' as const),
+        ...(flag.short === undefined ? {} : { short: flag.short }),
+        ...(flag.multiple === true ? { multiple: true } : {}),
+      },
     ]),
   );
   try {
@@ -130,7 +135,8 @@ function durationOf(name: string, text: string | undefined): number | undefined 
   if (text === undefined) return undefined;
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text) throw new UsageError(`--${name} ${text}: it takes a duration such as 30s, 2m or 500ms.`);
+  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text)
+    throw new UsageError(`--${name} ${text}: it takes a duration such as 30s, 2m or 500ms.`);
   const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
   return parts.reduce((sum, [, number, suffix]) => sum + Number(number) * unit[suffix as keyof typeof unit], 0);
 }

@@ -7,7 +7,12 @@ const GROUPS: readonly (readonly [Flag['group'], string])[] = [
 ];
 
 export function helpText(): string {
-  const flags = GROUPS.map(([group, title]) => `${title}:\n${FLAGS.filter((flag: Flag) => flag.group === group).map(flagLine).join('\n')}`).join('\n\n');
+  const flags = GROUPS.map(
+    ([group, title]) =>
+      `${title}:\n${FLAGS.filter((flag: Flag) => flag.group === group)
+        .map(flagLine)
+        .join('\n')}`,
+  ).join('\n\n');
   return `Why can this Pod not reach that Service? Measured from the source Pod, explained from the cluster's own objects.
 
 Usage:

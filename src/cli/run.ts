@@ -4,7 +4,7 @@ import { loadClusterConfig, NoCluster } from '../adapters/kube-config.ts';
 import { KubeRest } from '../adapters/kube-rest.ts';
 import { openShell } from '../adapters/shell.ts';
 import { findTerminal } from '../adapters/terminal.ts';
-import { diagnose, type Diagnosis } from '../diagnose/diagnose.ts';
+import { type Diagnosis, diagnose } from '../diagnose/diagnose.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
 import { RULES } from '../rules/index.ts';
@@ -19,9 +19,13 @@ declare const __VERSION__: string;
 /** @returns the exit code; everything has been printed */
 export async function run(args: Arguments): Promise<number> {
   const [source, destination, ...more] = args.positionals;
-  if (more.length > 0) throw new UsageError(`One source and one destination are asked about at a time; "${more.join(' ')}" is left over.`);
+  if (more.length > 0)
+    throw new UsageError(`One source and one destination are asked about at a time; "${more.join(' ')}" is left over.`);
   if (source === undefined || destination === undefined) {
-    throw new UsageError(source === undefined ? 'Say which Pod cannot reach what.' : `Say what ${source} should reach.`, [`kubectl netdebug ${source ?? 'POD'} SERVICE`, 'kubectl get pods,services']);
+    throw new UsageError(
+      source === undefined ? 'Say which Pod cannot reach what.' : `Say what ${source} should reach.`,
+      [`kubectl netdebug ${source ?? 'POD'} SERVICE`, 'kubectl get pods,services'],
+    );
   }
   const terminal = findTerminal({ color: args.color, plain: args.plain });
   const startedAt = new Date();
@@ -34,9 +38,16 @@ export async function run(args: Arguments): Promise<number> {
     complain({ kind: 'environment', message: error.message, tryThis: error.tryThis });
     return EXIT['could-not-run'];
   }
-  const rest = new KubeRest(config, (request) => {
-    if (args.verbosity >= 6) process.stderr.write(`${request.method} ${request.path} ${request.status} in ${Math.round(request.tookMs)} ms, ${request.bytes} bytes\n`);
-  }, args.requestTimeoutMs);
+  const rest = new KubeRest(
+    config,
+    (request) => {
+      if (args.verbosity >= 6)
+        process.stderr.write(
+          `${request.method} ${request.path} ${request.status} in ${Math.round(request.tookMs)} ms, ${request.bytes} bytes\n`,
+        );
+    },
+    args.requestTimeoutMs,
+  );
   const interactive = terminal.interactive && args.output === null;
 
   let settle: (session: Session) => void = () => {};
@@ -57,7 +68,10 @@ export async function run(args: Arguments): Promise<number> {
     },
   });
   const watchers = new Set<(session: Session) => void>();
-  const limit = setTimeout(() => runner.send({ type: 'time-is-up', atMs: runner.nowMs(), afterMs: args.timeoutMs }), args.timeoutMs);
+  const limit = setTimeout(
+    () => runner.send({ type: 'time-is-up', atMs: runner.nowMs(), afterMs: args.timeoutMs }),
+    args.timeoutMs,
+  );
   limit.unref();
   let interrupted = false;
   const interrupt = (): void => {
@@ -66,9 +80,19 @@ export async function run(args: Arguments): Promise<number> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt);
 
-  const judge = (climb: Climb, settled: boolean): Diagnosis => diagnose(climb.evidence, RULES, { flow: climb.flow, access: climb.access ?? 'api', now: climb.cluster.serverTimeMs, settled });
+  const judge = (climb: Climb, settled: boolean): Diagnosis =>
+    diagnose(climb.evidence, RULES, {
+      flow: climb.flow,
+      access: climb.access ?? 'api',
+      now: climb.cluster.serverTimeMs,
+      settled,
+    });
   const report = (climb: Climb): Report =>
-    buildReport(climb, judge(climb, climb.endedMs !== null), { version: __VERSION__, startedAt, durationMs: climb.endedMs ?? performance.now() - startedMs });
+    buildReport(climb, judge(climb, climb.endedMs !== null), {
+      version: __VERSION__,
+      startedAt,
+      durationMs: climb.endedMs ?? performance.now() - startedMs,
+    });
 
   if (interactive) {
     const { showScreen } = await import('../ui/screen.tsx');
@@ -78,7 +102,10 @@ export async function run(args: Arguments): Promise<number> {
     await screen.close();
     const climb = climbOf(last);
     if (last.phase === 'failed') complain(last.problem);
-    else if (climb !== null && climb.endedMs !== null) process.stdout.write(renderText(report(climb), { width: terminal.columns, color: terminal.color, unicode: terminal.unicode }));
+    else if (climb !== null && climb.endedMs !== null)
+      process.stdout.write(
+        renderText(report(climb), { width: terminal.columns, color: terminal.color, unicode: terminal.unicode }),
+      );
     runner.stop();
     return exitCodeOf(last, interrupted, report);
   }
@@ -96,7 +123,11 @@ export async function run(args: Arguments): Promise<number> {
       complain(nothing);
       return EXIT['could-not-run'];
     }
-    process.stdout.write(args.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : renderText(result, { width: terminal.columns, color: terminal.color, unicode: terminal.unicode }));
+    process.stdout.write(
+      args.output === 'json'
+        ? `${JSON.stringify(result, null, 2)}\n`
+        : renderText(result, { width: terminal.columns, color: terminal.color, unicode: terminal.unicode }),
+    );
   }
   return exitCodeOf(last, interrupted, report);
 }
@@ -114,13 +145,18 @@ function nothingReadable(climb: Climb): Problem | null {
   const [first] = items;
   if (first === undefined || items.some((item) => item.status === 'collected')) return null;
   const gap = first.status === 'missing' ? first.gap : null;
-  return { kind: 'environment', message: `Nothing at all may be read in this cluster: ${gap?.detail ?? ''}`, tryThis: [`kubectl auth can-i --list -n ${climb.flow.source.namespace}`, 'kubectl auth whoami'] };
+  return {
+    kind: 'environment',
+    message: `Nothing at all may be read in this cluster: ${gap?.detail ?? ''}`,
+    tryThis: [`kubectl auth can-i --list -n ${climb.flow.source.namespace}`, 'kubectl auth whoami'],
+  };
 }
 
 /** What could not be done, because of what, and what to try; on stderr. */
 export function complain(problem: Problem): void {
   const head = problem.kind === 'bug' ? 'netdebug failed; this is a bug. Please report it with the lines below.\n' : '';
-  const tries = problem.tryThis.length === 0 ? '' : `\n${problem.tryThis.map((command) => `  Try  ${command}`).join('\n')}`;
+  const tries =
+    problem.tryThis.length === 0 ? '' : `\n${problem.tryThis.map((command) => `  Try  ${command}`).join('\n')}`;
   process.stderr.write(`${head}${problem.message}${tries}\n`);
 }
 
@@ -129,8 +165,12 @@ function narrate(): (session: Session) => void {
   let last = '';
   return (session) => {
     const climb = climbOf(session);
-    const waiting = climb === null ? undefined : Object.values(climb.containers).find((container) => container.state === 'waiting');
-    const line = waiting?.state === 'waiting' ? `Waiting for the debug container ${waiting.name} in Pod ${waiting.at.pod}: ${waiting.detail}` : '';
+    const waiting =
+      climb === null ? undefined : Object.values(climb.containers).find((container) => container.state === 'waiting');
+    const line =
+      waiting?.state === 'waiting'
+        ? `Waiting for the debug container ${waiting.name} in Pod ${waiting.at.pod}: ${waiting.detail}`
+        : '';
     if (line !== '' && line !== last) process.stderr.write(`${line}\n`);
     last = line;
   };

@@ -1,6 +1,15 @@
 /** How each kind of API evidence is read. Everything runs side by side as soon as what it builds on is there. */
-import { found, type Collected } from '../evidence/collected.ts';
-import { type ApiEvidence, type ApiKind, type Endpoints, type Evidence, type EvidenceKind, valueOf } from '../evidence/evidence.ts';
+
+import * as z from 'zod/mini';
+import { type Collected, found } from '../evidence/collected.ts';
+import {
+  type ApiEvidence,
+  type ApiKind,
+  type Endpoints,
+  type Evidence,
+  type EvidenceKind,
+  valueOf,
+} from '../evidence/evidence.ts';
 import {
   DaemonSetSnapshot,
   EventSnapshot,
@@ -14,10 +23,9 @@ import {
   SliceSnapshot,
   WorkloadSnapshot,
 } from '../evidence/snapshots.ts';
-import * as z from 'zod/mini';
 import type { Flow } from '../ladder/flow.ts';
 import { selectorText } from '../netpol/selector.ts';
-import { missing, readAll, readList, readObject, type Reading } from './read.ts';
+import { missing, type Reading, readAll, readList, readObject } from './read.ts';
 
 export interface ApiCollector<K extends ApiKind> {
   /** Evidence that must have settled first, collected or missing. */
@@ -36,24 +44,37 @@ const MOST_NODES = 32;
 const always = (): boolean => true;
 const q = encodeURIComponent;
 const core = (namespace: string, kind: string): string => `/api/v1/namespaces/${q(namespace)}/${kind}`;
-const destinationNamespace = (flow: Flow): string => ('namespace' in flow.destination ? flow.destination.namespace : flow.source.namespace);
+const destinationNamespace = (flow: Flow): string =>
+  'namespace' in flow.destination ? flow.destination.namespace : flow.source.namespace;
 const isService = (_evidence: Evidence, flow: Flow): boolean => flow.destination.kind === 'Service';
-const resolvesNames = (_evidence: Evidence, flow: Flow): boolean => flow.destination.kind === 'Service' || flow.destination.kind === 'Host';
-const failed = (evidence: Evidence): boolean => (valueOf(evidence, 'backendConnects') ?? []).some((reading) => reading.outcome.kind !== 'connected');
+const resolvesNames = (_evidence: Evidence, flow: Flow): boolean =>
+  flow.destination.kind === 'Service' || flow.destination.kind === 'Host';
+const failed = (evidence: Evidence): boolean =>
+  (valueOf(evidence, 'backendConnects') ?? []).some((reading) => reading.outcome.kind !== 'connected');
 
 export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   sourcePod: {
     after: [],
     wanted: always,
     collect: (reading, _evidence, { source }) =>
-      readObject(reading, `${core(source.namespace, 'pods')}/${q(source.name)}`, PodSnapshot, `kubectl -n ${source.namespace} get pod ${source.name} -o yaml`),
+      readObject(
+        reading,
+        `${core(source.namespace, 'pods')}/${q(source.name)}`,
+        PodSnapshot,
+        `kubectl -n ${source.namespace} get pod ${source.name} -o yaml`,
+      ),
   },
   service: {
     after: [],
     wanted: isService,
     collect: (reading, _evidence, flow) => {
       const name = flow.destination.kind === 'Service' ? flow.destination.name : '';
-      return readObject(reading, `${core(destinationNamespace(flow), 'services')}/${q(name)}`, ServiceSnapshot, `kubectl -n ${destinationNamespace(flow)} get service ${name} -o yaml`);
+      return readObject(
+        reading,
+        `${core(destinationNamespace(flow), 'services')}/${q(name)}`,
+        ServiceSnapshot,
+        `kubectl -n ${destinationNamespace(flow)} get service ${name} -o yaml`,
+      );
     },
   },
   destinationPod: {
@@ -61,7 +82,12 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     wanted: (_evidence, flow) => flow.destination.kind === 'Pod',
     collect: (reading, _evidence, flow) => {
       const name = flow.destination.kind === 'Pod' ? flow.destination.name : '';
-      return readObject(reading, `${core(destinationNamespace(flow), 'pods')}/${q(name)}`, PodSnapshot, `kubectl -n ${destinationNamespace(flow)} get pod ${name} -o yaml`);
+      return readObject(
+        reading,
+        `${core(destinationNamespace(flow), 'pods')}/${q(name)}`,
+        PodSnapshot,
+        `kubectl -n ${destinationNamespace(flow)} get pod ${name} -o yaml`,
+      );
     },
   },
   otherServices: {
@@ -72,7 +98,12 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
       const everywhere = await readList(reading, '/api/v1/services', NameOnly, 'kubectl get services -A');
       if (everywhere.status === 'collected') return everywhere;
       const namespace = destinationNamespace(flow);
-      const here = await readList(reading, core(namespace, 'services'), NameOnly, `kubectl -n ${namespace} get services`);
+      const here = await readList(
+        reading,
+        core(namespace, 'services'),
+        NameOnly,
+        `kubectl -n ${namespace} get services`,
+      );
       return here.status === 'collected' ? here : everywhere;
     },
   },
@@ -102,7 +133,12 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     wanted: isService,
     collect: (reading, _evidence, flow) => {
       const namespace = destinationNamespace(flow);
-      return readList(reading, `${core(namespace, 'events')}?fieldSelector=${q('type=Warning')}`, EventSnapshot, `kubectl -n ${namespace} get events --field-selector type=Warning`);
+      return readList(
+        reading,
+        `${core(namespace, 'events')}?fieldSelector=${q('type=Warning')}`,
+        EventSnapshot,
+        `kubectl -n ${namespace} get events --field-selector type=Warning`,
+      );
     },
   },
   policies: {
@@ -112,7 +148,12 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
       const namespaces = onPath(flow);
       return readAll(
         namespaces.map((namespace) =>
-          readList(reading, `/apis/networking.k8s.io/v1/namespaces/${q(namespace)}/networkpolicies`, PolicySnapshot, `kubectl -n ${namespace} get networkpolicies -o yaml`),
+          readList(
+            reading,
+            `/apis/networking.k8s.io/v1/namespaces/${q(namespace)}/networkpolicies`,
+            PolicySnapshot,
+            `kubectl -n ${namespace} get networkpolicies -o yaml`,
+          ),
         ),
         namespaces.map((namespace) => `kubectl -n ${namespace} get networkpolicies`).join('; '),
       );
@@ -124,7 +165,16 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     collect: (reading, _evidence, flow) => {
       const names = onPath(flow);
       return readAll(
-        names.map((name) => one(readObject(reading, `/api/v1/namespaces/${q(name)}`, NamespaceSnapshot, `kubectl get namespace ${name} -o yaml`))),
+        names.map((name) =>
+          one(
+            readObject(
+              reading,
+              `/api/v1/namespaces/${q(name)}`,
+              NamespaceSnapshot,
+              `kubectl get namespace ${name} -o yaml`,
+            ),
+          ),
+        ),
         `kubectl get namespaces ${names.join(' ')} --show-labels`,
       );
     },
@@ -134,13 +184,22 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     wanted: always,
     collect: (reading, evidence) => {
       const names = nodesOnPath(evidence);
-      return readAll(names.map((name) => readNode(reading, name)), `kubectl get nodes ${names.join(' ')} -o wide`);
+      return readAll(
+        names.map((name) => readNode(reading, name)),
+        `kubectl get nodes ${names.join(' ')} -o wide`,
+      );
     },
   },
   dnsService: {
     after: [],
     wanted: resolvesNames,
-    collect: (reading) => readObject(reading, `${core(DNS_NAMESPACE, 'services')}/${DNS_SERVICE}`, ServiceSnapshot, `kubectl -n ${DNS_NAMESPACE} get service ${DNS_SERVICE}`),
+    collect: (reading) =>
+      readObject(
+        reading,
+        `${core(DNS_NAMESPACE, 'services')}/${DNS_SERVICE}`,
+        ServiceSnapshot,
+        `kubectl -n ${DNS_NAMESPACE} get service ${DNS_SERVICE}`,
+      ),
   },
   dnsSlices: {
     after: [],
@@ -150,19 +209,36 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   dnsPods: {
     after: [],
     wanted: resolvesNames,
-    collect: (reading) => readList(reading, `${core(DNS_NAMESPACE, 'pods')}?labelSelector=${q(DNS_SELECTOR)}`, PodSnapshot, `kubectl -n ${DNS_NAMESPACE} get pods -l ${DNS_SELECTOR} -o wide`),
+    collect: (reading) =>
+      readList(
+        reading,
+        `${core(DNS_NAMESPACE, 'pods')}?labelSelector=${q(DNS_SELECTOR)}`,
+        PodSnapshot,
+        `kubectl -n ${DNS_NAMESPACE} get pods -l ${DNS_SELECTOR} -o wide`,
+      ),
   },
   dnsWorkloads: {
     after: ['dnsPods'],
     // Only a DNS without Pods needs the workload to say why.
-    wanted: (evidence, flow) => resolvesNames(evidence, flow) && (valueOf(evidence, 'dnsPods') ?? []).every((pod) => pod.status?.conditions?.every((condition) => condition.type !== 'Ready' || condition.status !== 'True') ?? true),
+    wanted: (evidence, flow) =>
+      resolvesNames(evidence, flow) &&
+      (valueOf(evidence, 'dnsPods') ?? []).every(
+        (pod) =>
+          pod.status?.conditions?.every((condition) => condition.type !== 'Ready' || condition.status !== 'True') ??
+          true,
+      ),
     collect: (reading) => readWorkloads(reading, DNS_NAMESPACE, 'deployments', 'Deployment', DNS_SELECTOR),
   },
   corefile: {
     after: [],
     wanted: resolvesNames,
     collect: async (reading) => {
-      const config = await readObject(reading, `${core(DNS_NAMESPACE, 'configmaps')}/coredns`, z.object({ data: z.optional(z.record(z.string(), z.string())) }), `kubectl -n ${DNS_NAMESPACE} get configmap coredns -o yaml`);
+      const config = await readObject(
+        reading,
+        `${core(DNS_NAMESPACE, 'configmaps')}/coredns`,
+        z.object({ data: z.optional(z.record(z.string(), z.string())) }),
+        `kubectl -n ${DNS_NAMESPACE} get configmap coredns -o yaml`,
+      );
       if (config.status === 'missing') return config;
       const text = found(config.value)?.data?.['Corefile'];
       return { ...config, value: text === undefined ? { found: false } : { found: true, object: text } };
@@ -174,7 +250,12 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     collect: (reading, evidence) => {
       const node = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName ?? '';
       const query = `labelSelector=${q('k8s-app=kube-proxy')}&fieldSelector=${q(`spec.nodeName=${node}`)}`;
-      return readList(reading, `${core(DNS_NAMESPACE, 'pods')}?${query}`, PodSnapshot, `kubectl -n ${DNS_NAMESPACE} get pods -l k8s-app=kube-proxy --field-selector spec.nodeName=${node}`);
+      return readList(
+        reading,
+        `${core(DNS_NAMESPACE, 'pods')}?${query}`,
+        PodSnapshot,
+        `kubectl -n ${DNS_NAMESPACE} get pods -l k8s-app=kube-proxy --field-selector spec.nodeName=${node}`,
+      );
     },
   },
   daemonSets: {
@@ -186,7 +267,12 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     after: [],
     wanted: always,
     collect: async (reading) => {
-      const groups = await readObject(reading, '/apis', z.object({ groups: z.array(z.object({ name: z.string() })) }), 'kubectl get --raw /apis');
+      const groups = await readObject(
+        reading,
+        '/apis',
+        z.object({ groups: z.array(z.object({ name: z.string() })) }),
+        'kubectl get --raw /apis',
+      );
       if (groups.status === 'missing') return groups;
       return { ...groups, value: (found(groups.value)?.groups ?? []).map(({ name }) => name) };
     },
@@ -195,13 +281,23 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     after: [],
     wanted: isService,
     collect: (reading) =>
-      readObject(reading, '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager', LeaseSnapshot, 'kubectl -n kube-system get lease kube-controller-manager -o yaml'),
+      readObject(
+        reading,
+        '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager',
+        LeaseSnapshot,
+        'kubectl -n kube-system get lease kube-controller-manager -o yaml',
+      ),
   },
   serviceCidrs: {
     after: [],
     wanted: (_evidence, flow) => flow.destination.kind === 'Address',
     collect: async (reading) => {
-      const list = await readList(reading, '/apis/networking.k8s.io/v1/servicecidrs', z.object({ spec: z.object({ cidrs: z.array(z.string()) }) }), 'kubectl get servicecidrs');
+      const list = await readList(
+        reading,
+        '/apis/networking.k8s.io/v1/servicecidrs',
+        z.object({ spec: z.object({ cidrs: z.array(z.string()) }) }),
+        'kubectl get servicecidrs',
+      );
       if (list.status === 'missing') return list;
       return { ...list, value: list.value.flatMap(({ spec }) => spec.cidrs) };
     },
@@ -210,7 +306,9 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     after: ['backendConnects', 'nodes'],
     wanted: failed,
     collect: (reading, evidence) => {
-      const broken = (valueOf(evidence, 'backendConnects') ?? []).filter((connect) => connect.outcome.kind !== 'connected').flatMap((connect) => connect.owner.node ?? []);
+      const broken = (valueOf(evidence, 'backendConnects') ?? [])
+        .filter((connect) => connect.outcome.kind !== 'connected')
+        .flatMap((connect) => connect.owner.node ?? []);
       const own = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
       const names = [...new Set([...broken, ...(own === undefined ? [] : [own])])].slice(0, 6);
       return readAll(
@@ -235,7 +333,12 @@ function onPath(flow: Flow): readonly string[] {
 
 function nodesOnPath(evidence: Evidence): readonly string[] {
   const endpoints = valueOf(evidence, 'endpoints');
-  const pods = [found(valueOf(evidence, 'sourcePod')), found(valueOf(evidence, 'destinationPod')), ...(valueOf(evidence, 'dnsPods') ?? []), ...(endpoints?.selected ?? [])];
+  const pods = [
+    found(valueOf(evidence, 'sourcePod')),
+    found(valueOf(evidence, 'destinationPod')),
+    ...(valueOf(evidence, 'dnsPods') ?? []),
+    ...(endpoints?.selected ?? []),
+  ];
   const fromSlices = (endpoints?.slices ?? []).flatMap((slice) => (slice.endpoints ?? []).map((item) => item.nodeName));
   const names = [...pods.map((pod) => pod?.spec.nodeName), ...fromSlices];
   return [...new Set(names.filter((name) => name !== undefined && name !== null))].slice(0, MOST_NODES);
@@ -251,7 +354,12 @@ async function one<T>(read: ReturnType<typeof readObject<T>>): Promise<Collected
 async function readNode(reading: Reading, name: string): Promise<Collected<readonly NodeSnapshot[]>> {
   const [node, lease] = await Promise.all([
     readObject(reading, `/api/v1/nodes/${q(name)}`, NodeSnapshot, `kubectl get node ${name} -o yaml`),
-    readObject(reading, `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${q(name)}`, LeaseSnapshot, `kubectl -n kube-node-lease get lease ${name} -o yaml`),
+    readObject(
+      reading,
+      `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${q(name)}`,
+      LeaseSnapshot,
+      `kubectl -n kube-node-lease get lease ${name} -o yaml`,
+    ),
   ]);
   if (node.status === 'missing') return node;
   const object = found(node.value);
@@ -259,7 +367,11 @@ async function readNode(reading: Reading, name: string): Promise<Collected<reado
   return { ...node, value: object === null ? [] : [{ ...object, leaseRenewedAt: renewed }] };
 }
 
-function readSlices(reading: Reading, namespace: string, service: string): Promise<Collected<readonly SliceSnapshot[]>> {
+function readSlices(
+  reading: Reading,
+  namespace: string,
+  service: string,
+): Promise<Collected<readonly SliceSnapshot[]>> {
   const selector = `kubernetes.io/service-name=${service}`;
   return readList(
     reading,
@@ -270,7 +382,17 @@ function readSlices(reading: Reading, namespace: string, service: string): Promi
 }
 
 const FieldManagers = z.object({
-  metadata: z.object({ managedFields: z.optional(z.array(z.object({ manager: z.optional(z.string()), time: z.optional(z.nullable(z.string())), fieldsV1: z.optional(z.looseObject({})) }))) }),
+  metadata: z.object({
+    managedFields: z.optional(
+      z.array(
+        z.object({
+          manager: z.optional(z.string()),
+          time: z.optional(z.nullable(z.string())),
+          fieldsV1: z.optional(z.looseObject({})),
+        }),
+      ),
+    ),
+  }),
 });
 
 /** Adds the kind, which a list leaves out, and who last wrote `spec.replicas`. */
@@ -280,13 +402,29 @@ function workloadSchema(kind: string): { safeParse(value: unknown): z.core.util.
       const managed = FieldManagers.safeParse(value);
       const writers = managed.success ? (managed.data.metadata.managedFields ?? []) : [];
       const writer = writers.filter((entry) => JSON.stringify(entry.fieldsV1 ?? {}).includes('"f:replicas"')).at(-1);
-      const scaledBy = writer?.manager === undefined ? undefined : { manager: writer.manager, ...(writer.time === undefined || writer.time === null ? {} : { time: writer.time }) };
-      return WorkloadSnapshot.safeParse({ ...(value as object), kind, ...(scaledBy === undefined ? {} : { scaledBy }) });
+      const scaledBy =
+        writer?.manager === undefined
+          ? undefined
+          : {
+              manager: writer.manager,
+              ...(writer.time === undefined || writer.time === null ? {} : { time: writer.time }),
+            };
+      return WorkloadSnapshot.safeParse({
+        ...(value as object),
+        kind,
+        ...(scaledBy === undefined ? {} : { scaledBy }),
+      });
     },
   };
 }
 
-function readWorkloads(reading: Reading, namespace: string, plural: string, kind: string, selector: string): Promise<Collected<readonly WorkloadSnapshot[]>> {
+function readWorkloads(
+  reading: Reading,
+  namespace: string,
+  plural: string,
+  kind: string,
+  selector: string,
+): Promise<Collected<readonly WorkloadSnapshot[]>> {
   const query = selector === '' ? '' : `?labelSelector=${q(selector)}`;
   return readList(
     reading,
@@ -316,18 +454,50 @@ async function collectEndpoints(reading: Reading, evidence: Evidence, flow: Flow
     const atMs = reading.nowMs();
     const [slices, selected] = await Promise.all([
       readSlices(reading, namespace, name),
-      hasSelector ? readList(reading, `${core(namespace, 'pods')}?labelSelector=${q(selectorText(selector))}`, PodSnapshot, podsCommand) : null,
+      hasSelector
+        ? readList(
+            reading,
+            `${core(namespace, 'pods')}?labelSelector=${q(selectorText(selector))}`,
+            PodSnapshot,
+            podsCommand,
+          )
+        : null,
     ]);
     if (slices.status === 'missing') return slices;
     if (selected?.status === 'missing') return missing(selected.gap, podsCommand, selected.atMs);
     const pods = selected?.value ?? [];
-    const named = slices.value.flatMap((slice) => (slice.endpoints ?? []).flatMap((item) => (item.targetRef?.kind === 'Pod' ? [{ name: item.targetRef.name ?? '', uid: item.targetRef.uid }] : [])));
-    const strangers = [...new Set(named.filter((target) => !pods.some((pod) => pod.metadata.name === target.name)).map((target) => target.name))].slice(0, MOST_NODES);
-    const lookups = await Promise.all(strangers.map((pod) => readObject(reading, `${core(namespace, 'pods')}/${q(pod)}`, PodSnapshot, `kubectl -n ${namespace} get pod ${pod}`)));
-    const stray = lookups.flatMap((lookup) => (lookup.status === 'collected' && lookup.value.found ? [lookup.value.object] : []));
+    const named = slices.value.flatMap((slice) =>
+      (slice.endpoints ?? []).flatMap((item) =>
+        item.targetRef?.kind === 'Pod' ? [{ name: item.targetRef.name ?? '', uid: item.targetRef.uid }] : [],
+      ),
+    );
+    const strangers = [
+      ...new Set(
+        named.filter((target) => !pods.some((pod) => pod.metadata.name === target.name)).map((target) => target.name),
+      ),
+    ].slice(0, MOST_NODES);
+    const lookups = await Promise.all(
+      strangers.map((pod) =>
+        readObject(
+          reading,
+          `${core(namespace, 'pods')}/${q(pod)}`,
+          PodSnapshot,
+          `kubectl -n ${namespace} get pod ${pod}`,
+        ),
+      ),
+    );
+    const stray = lookups.flatMap((lookup) =>
+      lookup.status === 'collected' && lookup.value.found ? [lookup.value.object] : [],
+    );
     const gone = strangers.length > stray.length;
     if (!gone || attempt >= AGREE_TRIES || reading.signal.aborted) {
-      return { status: 'collected', value: { slices: slices.value, selected: pods, stray }, command, atMs, tookMs: reading.nowMs() - atMs };
+      return {
+        status: 'collected',
+        value: { slices: slices.value, selected: pods, stray },
+        command,
+        atMs,
+        tookMs: reading.nowMs() - atMs,
+      };
     }
     await new Promise((resolve) => setTimeout(resolve, AGREE_PAUSE_MS));
   }

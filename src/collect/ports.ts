@@ -18,5 +18,11 @@ export interface KubeApi {
 export type ContainerState =
   | { readonly state: 'looking' }
   | { readonly state: 'waiting'; readonly name: string; readonly detail: string }
-  | { readonly state: 'running'; readonly name: string; readonly created: boolean; readonly image: string; readonly profile: string }
+  | {
+      readonly state: 'running';
+      readonly name: string;
+      readonly created: boolean;
+      readonly image: string;
+      readonly profile: string;
+    }
   | { readonly state: 'failed'; readonly name: string | null; readonly created: boolean; readonly gap: Gap };

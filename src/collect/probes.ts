@@ -1,7 +1,5 @@
 /** Which probes a run needs, kind by kind, as soon as the evidence they build on is there. Pure: running them is the runner's job. */
-import { found } from '../evidence/collected.ts';
-import { type Evidence, type EvidenceKind, type ProbeKind, valueOf } from '../evidence/evidence.ts';
-import type { PodSnapshot, ServicePort } from '../evidence/snapshots.ts';
+
 import { type Backend, isHeadless, serviceAddresses, targetPortOn } from '../derive/backends.ts';
 import { isReset, isSilent, works } from '../derive/connects.ts';
 import { absoluteName, clusterDomain, dnsBackends } from '../derive/dns.ts';
@@ -9,6 +7,9 @@ import { internalAddress } from '../derive/nodes.ts';
 import { addressesOf, declaredPorts, isFinished } from '../derive/pods.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import { viewService } from '../derive/service-view.ts';
+import { found } from '../evidence/collected.ts';
+import { type Evidence, type EvidenceKind, type ProbeKind, valueOf } from '../evidence/evidence.ts';
+import type { PodSnapshot, ServicePort } from '../evidence/snapshots.ts';
 import type { Access } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
 import type { Owner, ProbePlace, ProbeSpec } from '../probes/probe.ts';
@@ -42,13 +43,29 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     after: () => ['corefile'],
     plan: (evidence, flow) => {
       const name = absoluteName(flow, domainOf(evidence));
-      return name === null ? [] : [{ id: 'name', kind: 'nameLookup', at: atSource(flow), tool: 'dig', name, server: null, port: 53, transport: 'udp' }];
+      return name === null
+        ? []
+        : [
+            {
+              id: 'name',
+              kind: 'nameLookup',
+              at: atSource(flow),
+              tool: 'dig',
+              name,
+              server: null,
+              port: 53,
+              transport: 'udp',
+            },
+          ];
     },
   },
   searchLookup: {
     access: 'source',
     after: () => [],
-    plan: (_evidence, flow) => (flow.dnsName === null ? [] : [{ id: 'name-search', kind: 'searchLookup', at: atSource(flow), tool: 'dig-search', name: flow.dnsName }]),
+    plan: (_evidence, flow) =>
+      flow.dnsName === null
+        ? []
+        : [{ id: 'name-search', kind: 'searchLookup', at: atSource(flow), tool: 'dig-search', name: flow.dnsName }],
   },
   dnsServers: {
     access: 'source',
@@ -63,7 +80,12 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
   backendConnects: {
     access: 'source',
     // Only an outside name has to be resolved before anything can be connected to.
-    after: (flow) => ['service', 'endpoints', 'destinationPod', ...(flow.destination.kind === 'Host' ? (['nameLookup'] as const) : [])],
+    after: (flow) => [
+      'service',
+      'endpoints',
+      'destinationPod',
+      ...(flow.destination.kind === 'Host' ? (['nameLookup'] as const) : []),
+    ],
     plan: (evidence, flow) => planBackendConnects(evidence, flow),
   },
   nodeConnects: {
@@ -83,7 +105,17 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
       (valueOf(evidence, 'backendConnects') ?? [])
         .filter((reading) => reading.exchange.kind === 'silent')
         .slice(0, 4)
-        .map((reading, index) => ({ id: `tls-${index}`, kind: 'tlsRetries', at: atSource(flow), tool: 'http', scheme: 'https', address: reading.address, port: reading.port, host: hostOf(flow), owner: reading.owner })),
+        .map((reading, index) => ({
+          id: `tls-${index}`,
+          kind: 'tlsRetries',
+          at: atSource(flow),
+          tool: 'http',
+          scheme: 'https',
+          address: reading.address,
+          port: reading.port,
+          host: hostOf(flow),
+          owner: reading.owner,
+        })),
   },
   proxyHealth: {
     access: 'source',
@@ -94,7 +126,17 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
       const node = (valueOf(evidence, 'nodes') ?? []).find((candidate) => candidate.metadata.name === name);
       const address = node === undefined ? null : internalAddress(node);
       if (name === undefined || address === null) return [];
-      return [{ id: 'proxy-health', kind: 'proxyHealth', at: atSource(flow), tool: 'tcp', address, port: KUBE_PROXY_HEALTH_PORT, owner: { kind: 'Node', name, node: name } }];
+      return [
+        {
+          id: 'proxy-health',
+          kind: 'proxyHealth',
+          at: atSource(flow),
+          tool: 'tcp',
+          address,
+          port: KUBE_PROXY_HEALTH_PORT,
+          owner: { kind: 'Node', name, node: name },
+        },
+      ];
     },
   },
   otherPorts: {
@@ -128,12 +170,37 @@ function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   const service = found(valueOf(evidence, 'dnsService'));
   const name = absoluteName(flow, domainOf(evidence));
   if (service === null || name === null) return [];
-  const backends = dnsBackends(service, valueOf(evidence, 'dnsSlices') ?? [], valueOf(evidence, 'dnsPods') ?? []).filter((backend) => backend.ready);
+  const backends = dnsBackends(
+    service,
+    valueOf(evidence, 'dnsSlices') ?? [],
+    valueOf(evidence, 'dnsPods') ?? [],
+  ).filter((backend) => backend.ready);
   const at = atSource(flow);
   return [
-    ...serviceAddresses(service).slice(0, 1).map((server): ProbeSpec => ({ id: 'dns-service', kind: 'dnsServers', at, tool: 'dig', name, server, port: 53, transport: 'udp' })),
+    ...serviceAddresses(service)
+      .slice(0, 1)
+      .map(
+        (server): ProbeSpec => ({
+          id: 'dns-service',
+          kind: 'dnsServers',
+          at,
+          tool: 'dig',
+          name,
+          server,
+          port: 53,
+          transport: 'udp',
+        }),
+      ),
     ...backends.slice(0, MOST_DNS_PODS).flatMap((backend, index): readonly ProbeSpec[] => {
-      const base = { kind: 'dnsServers', at, tool: 'dig', name, server: backend.address, port: backend.port ?? 53, ...(backend.podName === null ? {} : { pod: backend.podName }) } as const;
+      const base = {
+        kind: 'dnsServers',
+        at,
+        tool: 'dig',
+        name,
+        server: backend.address,
+        port: backend.port ?? 53,
+        ...(backend.podName === null ? {} : { pod: backend.podName }),
+      } as const;
       return [
         { ...base, id: `dns-udp-${index}`, transport: 'udp' },
         { ...base, id: `dns-tcp-${index}`, transport: 'tcp' },
@@ -153,7 +220,14 @@ function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
   if (address === undefined || !Number.isInteger(port)) return [];
   const owner: Owner = { kind: 'Service', name: service.metadata.name, node: null };
   const tries = choice.kind === 'chosen' ? SERVICE_TRIES : 1;
-  return Array.from({ length: tries }, (_, index) => connectSpec(`service-${index}`, 'serviceConnects', flow, { address, port, owner, servicePort: choice.kind === 'chosen' ? choice.port : null }));
+  return Array.from({ length: tries }, (_, index) =>
+    connectSpec(`service-${index}`, 'serviceConnects', flow, {
+      address,
+      port,
+      owner,
+      servicePort: choice.kind === 'chosen' ? choice.port : null,
+    }),
+  );
 }
 
 function planBackendConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
@@ -162,19 +236,45 @@ function planBackendConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
     if (view.protocol !== 'TCP') return [];
     const used = view.used.flatMap((backend) => (backend.port === null ? [] : [asTarget(backend, backend.port)]));
     // Pods that nothing is sent to are tried as well when nothing else is there: is the application fine and only its probe not?
-    const spare = used.length > 0 ? [] : view.pods.filter((pod) => !isFinished(pod)).flatMap((pod) => podTarget(pod, targetPortOn(pod, view.port)));
-    return [...used, ...spare].slice(0, MOST_BACKENDS).map((target, index) => connectSpec(`backend-${index}`, 'backendConnects', flow, { ...target, servicePort: view.port }));
+    const spare =
+      used.length > 0
+        ? []
+        : view.pods.filter((pod) => !isFinished(pod)).flatMap((pod) => podTarget(pod, targetPortOn(pod, view.port)));
+    return [...used, ...spare]
+      .slice(0, MOST_BACKENDS)
+      .map((target, index) =>
+        connectSpec(`backend-${index}`, 'backendConnects', flow, { ...target, servicePort: view.port }),
+      );
   }
   const pod = found(valueOf(evidence, 'destinationPod'));
   if (pod !== null) {
-    const port = typeof flow.port === 'number' ? flow.port : (declaredPorts(pod).find((declared) => protocolOf(declared) === 'TCP' && (flow.port === null || declared.name === flow.port))?.containerPort ?? null);
-    return podTarget(pod, port).map((target) => connectSpec('backend-0', 'backendConnects', flow, { ...target, servicePort: null }));
+    const port =
+      typeof flow.port === 'number'
+        ? flow.port
+        : (declaredPorts(pod).find(
+            (declared) => protocolOf(declared) === 'TCP' && (flow.port === null || declared.name === flow.port),
+          )?.containerPort ?? null);
+    return podTarget(pod, port).map((target) =>
+      connectSpec('backend-0', 'backendConnects', flow, { ...target, servicePort: null }),
+    );
   }
   if (flow.destination.kind === 'Address' || flow.destination.kind === 'Host') {
     const outcome = valueOf(evidence, 'nameLookup')?.outcome;
-    const addresses = flow.destination.kind === 'Address' ? [flow.destination.address] : outcome?.kind === 'answered' ? outcome.addresses.slice(0, 4) : [];
+    const addresses =
+      flow.destination.kind === 'Address'
+        ? [flow.destination.address]
+        : outcome?.kind === 'answered'
+          ? outcome.addresses.slice(0, 4)
+          : [];
     const port = typeof flow.port === 'number' ? flow.port : flow.scheme === 'http' ? 80 : 443;
-    return addresses.map((address, index) => connectSpec(`backend-${index}`, 'backendConnects', flow, { address, port, owner: { kind: 'Address', name: address, node: null }, servicePort: null }));
+    return addresses.map((address, index) =>
+      connectSpec(`backend-${index}`, 'backendConnects', flow, {
+        address,
+        port,
+        owner: { kind: 'Address', name: address, node: null },
+        servicePort: null,
+      }),
+    );
   }
   return [];
 }
@@ -186,12 +286,22 @@ interface ConnectTarget {
 }
 
 function asTarget(backend: Backend, port: number): ConnectTarget {
-  return { address: backend.address, port, owner: { kind: 'Pod', name: backend.podName ?? backend.address, node: backend.node ?? backend.pod?.spec.nodeName ?? null } };
+  return {
+    address: backend.address,
+    port,
+    owner: {
+      kind: 'Pod',
+      name: backend.podName ?? backend.address,
+      node: backend.node ?? backend.pod?.spec.nodeName ?? null,
+    },
+  };
 }
 
 function podTarget(pod: PodSnapshot, port: number | null): readonly ConnectTarget[] {
   const [address] = addressesOf(pod);
-  return address === undefined || port === null ? [] : [{ address, port, owner: { kind: 'Pod', name: pod.metadata.name, node: pod.spec.nodeName ?? null } }];
+  return address === undefined || port === null
+    ? []
+    : [{ address, port, owner: { kind: 'Pod', name: pod.metadata.name, node: pod.spec.nodeName ?? null } }];
 }
 
 /** Ports that commonly speak HTTP where no name says so. */
@@ -201,17 +311,27 @@ const TLS_PORTS: readonly number[] = [443, 6443, 8443];
 /** What may be said to a port without disturbing it: a request only where HTTP or TLS is to be expected. */
 function speaks(flow: Flow, port: number, servicePort: ServicePort | null): 'http' | 'https' | null {
   if (flow.scheme !== null) return flow.scheme;
-  const hints = [servicePort?.appProtocol, servicePort?.name, typeof servicePort?.targetPort === 'string' ? servicePort.targetPort : undefined].filter((hint) => hint !== undefined);
+  const hints = [
+    servicePort?.appProtocol,
+    servicePort?.name,
+    typeof servicePort?.targetPort === 'string' ? servicePort.targetPort : undefined,
+  ].filter((hint) => hint !== undefined);
   if (hints.some((hint) => /^(https|tls|ssl|wss)/i.test(hint))) return 'https';
   if (hints.some((hint) => /^(http|web|rest|ws)/i.test(hint))) return 'http';
   // A name that says something else (grpc, redis, amqp) is believed over the number.
-  if (hints.some((hint) => /^(grpc|h2c|redis|amqp|mysql|postgres|mongo|kafka|nats|smtp|ldap|tcp)/i.test(hint))) return null;
+  if (hints.some((hint) => /^(grpc|h2c|redis|amqp|mysql|postgres|mongo|kafka|nats|smtp|ldap|tcp)/i.test(hint)))
+    return null;
   const numbers = [port, servicePort?.port ?? port];
   if (numbers.some((number) => TLS_PORTS.includes(number))) return 'https';
   return numbers.some((number) => HTTP_PORTS.includes(number)) ? 'http' : null;
 }
 
-function connectSpec(id: string, kind: ProbeKind, flow: Flow, target: ConnectTarget & { readonly servicePort: ServicePort | null }): ProbeSpec {
+function connectSpec(
+  id: string,
+  kind: ProbeKind,
+  flow: Flow,
+  target: ConnectTarget & { readonly servicePort: ServicePort | null },
+): ProbeSpec {
   const { address, port, owner, servicePort } = target;
   const scheme = speaks(flow, port, servicePort);
   const base = { id, kind, at: atSource(flow), address, port, owner };
@@ -221,24 +341,48 @@ function connectSpec(id: string, kind: ProbeKind, flow: Flow, target: ConnectTar
 function planNodeConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   const own = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
   const endpoints = valueOf(evidence, 'endpoints');
-  const inUse = new Set((endpoints?.slices ?? []).flatMap((slice) => (slice.endpoints ?? []).flatMap((item) => item.nodeName ?? [])));
+  const inUse = new Set(
+    (endpoints?.slices ?? []).flatMap((slice) => (slice.endpoints ?? []).flatMap((item) => item.nodeName ?? [])),
+  );
   const destination = found(valueOf(evidence, 'destinationPod'))?.spec.nodeName;
   return (valueOf(evidence, 'nodes') ?? [])
-    .filter((node) => node.metadata.name !== own && (inUse.has(node.metadata.name) || node.metadata.name === destination))
+    .filter(
+      (node) => node.metadata.name !== own && (inUse.has(node.metadata.name) || node.metadata.name === destination),
+    )
     .flatMap((node, index): readonly ProbeSpec[] => {
       const address = internalAddress(node);
       const { name } = node.metadata;
-      return address === null ? [] : [{ id: `node-${index}`, kind: 'nodeConnects', at: atSource(flow), tool: 'tcp', address, port: KUBELET_PORT, owner: { kind: 'Node', name, node: name } }];
+      return address === null
+        ? []
+        : [
+            {
+              id: `node-${index}`,
+              kind: 'nodeConnects',
+              at: atSource(flow),
+              tool: 'tcp',
+              address,
+              port: KUBELET_PORT,
+              owner: { kind: 'Node', name, node: name },
+            },
+          ];
     });
 }
 
 /** Up to two unrelated Pods on each node of a failing backend: does anything get there? Any answer will do, a refusal too. */
 function planControls(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
-  const failing = (valueOf(evidence, 'backendConnects') ?? []).filter((reading) => isSilent(reading) || reading.refusal?.kind === 'icmp' || reading.outcome.kind === 'host-unreachable');
+  const failing = (valueOf(evidence, 'backendConnects') ?? []).filter(
+    (reading) => isSilent(reading) || reading.refusal?.kind === 'icmp' || reading.outcome.kind === 'host-unreachable',
+  );
   const backends = new Set((valueOf(evidence, 'backendConnects') ?? []).map((reading) => reading.owner.name));
   const nodes = [...new Set(failing.flatMap((reading) => reading.owner.node ?? []))].slice(0, 4);
   const own = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
-  const neighbours = (valueOf(evidence, 'neighbours') ?? []).filter((pod) => pod.spec.hostNetwork !== true && addressesOf(pod).length > 0 && !backends.has(pod.metadata.name) && pod.metadata.name !== flow.source.name);
+  const neighbours = (valueOf(evidence, 'neighbours') ?? []).filter(
+    (pod) =>
+      pod.spec.hostNetwork !== true &&
+      addressesOf(pod).length > 0 &&
+      !backends.has(pod.metadata.name) &&
+      pod.metadata.name !== flow.source.name,
+  );
   return [...nodes, ...(own === undefined || nodes.includes(own) || nodes.length === 0 ? [] : [own])].flatMap((node) =>
     neighbours
       .filter((pod) => pod.spec.nodeName === node)
@@ -247,7 +391,17 @@ function planControls(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
       .flatMap((pod, index): readonly ProbeSpec[] => {
         const [address = ''] = addressesOf(pod);
         const port = declaredPorts(pod).find((declared) => protocolOf(declared) === 'TCP')?.containerPort ?? 8080;
-        return [{ id: `control-${node}-${index}`, kind: 'controlConnects', at: atSource(flow), tool: 'tcp', address, port, owner: { kind: 'Pod', name: pod.metadata.name, node } }];
+        return [
+          {
+            id: `control-${node}-${index}`,
+            kind: 'controlConnects',
+            at: atSource(flow),
+            tool: 'tcp',
+            address,
+            port,
+            owner: { kind: 'Pod', name: pod.metadata.name, node },
+          },
+        ];
       }),
   );
 }
@@ -259,22 +413,56 @@ function preference(pod: PodSnapshot): number {
 
 /** Other ports that a refusing backend declares, up to 4: perhaps the application is just elsewhere. */
 function planOtherPorts(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
-  const pods = [...(valueOf(evidence, 'endpoints')?.selected ?? []), ...(found(valueOf(evidence, 'destinationPod')) === null ? [] : [found(valueOf(evidence, 'destinationPod')) as PodSnapshot])];
+  const pods = [
+    ...(valueOf(evidence, 'endpoints')?.selected ?? []),
+    ...(found(valueOf(evidence, 'destinationPod')) === null
+      ? []
+      : [found(valueOf(evidence, 'destinationPod')) as PodSnapshot]),
+  ];
   const refused = (valueOf(evidence, 'backendConnects') ?? []).filter(isReset).slice(0, 2);
   return refused.flatMap((reading, index) => {
     const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
-    const ports = pod === undefined ? [] : declaredPorts(pod).filter((port) => protocolOf(port) === 'TCP' && port.containerPort !== reading.port);
-    return ports.slice(0, 4).map((port): ProbeSpec => ({ id: `other-${index}-${port.containerPort}`, kind: 'otherPorts', at: atSource(flow), tool: 'tcp', address: reading.address, port: port.containerPort, owner: reading.owner }));
+    const ports =
+      pod === undefined
+        ? []
+        : declaredPorts(pod).filter((port) => protocolOf(port) === 'TCP' && port.containerPort !== reading.port);
+    return ports
+      .slice(0, 4)
+      .map(
+        (port): ProbeSpec => ({
+          id: `other-${index}-${port.containerPort}`,
+          kind: 'otherPorts',
+          at: atSource(flow),
+          tool: 'tcp',
+          address: reading.address,
+          port: port.containerPort,
+          owner: reading.owner,
+        }),
+      );
   });
 }
 
 /** Inside up to three backends that refused or stayed silent. */
 function planListeners(evidence: Evidence, _flow: Flow): readonly ProbeSpec[] {
-  const suspects = (valueOf(evidence, 'backendConnects') ?? []).filter((reading) => reading.owner.kind === 'Pod' && (isReset(reading) || reading.exchange.kind === 'silent'));
-  const pods = [...(valueOf(evidence, 'endpoints')?.selected ?? []), ...(valueOf(evidence, 'endpoints')?.stray ?? []), found(valueOf(evidence, 'destinationPod'))];
+  const suspects = (valueOf(evidence, 'backendConnects') ?? []).filter(
+    (reading) => reading.owner.kind === 'Pod' && (isReset(reading) || reading.exchange.kind === 'silent'),
+  );
+  const pods = [
+    ...(valueOf(evidence, 'endpoints')?.selected ?? []),
+    ...(valueOf(evidence, 'endpoints')?.stray ?? []),
+    found(valueOf(evidence, 'destinationPod')),
+  ];
   return suspects.slice(0, MOST_LISTENER_PODS).flatMap((reading): readonly ProbeSpec[] => {
     const pod = pods.find((candidate) => candidate?.metadata.name === reading.owner.name);
     if (pod === undefined || pod === null) return [];
-    return [{ id: `listeners-${pod.metadata.name}`, kind: 'listeners', at: { vantage: 'backend', namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name }, tool: 'listeners', pod: pod.metadata.name }];
+    return [
+      {
+        id: `listeners-${pod.metadata.name}`,
+        kind: 'listeners',
+        at: { vantage: 'backend', namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name },
+        tool: 'listeners',
+        pod: pod.metadata.name,
+      },
+    ];
   });
 }

@@ -17,7 +17,12 @@ interface Schema<T> {
 }
 
 /** One object: found, not found, or a gap. */
-export async function readObject<T>(reading: Reading, path: string, schema: Schema<T>, command: string): Promise<Collected<Lookup<T>>> {
+export async function readObject<T>(
+  reading: Reading,
+  path: string,
+  schema: Schema<T>,
+  command: string,
+): Promise<Collected<Lookup<T>>> {
   const atMs = reading.nowMs();
   const answer = await reading.api.get(path, reading.signal);
   const tookMs = reading.nowMs() - atMs;
@@ -29,7 +34,12 @@ export async function readObject<T>(reading: Reading, path: string, schema: Sche
 }
 
 /** All objects of a list, page after page. A list that does not exist (an API that is not served) is empty. */
-export async function readList<T>(reading: Reading, path: string, schema: Schema<T>, command: string): Promise<Collected<readonly T[]>> {
+export async function readList<T>(
+  reading: Reading,
+  path: string,
+  schema: Schema<T>,
+  command: string,
+): Promise<Collected<readonly T[]>> {
   const atMs = reading.nowMs();
   const items: T[] = [];
   for (let next = ''; ; ) {
@@ -50,7 +60,10 @@ export async function readList<T>(reading: Reading, path: string, schema: Schema
 }
 
 /** Several reads as one piece of evidence; missing as soon as one of them is. */
-export async function readAll<T>(reads: readonly Promise<Collected<readonly T[]>>[], command: string): Promise<Collected<readonly T[]>> {
+export async function readAll<T>(
+  reads: readonly Promise<Collected<readonly T[]>>[],
+  command: string,
+): Promise<Collected<readonly T[]>> {
   const results = await Promise.all(reads);
   const values: T[] = [];
   let atMs = Number.POSITIVE_INFINITY;
@@ -72,7 +85,10 @@ export function missing<T>(gap: Gap, command: string, atMs: number): Collected<T
 function gapOf(answer: Extract<ApiAnswer, { kind: 'refused' | 'no-answer' }>, command: string): Gap {
   if (answer.kind === 'no-answer') return { reason: 'timed-out', detail: `${command}: ${answer.message}` };
   if (answer.status === 403) return { reason: 'forbidden', detail: answer.message, unlock: canI(command) };
-  return { reason: answer.status === 429 || answer.status >= 500 ? 'timed-out' : 'unreadable', detail: `${command}: ${answer.status} ${answer.message}` };
+  return {
+    reason: answer.status === 429 || answer.status >= 500 ? 'timed-out' : 'unreadable',
+    detail: `${command}: ${answer.status} ${answer.message}`,
+  };
 }
 
 /** `kubectl -n shop get pods -l a=b` → `kubectl -n shop auth can-i list pods`, to see who may. */
@@ -85,5 +101,8 @@ function canI(command: string): string {
 
 function unreadable(error: z.core.$ZodError, command: string): Gap {
   const issue = error.issues[0];
-  return { reason: 'unreadable', detail: `${command}: ${issue === undefined ? 'unknown shape' : `${issue.path.join('.')}: ${issue.message}`}` };
+  return {
+    reason: 'unreadable',
+    detail: `${command}: ${issue === undefined ? 'unknown shape' : `${issue.path.join('.')}: ${issue.message}`}`,
+  };
 }

@@ -25,10 +25,18 @@ export interface Backend {
  * An unset `ready` counts as ready, an unset `serving` as `ready`.
  * @see https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions
  */
-export function backendsOf(slices: readonly SliceSnapshot[], pods: readonly PodSnapshot[], port: ServicePort): readonly Backend[] {
+export function backendsOf(
+  slices: readonly SliceSnapshot[],
+  pods: readonly PodSnapshot[],
+  port: ServicePort,
+): readonly Backend[] {
   const byAddress = new Map<string, Backend>();
   for (const slice of slices) {
-    const numbered = (slice.ports ?? []).find((candidate) => (candidate.name ?? '') === (port.name ?? '') && protocolOf({ protocol: candidate.protocol }) === protocolOf(port));
+    const numbered = (slice.ports ?? []).find(
+      (candidate) =>
+        (candidate.name ?? '') === (port.name ?? '') &&
+        protocolOf({ protocol: candidate.protocol }) === protocolOf(port),
+    );
     for (const endpoint of slice.endpoints ?? []) {
       const ready = endpoint.conditions?.ready ?? true;
       for (const address of endpoint.addresses) {
@@ -44,10 +52,12 @@ export function backendsOf(slices: readonly SliceSnapshot[], pods: readonly PodS
           slice: slice.metadata.name,
           podName,
           podUid,
-          pod: pods.find((pod) => (podUid === null ? pod.metadata.name === podName : pod.metadata.uid === podUid)) ?? null,
+          pod:
+            pods.find((pod) => (podUid === null ? pod.metadata.name === podName : pod.metadata.uid === podUid)) ?? null,
         };
         const before = byAddress.get(address);
-        if (before === undefined || ((!before.ready || before.port === null) && backend.ready && backend.port !== null)) byAddress.set(address, backend);
+        if (before === undefined || ((!before.ready || before.port === null) && backend.ready && backend.port !== null))
+          byAddress.set(address, backend);
       }
     }
   }
@@ -65,7 +75,10 @@ export function usedBackends(backends: readonly Backend[]): readonly Backend[] {
 export function targetPortOn(pod: PodSnapshot, port: ServicePort): number | null {
   const target = port.targetPort ?? port.port;
   if (typeof target === 'number') return target;
-  return declaredPorts(pod).find((declared) => declared.name === target && protocolOf(declared) === protocolOf(port))?.containerPort ?? null;
+  return (
+    declaredPorts(pod).find((declared) => declared.name === target && protocolOf(declared) === protocolOf(port))
+      ?.containerPort ?? null
+  );
 }
 
 export function isHeadless(service: ServiceSnapshot): boolean {

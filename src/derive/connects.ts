@@ -2,7 +2,10 @@ import type { ConnectReading } from '../evidence/readings.ts';
 
 /** The connection stood and the application answered, or was not asked. */
 export function works(reading: ConnectReading): boolean {
-  return reading.outcome.kind === 'connected' && (reading.exchange.kind === 'http' || reading.exchange.kind === 'none' || reading.exchange.kind === 'other');
+  return (
+    reading.outcome.kind === 'connected' &&
+    (reading.exchange.kind === 'http' || reading.exchange.kind === 'none' || reading.exchange.kind === 'other')
+  );
 }
 
 /** A packet got there and back: connected, or refused by whoever owns the address. */
@@ -36,7 +39,9 @@ function sawOutcome({ outcome, refusal }: ConnectReading): string {
       return `connected in ${duration(outcome.ms)}`;
     case 'refused':
       if (refusal?.kind === 'icmp') return `refused by ICMP ${refusal.type}/${refusal.code} from ${refusal.from}`;
-      return refusal === null ? 'connection refused' : `refused by a TCP reset from ${refusal.from} (TTL ${refusal.ttl})`;
+      return refusal === null
+        ? 'connection refused'
+        : `refused by a TCP reset from ${refusal.from} (TTL ${refusal.ttl})`;
     case 'host-unreachable':
       return `host unreachable after ${duration(outcome.ms)}`;
     case 'net-unreachable':

@@ -5,19 +5,39 @@
 import { found, type Lookup } from '../evidence/collected.ts';
 import type { Endpoints } from '../evidence/evidence.ts';
 import type { ConnectReading, DnsReading } from '../evidence/readings.ts';
-import type { DaemonSetSnapshot, NamespaceSnapshot, PodSnapshot, PolicySnapshot, ServicePort, ServiceSnapshot, SliceSnapshot } from '../evidence/snapshots.ts';
+import type {
+  DaemonSetSnapshot,
+  NamespaceSnapshot,
+  PodSnapshot,
+  PolicySnapshot,
+  ServicePort,
+  ServiceSnapshot,
+  SliceSnapshot,
+} from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { type Direction, evaluateFlow, type Miss, type NearMiss } from '../netpol/evaluate.ts';
 import type { Backend } from './backends.ts';
 import { isRejected, isSilent, reachable } from './connects.ts';
 import { dnsBackends } from './dns.ts';
 import { findEnforcer } from './enforcer.ts';
+import { addressesOf } from './pods.ts';
 import { policyEnd } from './policy.ts';
 import { viewService } from './service-view.ts';
-import { addressesOf } from './pods.ts';
 
 export const DENIAL_NEEDS = ['sourcePod', 'policies', 'namespaces'] as const;
-export const DENIAL_USES = ['service', 'endpoints', 'destinationPod', 'dnsService', 'dnsSlices', 'dnsPods', 'daemonSets', 'backendConnects', 'controlConnects', 'dnsServers', 'nodeConnects'] as const;
+export const DENIAL_USES = [
+  'service',
+  'endpoints',
+  'destinationPod',
+  'dnsService',
+  'dnsSlices',
+  'dnsPods',
+  'daemonSets',
+  'backendConnects',
+  'controlConnects',
+  'dnsServers',
+  'nodeConnects',
+] as const;
 
 export interface DenialFacts {
   readonly sourcePod: Lookup<PodSnapshot>;
@@ -37,12 +57,7 @@ export interface DenialFacts {
 }
 
 /** What is wrong with the nearest rule. */
-export type DenialKind =
-  | 'nobody-admitted'
-  | 'pod-label'
-  | 'namespace-label'
-  | 'service-port'
-  | 'other';
+export type DenialKind = 'nobody-admitted' | 'pod-label' | 'namespace-label' | 'service-port' | 'other';
 
 export interface Denial {
   readonly direction: Direction;
@@ -87,14 +102,25 @@ export function findDenials(facts: DenialFacts, flow: Flow): Denials | null {
       ? (view.used.length > 0 ? view.used : view.backends).flatMap(asTarget)
       : direct === null || typeof flow.port !== 'number'
         ? []
-        : addressesOf(direct).slice(0, 1).map((address) => ({ address, port: Number(flow.port), pod: direct }));
+        : addressesOf(direct)
+            .slice(0, 1)
+            .map((address) => ({ address, port: Number(flow.port), pod: direct }));
   const dnsService = found(facts.dnsService);
   const asksDns = flow.destination.kind === 'Service' || flow.destination.kind === 'Host';
-  const dnsTargets = !asksDns || dnsService === null ? [] : dnsBackends(dnsService, facts.dnsSlices ?? [], facts.dnsPods ?? []).filter((backend) => backend.ready).flatMap(asTarget);
+  const dnsTargets =
+    !asksDns || dnsService === null
+      ? []
+      : dnsBackends(dnsService, facts.dnsSlices ?? [], facts.dnsPods ?? [])
+          .filter((backend) => backend.ready)
+          .flatMap(asTarget);
   const enforcer = facts.daemonSets === null ? undefined : (findEnforcer(facts.daemonSets)?.product ?? null);
   return {
     source,
-    application: denialsFor('application', targets, view?.protocol ?? flow.protocol ?? 'TCP', { facts, source, servicePort: view?.port ?? null }),
+    application: denialsFor('application', targets, view?.protocol ?? flow.protocol ?? 'TCP', {
+      facts,
+      source,
+      servicePort: view?.port ?? null,
+    }),
     dns: denialsFor('dns', dnsTargets, 'UDP', { facts, source, servicePort: null }),
     enforcer,
     servicePort: view?.port ?? null,
@@ -108,7 +134,9 @@ interface Target {
 }
 
 function asTarget(backend: Backend): readonly Target[] {
-  return backend.pod === null || backend.port === null ? [] : [{ address: backend.address, port: backend.port, pod: backend.pod }];
+  return backend.pod === null || backend.port === null
+    ? []
+    : [{ address: backend.address, port: backend.port, pod: backend.pod }];
 }
 
 interface Scene {
@@ -117,11 +145,24 @@ interface Scene {
   readonly servicePort: ServicePort | null;
 }
 
-function denialsFor(traffic: Denial['traffic'], targets: readonly Target[], protocol: string, scene: Scene): readonly Denial[] {
+function denialsFor(
+  traffic: Denial['traffic'],
+  targets: readonly Target[],
+  protocol: string,
+  scene: Scene,
+): readonly Denial[] {
   const { facts, source } = scene;
   const groups = new Map<string, Denial & { targets: Target[] }>();
   for (const target of targets) {
-    const verdict = evaluateFlow({ source: policyEnd(source, facts.namespaces), destination: policyEnd(target.pod, facts.namespaces), port: target.port, protocol }, facts.policies);
+    const verdict = evaluateFlow(
+      {
+        source: policyEnd(source, facts.namespaces),
+        destination: policyEnd(target.pod, facts.namespaces),
+        port: target.port,
+        protocol,
+      },
+      facts.policies,
+    );
     for (const direction of ['egress', 'ingress'] as const) {
       const side = verdict[direction];
       if (side.allows !== 'no') continue;
@@ -154,20 +195,33 @@ function denialsFor(traffic: Denial['traffic'], targets: readonly Target[], prot
   }
   return [...groups.values()].map(({ targets: mine, ...denial }): Denial => {
     const addresses = mine.map((target) => target.address);
-    const readings = traffic === 'dns' ? dnsReadings(mine, facts) : (facts.backendConnects ?? []).filter((reading) => addresses.includes(reading.address));
-    return { ...denial, peers: mine.map((target) => target.pod), addresses, readings, measured: measure(readings), control: controlFor(mine, facts) };
+    const readings =
+      traffic === 'dns'
+        ? dnsReadings(mine, facts)
+        : (facts.backendConnects ?? []).filter((reading) => addresses.includes(reading.address));
+    return {
+      ...denial,
+      peers: mine.map((target) => target.pod),
+      addresses,
+      readings,
+      measured: measure(readings),
+      control: controlFor(mine, facts),
+    };
   });
 }
 
 function dnsReadings(targets: readonly Target[], facts: DenialFacts): readonly DnsReading[] {
-  return (facts.dnsServers ?? []).filter((reading) => reading.transport === 'udp' && targets.some((target) => target.pod.metadata.name === reading.pod));
+  return (facts.dnsServers ?? []).filter(
+    (reading) => reading.transport === 'udp' && targets.some((target) => target.pod.metadata.name === reading.pod),
+  );
 }
 
 function classify(nearest: NearMiss | null, servicePort: ServicePort | null): DenialKind {
   if (nearest === null) return 'nobody-admitted';
   const terms = new Set<Miss['term']>(nearest.misses.map((miss) => miss.term));
   if (terms.size !== 1) return 'other';
-  if (terms.has('pod-label')) return nearest.peer?.podSelector === undefined || nearest.peer.podSelector === null ? 'other' : 'pod-label';
+  if (terms.has('pod-label'))
+    return nearest.peer?.podSelector === undefined || nearest.peer.podSelector === null ? 'other' : 'pod-label';
   if (terms.has('namespace-label')) return 'namespace-label';
   const ports = nearest.misses.flatMap((miss) => (miss.term === 'port' ? miss.ports : []));
   if (servicePort !== null && ports.some((port) => port.port === servicePort.port)) return 'service-port';
@@ -188,7 +242,11 @@ function measure(readings: readonly (ConnectReading | DnsReading)[]): Denial['me
     return 'unclear';
   });
   const [first] = results;
-  return first !== undefined && results.every((result) => result === first) ? first : results.includes('passes') ? 'unclear' : (first ?? 'unclear');
+  return first !== undefined && results.every((result) => result === first)
+    ? first
+    : results.includes('passes')
+      ? 'unclear'
+      : (first ?? 'unclear');
 }
 
 /** Something else on a denied Pod's node that answered the source Pod: proof that packets get there. */
@@ -196,14 +254,25 @@ function controlFor(targets: readonly Target[], facts: DenialFacts): ConnectRead
   const nodes = targets.flatMap((target) => target.pod.spec.nodeName ?? []);
   const names = targets.map((target) => target.pod.metadata.name);
   const connect = [...(facts.controlConnects ?? []), ...(facts.backendConnects ?? [])].find(
-    (reading) => reading.owner.kind === 'Pod' && reading.owner.node !== null && nodes.includes(reading.owner.node) && !names.includes(reading.owner.name) && reachable(reading),
+    (reading) =>
+      reading.owner.kind === 'Pod' &&
+      reading.owner.node !== null &&
+      nodes.includes(reading.owner.node) &&
+      !names.includes(reading.owner.name) &&
+      reachable(reading),
   );
   if (connect !== undefined) return connect;
   const dnsPods = facts.dnsPods ?? [];
   return (
     (facts.dnsServers ?? []).find((reading) => {
       const node = dnsPods.find((pod) => pod.metadata.name === reading.pod)?.spec.nodeName;
-      return node !== undefined && nodes.includes(node) && reading.pod !== undefined && !names.includes(reading.pod) && reading.outcome.kind === 'answered';
+      return (
+        node !== undefined &&
+        nodes.includes(node) &&
+        reading.pod !== undefined &&
+        !names.includes(reading.pod) &&
+        reading.outcome.kind === 'answered'
+      );
     }) ?? null
   );
 }

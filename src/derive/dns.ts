@@ -1,5 +1,5 @@
-import type { PodSnapshot, ServiceSnapshot, SliceSnapshot } from '../evidence/snapshots.ts';
 import type { ResolvConf } from '../evidence/readings.ts';
+import type { PodSnapshot, ServiceSnapshot, SliceSnapshot } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { type Backend, backendsOf, serviceAddresses } from './backends.ts';
 
@@ -9,7 +9,11 @@ import { type Backend, backendsOf, serviceAddresses } from './backends.ts';
 export function clusterDomain(resolvConf: ResolvConf | null, corefile: string | null): string {
   const fromPod = resolvConf?.search.find((entry) => entry.startsWith('svc.'))?.slice('svc.'.length);
   if (fromPod !== undefined && fromPod !== '') return fromPod.replace(/\.$/, '');
-  const zones = corefile?.match(/^\s*kubernetes\s+([^{\n]+)/m)?.[1]?.trim().split(/\s+/) ?? [];
+  const zones =
+    corefile
+      ?.match(/^\s*kubernetes\s+([^{\n]+)/m)?.[1]
+      ?.trim()
+      .split(/\s+/) ?? [];
   return zones.find((zone) => !zone.endsWith('.arpa'))?.replace(/\.$/, '') ?? 'cluster.local';
 }
 
@@ -28,8 +32,14 @@ export function absoluteName(flow: Flow, domain: string): string | null {
 }
 
 /** Endpoints of the cluster DNS Service for UDP 53. */
-export function dnsBackends(service: ServiceSnapshot, slices: readonly SliceSnapshot[], pods: readonly PodSnapshot[]): readonly Backend[] {
-  const port = service.spec.ports?.find((candidate) => candidate.port === 53 && (candidate.protocol ?? 'TCP') === 'UDP') ?? service.spec.ports?.[0];
+export function dnsBackends(
+  service: ServiceSnapshot,
+  slices: readonly SliceSnapshot[],
+  pods: readonly PodSnapshot[],
+): readonly Backend[] {
+  const port =
+    service.spec.ports?.find((candidate) => candidate.port === 53 && (candidate.protocol ?? 'TCP') === 'UDP') ??
+    service.spec.ports?.[0];
   return port === undefined ? [] : backendsOf(slices, pods, port);
 }
 

@@ -24,7 +24,11 @@ export function nearNames(wanted: string, candidates: readonly string[], most = 
   const limit = Math.max(1, Math.floor(wanted.length / 3));
   return [...new Set(candidates)]
     .filter((name) => name !== wanted)
-    .map((name) => ({ name, distance: editDistance(wanted, name), prefix: name.startsWith(wanted) || wanted.startsWith(name) }))
+    .map((name) => ({
+      name,
+      distance: editDistance(wanted, name),
+      prefix: name.startsWith(wanted) || wanted.startsWith(name),
+    }))
     .filter(({ distance, prefix }) => distance <= limit || prefix)
     .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
     .slice(0, most)

@@ -17,7 +17,12 @@ export function nodeHealth(node: NodeSnapshot, now: number): NodeHealth {
   const ready = condition?.status === 'True' || condition?.status === 'False' ? condition.status : 'Unknown';
   const renewed = node.leaseRenewedAt ?? null;
   const leaseAgeMs = renewed === null ? null : Math.max(0, now - Date.parse(renewed));
-  return { ready, leaseAgeMs, isLate: leaseAgeMs !== null && leaseAgeMs > LEASE_LATE_MS, message: condition?.message ?? null };
+  return {
+    ready,
+    leaseAgeMs,
+    isLate: leaseAgeMs !== null && leaseAgeMs > LEASE_LATE_MS,
+    message: condition?.message ?? null,
+  };
 }
 
 export function internalAddress(node: NodeSnapshot): string | null {

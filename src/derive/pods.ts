@@ -7,7 +7,9 @@ export function isFinished(pod: PodSnapshot): boolean {
 }
 
 export function isReady(pod: PodSnapshot): boolean {
-  return pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
+  return (
+    pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
+  );
 }
 
 export function isTerminating(pod: PodSnapshot): boolean {
@@ -42,25 +44,38 @@ export function ownerOf(pod: PodSnapshot): ObjectRef | null {
 
 /** Why a Pod does not run, in the words `kubectl get pods` uses; null when all its containers run. */
 export function stoppedBecause(pod: PodSnapshot): { readonly reason: string; readonly detail: string | null } | null {
-  const statuses: readonly ContainerStatus[] = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const statuses: readonly ContainerStatus[] = [
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.containerStatuses ?? []),
+  ];
   for (const status of statuses) {
     const waiting = status.state?.waiting;
     if (waiting !== undefined && waiting.reason !== 'PodInitializing') {
       const last = status.lastState?.terminated;
-      const exit = last === undefined ? null : `last exit ${last.exitCode ?? '?'}${last.reason === undefined ? '' : ` (${last.reason})`}`;
+      const exit =
+        last === undefined
+          ? null
+          : `last exit ${last.exitCode ?? '?'}${last.reason === undefined ? '' : ` (${last.reason})`}`;
       return { reason: waiting.reason ?? 'Waiting', detail: exit ?? waiting.message ?? null };
     }
     const ended = status.state?.terminated;
-    if (ended !== undefined && pod.status?.phase === 'Running' && pod.status.containerStatuses?.includes(status) === true) {
+    if (
+      ended !== undefined &&
+      pod.status?.phase === 'Running' &&
+      pod.status.containerStatuses?.includes(status) === true
+    ) {
       return { reason: ended.reason ?? 'Terminated', detail: `exit ${ended.exitCode ?? '?'}` };
     }
   }
   if (pod.status?.phase === 'Pending') {
-    const scheduled = pod.status.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status === 'False');
+    const scheduled = pod.status.conditions?.find(
+      (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
+    );
     return scheduled === undefined
       ? { reason: 'Pending', detail: null }
       : { reason: scheduled.reason ?? 'Unschedulable', detail: scheduled.message ?? null };
   }
-  if (isFinished(pod)) return { reason: pod.status?.reason ?? pod.status?.phase ?? 'Finished', detail: pod.status?.message ?? null };
+  if (isFinished(pod))
+    return { reason: pod.status?.reason ?? pod.status?.phase ?? 'Finished', detail: pod.status?.message ?? null };
   return null;
 }

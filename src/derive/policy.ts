@@ -30,12 +30,21 @@ export interface PolicyFacts {
 }
 
 /** What policies say about the flow to each backend that is a Pod, on the Pod's own port. Backends without a Pod are left out. */
-export function judgeBackends(facts: PolicyFacts, backends: readonly Backend[], protocol: string): readonly JudgedBackend[] {
+export function judgeBackends(
+  facts: PolicyFacts,
+  backends: readonly Backend[],
+  protocol: string,
+): readonly JudgedBackend[] {
   const source = policyEnd(facts.sourcePod, facts.namespaces);
   return backends.flatMap((backend) => {
     if (backend.pod === null || backend.port === null) return [];
     const destination = policyEnd(backend.pod, facts.namespaces);
-    return [{ backend, pod: backend.pod, verdict: evaluateFlow({ source, destination, port: backend.port, protocol }, facts.policies) }];
+    return [
+      {
+        backend,
+        pod: backend.pod,
+        verdict: evaluateFlow({ source, destination, port: backend.port, protocol }, facts.policies),
+      },
+    ];
   });
 }
-

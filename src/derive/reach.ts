@@ -1,9 +1,9 @@
-import type { DnsOutcome } from '../evidence/readings.ts';
-import { type Evidence, valueOf } from '../evidence/evidence.ts';
-import type { Flow } from '../ladder/flow.ts';
-import { serviceAddresses, isHeadless } from './backends.ts';
-import { works } from './connects.ts';
 import { found } from '../evidence/collected.ts';
+import { type Evidence, valueOf } from '../evidence/evidence.ts';
+import type { DnsOutcome } from '../evidence/readings.ts';
+import type { Flow } from '../ladder/flow.ts';
+import { isHeadless, serviceAddresses } from './backends.ts';
+import { works } from './connects.ts';
 
 /** How one stage of the flow did when it was tried from the source Pod. */
 export type StageResult = 'works' | 'partly' | 'fails' | 'not-measured' | 'not-applicable';
@@ -35,7 +35,10 @@ export function measuredReach(evidence: Evidence, flow: Flow): Reach {
   const connected = (reading: (typeof inUse)[number]): boolean => reading.outcome.kind === 'connected';
   return {
     name: nameResult(evidence, flow),
-    service: flow.destination.kind !== 'Service' || (service !== null && isHeadless(service)) ? 'not-applicable' : share(connects.map(works)),
+    service:
+      flow.destination.kind !== 'Service' || (service !== null && isHeadless(service))
+        ? 'not-applicable'
+        : share(connects.map(works)),
     path: share(inUse.map(connected)),
     application: share(inUse.filter(connected).map(works)),
     failing: inUse.filter((reading) => !works(reading)).map((reading) => reading.address),
@@ -48,7 +51,8 @@ function isSpare(evidence: Evidence, address: string): boolean {
   if (endpoints === null) return false;
   const all = endpoints.slices.flatMap((slice) => slice.endpoints ?? []);
   const own = all.filter((item) => item.addresses.includes(address));
-  if (own.length === 0) return endpoints.selected.some((pod) => pod.status?.podIPs?.some(({ ip }) => ip === address) ?? false);
+  if (own.length === 0)
+    return endpoints.selected.some((pod) => pod.status?.podIPs?.some(({ ip }) => ip === address) ?? false);
   if (own.some((item) => item.conditions?.ready ?? true)) return false;
   const anyReady = all.some((item) => item.conditions?.ready ?? true);
   return anyReady || !own.some((item) => item.conditions?.serving === true && item.conditions.terminating === true);
@@ -68,7 +72,8 @@ function nameResult(evidence: Evidence, flow: Flow): StageResult {
 export function isRightAnswer(outcome: DnsOutcome, evidence: Evidence): boolean {
   if (outcome.kind !== 'answered' || outcome.rcode !== 'NOERROR') return false;
   const service = found(valueOf(evidence, 'service'));
-  if (service === null || isHeadless(service) || service.spec.type === 'ExternalName') return outcome.addresses.length > 0;
+  if (service === null || isHeadless(service) || service.spec.type === 'ExternalName')
+    return outcome.addresses.length > 0;
   return outcome.addresses.some((address) => serviceAddresses(service).includes(address));
 }
 

@@ -2,7 +2,7 @@ import { found, type Lookup } from '../evidence/collected.ts';
 import type { Endpoints } from '../evidence/evidence.ts';
 import type { PodSnapshot, ServicePort, ServiceSnapshot, WorkloadSnapshot } from '../evidence/snapshots.ts';
 import type { Flow, ObjectRef, Protocol } from '../ladder/flow.ts';
-import { selects, type Labels } from '../netpol/selector.ts';
+import { type Labels, selects } from '../netpol/selector.ts';
 import { type Backend, backendsOf, usedBackends } from './backends.ts';
 import { isFinished } from './pods.ts';
 import { chooseServicePort } from './service-port.ts';
@@ -23,7 +23,11 @@ export interface ServiceView {
 }
 
 /** Null when there is no such Service, it is an ExternalName, or it does not publish the port. */
-export function viewService(service: Lookup<ServiceSnapshot> | null, endpoints: Endpoints | null, flow: Flow): ServiceView | null {
+export function viewService(
+  service: Lookup<ServiceSnapshot> | null,
+  endpoints: Endpoints | null,
+  flow: Flow,
+): ServiceView | null {
   const object = found(service);
   if (object === null || endpoints === null || object.spec.type === 'ExternalName') return null;
   const choice = chooseServicePort(object, flow);
@@ -44,7 +48,9 @@ export function viewService(service: Lookup<ServiceSnapshot> | null, endpoints: 
 
 /** Workloads whose Pods the selector would match, judged by their templates. */
 export function workloadsBehind(selector: Labels, workloads: readonly WorkloadSnapshot[]): readonly WorkloadSnapshot[] {
-  return workloads.filter((workload) => selects({ matchLabels: selector }, workload.spec.template.metadata?.labels ?? {}));
+  return workloads.filter((workload) =>
+    selects({ matchLabels: selector }, workload.spec.template.metadata?.labels ?? {}),
+  );
 }
 
 export function workloadRef(workload: WorkloadSnapshot): ObjectRef {

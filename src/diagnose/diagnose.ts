@@ -1,12 +1,12 @@
-import { found, type Gap } from '../evidence/collected.ts';
-import { type Evidence, type EvidenceKind, valueOf } from '../evidence/evidence.ts';
 import { clusterDomain } from '../derive/dns.ts';
 import { measuredReach, type Reach } from '../derive/reach.ts';
+import { found, type Gap } from '../evidence/collected.ts';
+import { type Evidence, type EvidenceKind, valueOf } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { RUNGS, type Rung } from '../ladder/rung.ts';
 import type { Context, Fault, FaultId, Judgement, Rule } from '../rules/rule.ts';
-import { rankFindings, type Role } from './rank.ts';
+import { type Role, rankFindings } from './rank.ts';
 import { type RungReading, readRung } from './rungs.ts';
 import { unexplained } from './unexplained.ts';
 
@@ -25,7 +25,13 @@ export interface Finding extends Fault {
 export type RuleResult =
   | { readonly id: FaultId; readonly judgement: Judgement }
   | { readonly id: FaultId; readonly judgement: { readonly outcome: 'pending' } }
-  | { readonly id: FaultId; readonly judgement: { readonly outcome: 'inconclusive'; readonly missing: readonly { readonly kind: EvidenceKind; readonly gap: Gap }[] } }
+  | {
+      readonly id: FaultId;
+      readonly judgement: {
+        readonly outcome: 'inconclusive';
+        readonly missing: readonly { readonly kind: EvidenceKind; readonly gap: Gap }[];
+      };
+    }
   | { readonly id: FaultId; readonly judgement: { readonly outcome: 'crashed'; readonly error: string } };
 
 export type Verdict = 'healthy' | 'fault' | 'inconclusive';
@@ -70,7 +76,9 @@ export function diagnose(evidence: Evidence, rules: readonly Rule[], options: Di
   return {
     verdict: verdictOf(ordered, reach, options.settled),
     reach,
-    rungs: Object.fromEntries(RUNGS.map((rung) => [rung, readRung(rung, { evidence, context, findings: ordered, settled: options.settled })])) as Record<Rung, RungReading>,
+    rungs: Object.fromEntries(
+      RUNGS.map((rung) => [rung, readRung(rung, { evidence, context, findings: ordered, settled: options.settled })]),
+    ) as Record<Rung, RungReading>,
     findings: ordered,
     results,
   };
@@ -109,7 +117,10 @@ function toFindings(rules: readonly Rule[], results: readonly RuleResult[]): rea
         explainedBy: null,
         explains: rule.explains,
         ruledOut: unique([...(fault.ruledOut ?? []), ...excluded.ruledOut]),
-        notRuledOut: unique([...(fault.notRuledOut ?? []), ...(fault.confidence === 'proven' ? [] : excluded.notRuledOut)]),
+        notRuledOut: unique([
+          ...(fault.notRuledOut ?? []),
+          ...(fault.confidence === 'proven' ? [] : excluded.notRuledOut),
+        ]),
       };
     });
   });
@@ -121,9 +132,14 @@ function lookAlikesOf(rule: Rule, results: readonly RuleResult[]): Pick<Finding,
   const notRuledOut: { id: FaultId; needs: string }[] = [];
   for (const id of rule.lookAlikes) {
     const judgement = results.find((result) => result.id === id)?.judgement;
-    if (judgement?.outcome === 'clear' || judgement?.outcome === 'not-applicable') ruledOut.push({ id, because: judgement.because });
+    if (judgement?.outcome === 'clear' || judgement?.outcome === 'not-applicable')
+      ruledOut.push({ id, because: judgement.because });
     if (judgement?.outcome === 'unsure') notRuledOut.push({ id, needs: `access ${judgement.needs}` });
-    if (judgement?.outcome === 'inconclusive') notRuledOut.push({ id, needs: judgement.missing[0]?.gap.unlock ?? judgement.missing[0]?.gap.detail ?? 'more evidence' });
+    if (judgement?.outcome === 'inconclusive')
+      notRuledOut.push({
+        id,
+        needs: judgement.missing[0]?.gap.unlock ?? judgement.missing[0]?.gap.detail ?? 'more evidence',
+      });
   }
   return { ruledOut, notRuledOut };
 }
@@ -137,7 +153,9 @@ function verdictOf(findings: readonly Finding[], reach: Reach, settled: boolean)
   if (findings.some((finding) => finding.role === 'cause')) return 'fault';
   if (!settled) return 'inconclusive';
   const fine = (result: Reach['name']): boolean => result === 'works' || result === 'not-applicable';
-  return fine(reach.name) && fine(reach.service) && reach.path === 'works' && fine(reach.application) ? 'healthy' : 'inconclusive';
+  return fine(reach.name) && fine(reach.service) && reach.path === 'works' && fine(reach.application)
+    ? 'healthy'
+    : 'inconclusive';
 }
 
 const SOURCE_KINDS: readonly EvidenceKind[] = [

@@ -18,7 +18,10 @@ const CONFIDENCE_ORDER = ['proven', 'likely', 'possible'];
 export function rankFindings(findings: readonly Finding[], reach: Reach): readonly Finding[] {
   const blocking = findings.filter((finding) => blocksNow(finding, reach));
   const causing = (finding: Finding): Finding | undefined =>
-    blocking.find((other) => other !== finding && other.id !== finding.id && other.explains.includes(finding.id) && covers(other, finding));
+    blocking.find(
+      (other) =>
+        other !== finding && other.id !== finding.id && other.explains.includes(finding.id) && covers(other, finding),
+    );
   const roots = blocking.filter((finding) => causing(finding) === undefined);
   const first = Math.min(...roots.map((finding) => STAGE_ORDER[finding.blocks ?? 'application']));
   return findings
@@ -49,7 +52,9 @@ function blocksNow(finding: Finding, reach: Reach): boolean {
     case 'path':
     case 'application':
       if (reach[finding.blocks] === 'not-measured' && reach.path !== 'works') return true;
-      return finding.addresses === undefined ? reach[finding.blocks] !== 'works' : finding.addresses.some((address) => reach.failing.includes(address));
+      return finding.addresses === undefined
+        ? reach[finding.blocks] !== 'works'
+        : finding.addresses.some((address) => reach.failing.includes(address));
   }
 }
 
@@ -60,5 +65,7 @@ function covers(cause: Finding, finding: Finding): boolean {
 }
 
 function affected(finding: Finding, reach: Reach): number {
-  return finding.addresses === undefined ? Number.POSITIVE_INFINITY : finding.addresses.filter((address) => reach.failing.includes(address)).length;
+  return finding.addresses === undefined
+    ? Number.POSITIVE_INFINITY
+    : finding.addresses.filter((address) => reach.failing.includes(address)).length;
 }

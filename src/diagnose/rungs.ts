@@ -1,9 +1,9 @@
-import { found } from '../evidence/collected.ts';
-import { type Evidence, valueOf } from '../evidence/evidence.ts';
 import { backendsOf, isHeadless, usedBackends } from '../derive/backends.ts';
 import { duration, works } from '../derive/connects.ts';
 import { sawDns } from '../derive/reach.ts';
 import { chooseServicePort, portName } from '../derive/service-port.ts';
+import { found } from '../evidence/collected.ts';
+import { type Evidence, valueOf } from '../evidence/evidence.ts';
 import type { Rung } from '../ladder/rung.ts';
 import type { Context } from '../rules/rule.ts';
 import type { Finding } from './diagnose.ts';
@@ -42,11 +42,14 @@ export function readRung(rung: Rung, input: RungInput): RungReading {
 const state = (reading: RungState, summary: string): RungReading => ({ state: reading, summary });
 
 function inTheWay(rung: Rung, findings: readonly Finding[]): Finding | undefined {
-  return findings.find((finding) => finding.rung === rung && (finding.role === 'cause' || finding.role === 'next-blocker'));
+  return findings.find(
+    (finding) => finding.rung === rung && (finding.role === 'cause' || finding.role === 'next-blocker'),
+  );
 }
 
 function readNames({ evidence, context, findings, settled }: RungInput): RungReading {
-  if (context.reach.name === 'not-applicable') return state('not-applicable', 'an address was given, no name to resolve');
+  if (context.reach.name === 'not-applicable')
+    return state('not-applicable', 'an address was given, no name to resolve');
   const fault = inTheWay('D', findings);
   const lookup = valueOf(evidence, 'nameLookup');
   const search = valueOf(evidence, 'searchLookup');
@@ -61,7 +64,10 @@ function readNames({ evidence, context, findings, settled }: RungInput): RungRea
     const address = answer.kind === 'answered' ? answer.addresses.join(', ') : '';
     return state('ok', `${lookup.name} is ${address} (${duration(lookup.tookMs)})`);
   }
-  const asTyped = search !== null && answer.kind === 'answered' && answer.rcode === 'NOERROR' ? `${context.flow.typed}: ${sawDns(search.outcome)}` : `${lookup.name}: ${sawDns(answer)}`;
+  const asTyped =
+    search !== null && answer.kind === 'answered' && answer.rcode === 'NOERROR'
+      ? `${context.flow.typed}: ${sawDns(search.outcome)}`
+      : `${lookup.name}: ${sawDns(answer)}`;
   return state('faulty', asTyped);
 }
 
@@ -69,7 +75,11 @@ function readEndpoints({ evidence, context, findings, settled }: RungInput): Run
   if (context.flow.destination.kind !== 'Service') return state('not-applicable', 'the destination is no Service');
   const fault = inTheWay('E', findings);
   const lookup = valueOf(evidence, 'service');
-  if (lookup?.found === false) return state('faulty', `there is no Service ${context.flow.destination.name} in ${context.flow.destination.namespace}`);
+  if (lookup?.found === false)
+    return state(
+      'faulty',
+      `there is no Service ${context.flow.destination.name} in ${context.flow.destination.namespace}`,
+    );
   const service = found(lookup);
   const endpoints = valueOf(evidence, 'endpoints');
   if (service === null || endpoints === null) {
@@ -77,16 +87,21 @@ function readEndpoints({ evidence, context, findings, settled }: RungInput): Run
     if (missing?.status === 'missing') return state('unknown', missing.gap.detail);
     return state('unknown', settled ? 'not read' : 'reading');
   }
-  if (service.spec.type === 'ExternalName') return state('not-applicable', `an alias of ${service.spec.externalName ?? '?'}, without endpoints`);
+  if (service.spec.type === 'ExternalName')
+    return state('not-applicable', `an alias of ${service.spec.externalName ?? '?'}, without endpoints`);
   const choice = chooseServicePort(service, context.flow);
   if (choice.kind !== 'chosen') return state('faulty', fault?.title ?? 'the Service does not publish this port');
   const backends = backendsOf(endpoints.slices, [...endpoints.selected, ...endpoints.stray], choice.port);
   const used = usedBackends(backends);
   const count = `${used.length} of ${backends.length} ready`;
-  if (fault !== undefined) return state('faulty', backends.length === 0 ? 'no endpoints' : `${count}: ${fault.title.toLowerCase()}`);
+  if (fault !== undefined)
+    return state('faulty', backends.length === 0 ? 'no endpoints' : `${count}: ${fault.title.toLowerCase()}`);
   if (used.length === 0) return state('faulty', backends.length === 0 ? 'no endpoints' : count);
   const ports = [...new Set(used.map((backend) => backend.port))].join(', ');
-  return state('ok', `${count}, ${isHeadless(service) ? 'headless, ' : ''}port ${portName(choice.port)} is ${ports} in the Pods`);
+  return state(
+    'ok',
+    `${count}, ${isHeadless(service) ? 'headless, ' : ''}port ${portName(choice.port)} is ${ports} in the Pods`,
+  );
 }
 
 function readPath({ evidence, context, settled }: RungInput): RungReading {
@@ -100,13 +115,18 @@ function readPath({ evidence, context, settled }: RungInput): RungReading {
   }
   const failing = context.reach.failing;
   const total = readings.filter((reading) => failing.includes(reading.address) || works(reading)).length;
-  const tried = viaService.length === 0 ? '' : `; Service address ${viaService.filter(works).length} of ${viaService.length}`;
+  const tried =
+    viaService.length === 0 ? '' : `; Service address ${viaService.filter(works).length} of ${viaService.length}`;
   if (failing.length === 0) {
-    const slowest = Math.max(...readings.map((reading) => (reading.outcome.kind === 'connected' ? reading.outcome.ms : 0)));
+    const slowest = Math.max(
+      ...readings.map((reading) => (reading.outcome.kind === 'connected' ? reading.outcome.ms : 0)),
+    );
     const serviceFails = context.reach.service === 'fails' || context.reach.service === 'partly';
     return state(serviceFails ? 'faulty' : 'ok', `all ${total} backends answer, slowest ${duration(slowest)}${tried}`);
   }
-  const names = readings.filter((reading) => failing.includes(reading.address)).map((reading) => `${reading.owner.name}${reading.owner.node === null ? '' : ` on ${reading.owner.node}`}`);
+  const names = readings
+    .filter((reading) => failing.includes(reading.address))
+    .map((reading) => `${reading.owner.name}${reading.owner.node === null ? '' : ` on ${reading.owner.node}`}`);
   const list = names.slice(0, 2).join(', ') + (names.length > 2 ? ` and ${names.length - 2} more` : '');
   return state('faulty', `${total - failing.length} of ${total} backends answer; not ${list}${tried}`);
 }

@@ -14,7 +14,13 @@ export interface Gap {
 
 /** Evidence is either there, with the command a person could paste to see the same, or missing for a reason. */
 export type Collected<T> =
-  | { readonly status: 'collected'; readonly value: T; readonly command: string; readonly atMs: number; readonly tookMs: number }
+  | {
+      readonly status: 'collected';
+      readonly value: T;
+      readonly command: string;
+      readonly atMs: number;
+      readonly tookMs: number;
+    }
   | { readonly status: 'missing'; readonly gap: Gap; readonly command: string; readonly atMs: number };
 
 /** A 404 is a fact about the cluster: the object does not exist. */

@@ -11,7 +11,13 @@ export interface ResolvConf {
 
 /** What came back for one question to one DNS server. Times are wall clock, in milliseconds. */
 export type DnsOutcome =
-  | { readonly kind: 'answered'; readonly rcode: string; readonly addresses: readonly string[]; readonly cnames: readonly string[]; readonly authoritative: boolean }
+  | {
+      readonly kind: 'answered';
+      readonly rcode: string;
+      readonly addresses: readonly string[];
+      readonly cnames: readonly string[];
+      readonly authoritative: boolean;
+    }
   | { readonly kind: 'timed-out' }
   | { readonly kind: 'refused' }
   | { readonly kind: 'unreachable'; readonly text: string };
@@ -65,7 +71,11 @@ export interface ConnectReading {
   /** Source port, when the tool told it; matches the reading with captured packets. */
   readonly localPort: number | null;
   /** Who the address belongs to: a Pod, a Node or the Service itself. */
-  readonly owner: { readonly kind: 'Service' | 'Pod' | 'Node' | 'Address'; readonly name: string; readonly node: string | null };
+  readonly owner: {
+    readonly kind: 'Service' | 'Pod' | 'Node' | 'Address';
+    readonly name: string;
+    readonly node: string | null;
+  };
   /** Who said no, read from the packet that did; null when nothing was captured. */
   readonly refusal: Refusal | null;
   readonly command: string;
@@ -74,7 +84,13 @@ export interface ConnectReading {
 /** The packet that ended a connection attempt. `ttl` is what was left of it on arrival at the Pod. */
 export type Refusal =
   | { readonly kind: 'rst'; readonly from: string; readonly ttl: number }
-  | { readonly kind: 'icmp'; readonly from: string; readonly ttl: number; readonly type: number; readonly code: number };
+  | {
+      readonly kind: 'icmp';
+      readonly from: string;
+      readonly ttl: number;
+      readonly type: number;
+      readonly code: number;
+    };
 
 /** One packet of a capture, as far as it says who answered. */
 export interface Packet {
@@ -82,12 +98,23 @@ export interface Packet {
   readonly source: string;
   readonly destination: string;
   readonly ttl: number;
-  readonly tcp?: { readonly sourcePort: number; readonly destinationPort: number; readonly syn: boolean; readonly ack: boolean; readonly rst: boolean };
+  readonly tcp?: {
+    readonly sourcePort: number;
+    readonly destinationPort: number;
+    readonly syn: boolean;
+    readonly ack: boolean;
+    readonly rst: boolean;
+  };
   readonly icmp?: {
     readonly type: number;
     readonly code: number;
     /** The packet that the error is about. */
-    readonly about?: { readonly destination: string; readonly protocol: number; readonly sourcePort: number; readonly destinationPort: number };
+    readonly about?: {
+      readonly destination: string;
+      readonly protocol: number;
+      readonly sourcePort: number;
+      readonly destinationPort: number;
+    };
   };
 }
 

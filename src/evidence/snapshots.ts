@@ -31,7 +31,12 @@ export const LabelSelector = z.object({
 });
 export type LabelSelector = z.infer<typeof LabelSelector>;
 
-const containerPort = z.object({ name: maybe.text, containerPort: z.number(), protocol: maybe.text, hostPort: maybe.number });
+const containerPort = z.object({
+  name: maybe.text,
+  containerPort: z.number(),
+  protocol: maybe.text,
+  hostPort: maybe.number,
+});
 export type ContainerPort = z.infer<typeof containerPort>;
 
 const probe = z.object({
@@ -49,7 +54,12 @@ const container = z.object({
   restartPolicy: maybe.text,
 });
 
-const terminated = z.object({ exitCode: maybe.number, reason: maybe.text, message: maybe.text, finishedAt: z.optional(z.nullable(z.string())) });
+const terminated = z.object({
+  exitCode: maybe.number,
+  reason: maybe.text,
+  message: maybe.text,
+  finishedAt: z.optional(z.nullable(z.string())),
+});
 const containerStatus = z.object({
   name: text,
   ready: maybe.flag,
@@ -65,7 +75,13 @@ const containerStatus = z.object({
 });
 export type ContainerStatus = z.infer<typeof containerStatus>;
 
-const condition = z.object({ type: text, status: text, reason: maybe.text, message: maybe.text, lastTransitionTime: z.optional(z.nullable(z.string())) });
+const condition = z.object({
+  type: text,
+  status: text,
+  reason: maybe.text,
+  message: maybe.text,
+  lastTransitionTime: z.optional(z.nullable(z.string())),
+});
 
 const containerSecurity = z.object({
   runAsNonRoot: maybe.flag,
@@ -93,7 +109,9 @@ export const PodSnapshot = z.object({
     readinessGates: list(z.object({ conditionType: text })),
     containers: z.array(container),
     initContainers: list(container),
-    ephemeralContainers: list(z.object({ name: text, image: maybe.text, command: list(text), securityContext: z.optional(containerSecurity) })),
+    ephemeralContainers: list(
+      z.object({ name: text, image: maybe.text, command: list(text), securityContext: z.optional(containerSecurity) }),
+    ),
   }),
   status: z.optional(
     z.object({
@@ -143,7 +161,13 @@ export type ServiceSnapshot = z.infer<typeof ServiceSnapshot>;
 export const SliceSnapshot = z.object({
   metadata,
   addressType: maybe.text,
-  ports: list(z.object({ name: z.optional(z.nullable(z.string())), port: z.optional(z.nullable(z.number())), protocol: maybe.text })),
+  ports: list(
+    z.object({
+      name: z.optional(z.nullable(z.string())),
+      port: z.optional(z.nullable(z.number())),
+      protocol: maybe.text,
+    }),
+  ),
   endpoints: list(
     z.object({
       addresses: z.array(text),
@@ -167,7 +191,10 @@ export const WorkloadSnapshot = z.object({
   spec: z.object({
     replicas: maybe.number,
     selector: z.optional(LabelSelector),
-    template: z.object({ metadata: z.optional(z.object({ labels })), spec: z.optional(z.object({ containers: list(container) })) }),
+    template: z.object({
+      metadata: z.optional(z.object({ labels })),
+      spec: z.optional(z.object({ containers: list(container) })),
+    }),
   }),
   status: z.optional(z.object({ replicas: maybe.number, readyReplicas: maybe.number, conditions: list(condition) })),
   /** Who last wrote `spec.replicas`, read from managedFields. */
@@ -224,7 +251,14 @@ export const EventSnapshot = z.object({
 });
 export type EventSnapshot = z.infer<typeof EventSnapshot>;
 
-export const LeaseSnapshot = z.object({ metadata, spec: z.object({ holderIdentity: maybe.text, leaseDurationSeconds: maybe.number, renewTime: z.optional(z.nullable(z.string())) }) });
+export const LeaseSnapshot = z.object({
+  metadata,
+  spec: z.object({
+    holderIdentity: maybe.text,
+    leaseDurationSeconds: maybe.number,
+    renewTime: z.optional(z.nullable(z.string())),
+  }),
+});
 export type LeaseSnapshot = z.infer<typeof LeaseSnapshot>;
 
 /** Name and namespace are all that is needed to suggest a near name. */

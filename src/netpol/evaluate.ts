@@ -50,7 +50,11 @@ export interface NearMiss {
 export type DirectionVerdict =
   | { readonly allows: 'yes'; readonly because: 'not-isolated' | 'same-pod' | 'host-network' }
   | { readonly allows: 'yes'; readonly because: 'rule'; readonly policy: PolicySnapshot; readonly rule: number }
-  | { readonly allows: 'no'; readonly isolatedBy: readonly [PolicySnapshot, ...PolicySnapshot[]]; readonly nearest: readonly NearMiss[] }
+  | {
+      readonly allows: 'no';
+      readonly isolatedBy: readonly [PolicySnapshot, ...PolicySnapshot[]];
+      readonly nearest: readonly NearMiss[];
+    }
   | { readonly allows: 'depends'; readonly on: string; readonly isolatedBy: readonly PolicySnapshot[] };
 
 export interface FlowVerdict {
@@ -76,14 +80,24 @@ export function isolates(policy: PolicySnapshot, direction: Direction): boolean 
 }
 
 /** The policies that select a Pod and isolate it in this direction. */
-export function isolating(direction: Direction, end: PolicyEnd, policies: readonly PolicySnapshot[]): readonly PolicySnapshot[] {
+export function isolating(
+  direction: Direction,
+  end: PolicyEnd,
+  policies: readonly PolicySnapshot[],
+): readonly PolicySnapshot[] {
   return policies.filter(
     (policy) =>
-      policy.metadata.namespace === end.namespace && isolates(policy, direction) && selects(policy.spec.podSelector ?? {}, end.labels),
+      policy.metadata.namespace === end.namespace &&
+      isolates(policy, direction) &&
+      selects(policy.spec.podSelector ?? {}, end.labels),
   );
 }
 
-function evaluateDirection(direction: Direction, flow: PolicyFlow, policies: readonly PolicySnapshot[]): DirectionVerdict {
+function evaluateDirection(
+  direction: Direction,
+  flow: PolicyFlow,
+  policies: readonly PolicySnapshot[],
+): DirectionVerdict {
   const own = direction === 'egress' ? flow.source : flow.destination;
   const peer = direction === 'egress' ? flow.destination : flow.source;
   if (own.namespace === peer.namespace && own.name === peer.name) return { allows: 'yes', because: 'same-pod' };
@@ -91,7 +105,8 @@ function evaluateDirection(direction: Direction, flow: PolicyFlow, policies: rea
   const [first, ...others] = isolating(direction, own, policies);
   if (first === undefined) return { allows: 'yes', because: 'not-isolated' };
   // A node may always reach the Pods it runs, whatever policy says; from another node it is up to the implementation.
-  if (peer.hostNetwork && direction === 'ingress' && peer.node !== null && peer.node === own.node) return { allows: 'yes', because: 'host-network' };
+  if (peer.hostNetwork && direction === 'ingress' && peer.node !== null && peer.node === own.node)
+    return { allows: 'yes', because: 'host-network' };
 
   const isolatedBy: readonly [PolicySnapshot, ...PolicySnapshot[]] = [first, ...others];
   const near: NearMiss[] = [];
@@ -107,7 +122,8 @@ function evaluateDirection(direction: Direction, flow: PolicyFlow, policies: rea
       for (const candidate of candidates) {
         const judged = candidate === null ? { misses: [] } : missingPeer(candidate, policy, peer);
         const misses = [...judged.misses, ...portMiss];
-        if (misses.length === 0 && judged.open === undefined) return { allows: 'yes', because: 'rule', policy, rule: index };
+        if (misses.length === 0 && judged.open === undefined)
+          return { allows: 'yes', because: 'rule', policy, rule: index };
         if (misses.length === 0 && judged.open !== undefined) open ??= judged.open;
         else near.push({ policy, rule: index, peer: candidate, misses });
       }
@@ -125,7 +141,8 @@ function missingPort(ports: readonly PolicyPort[], flow: PolicyFlow): readonly M
     if (port.port === undefined) return true;
     if (typeof port.port === 'number') return port.port <= flow.port && flow.port <= (port.endPort ?? port.port);
     return flow.destination.ports.some(
-      (named) => named.name === port.port && (named.protocol ?? 'TCP') === flow.protocol && named.containerPort === flow.port,
+      (named) =>
+        named.name === port.port && (named.protocol ?? 'TCP') === flow.protocol && named.containerPort === flow.port,
     );
   });
   if (matches) return [];
@@ -138,17 +155,29 @@ export function portText(port: PolicyPort): string {
   return port.endPort === undefined ? `${protocol} ${port.port}` : `${protocol} ${port.port}-${port.endPort}`;
 }
 
-function missingPeer(candidate: PolicyPeer, policy: PolicySnapshot, peer: PolicyEnd): { misses: readonly Miss[]; open?: string } {
+function missingPeer(
+  candidate: PolicyPeer,
+  policy: PolicySnapshot,
+  peer: PolicyEnd,
+): { misses: readonly Miss[]; open?: string } {
   const block = candidate.ipBlock;
   if (block !== undefined && block !== null) {
     const covered = peer.addresses.find(
       (address) => inCidr(address, block.cidr) && !(block.except ?? []).some((except) => inCidr(address, except)),
     );
-    if (covered === undefined) return { misses: [{ term: 'ip-block', needs: block.cidr, has: peer.addresses.join(', ') || 'no address' }] };
-    return { misses: [], open: `ipBlock ${block.cidr} covers the Pod address ${covered}: whether it applies to Pods is up to the network plugin` };
+    if (covered === undefined)
+      return { misses: [{ term: 'ip-block', needs: block.cidr, has: peer.addresses.join(', ') || 'no address' }] };
+    return {
+      misses: [],
+      open: `ipBlock ${block.cidr} covers the Pod address ${covered}: whether it applies to Pods is up to the network plugin`,
+    };
   }
   if (peer.hostNetwork) {
-    return { misses: [{ term: 'pod-label', key: '', needs: 'a Pod with an address of its own', has: 'the address of its node' }] };
+    return {
+      misses: [
+        { term: 'pod-label', key: '', needs: 'a Pod with an address of its own', has: 'the address of its node' },
+      ],
+    };
   }
   const misses: Miss[] = [];
   let open: string | undefined;
@@ -159,7 +188,8 @@ function missingPeer(candidate: PolicyPeer, policy: PolicySnapshot, peer: Policy
     const empty = labelMisses(candidate.namespaceSelector, {}).length === 0;
     if (!empty) open = `the labels of namespace ${peer.namespace} could not be read`;
   } else {
-    for (const miss of labelMisses(candidate.namespaceSelector, peer.namespaceLabels)) misses.push({ term: 'namespace-label', ...miss });
+    for (const miss of labelMisses(candidate.namespaceSelector, peer.namespaceLabels))
+      misses.push({ term: 'namespace-label', ...miss });
   }
   for (const miss of labelMisses(candidate.podSelector ?? {}, peer.labels)) misses.push({ term: 'pod-label', ...miss });
   return open === undefined ? { misses } : { misses, open };

@@ -13,7 +13,10 @@ const ERRORS: readonly (readonly [RegExp, (ms: number, text: string) => ConnectO
   [/No route to host|Host is unreachable/i, (ms) => ({ kind: 'host-unreachable', ms })],
   [/Network (is )?unreachable/i, (ms) => ({ kind: 'net-unreachable', ms })],
   [/timed out|Operation now in progress|timeout/i, (ms) => ({ kind: 'timed-out', afterMs: ms })],
-  [/Cannot assign requested address|Address not available|Operation not permitted|Permission denied|Invalid argument/i, (_ms, text) => ({ kind: 'failed', text })],
+  [
+    /Cannot assign requested address|Address not available|Operation not permitted|Permission denied|Invalid argument/i,
+    (_ms, text) => ({ kind: 'failed', text }),
+  ],
 ];
 
 function readError(text: string, ms: number): ConnectOutcome | null {
@@ -30,9 +33,21 @@ export function readTcp(spec: TcpSpec, output: ProbeOutput, command: string): Co
   const connected = /succeeded!|\bopen\b/.test(text) || (exitCode === 0 && text.trim() === '');
   const outcome: ConnectOutcome | null = connected
     ? { kind: 'connected', ms: tookMs }
-    : (readError(text, tookMs) ?? (exitCode === null || (exitCode === 1 && text.trim() === '' && tookMs >= LIMIT_MS - 100) ? { kind: 'timed-out', afterMs: tookMs } : null));
+    : (readError(text, tookMs) ??
+      (exitCode === null || (exitCode === 1 && text.trim() === '' && tookMs >= LIMIT_MS - 100)
+        ? { kind: 'timed-out', afterMs: tookMs }
+        : null));
   if (outcome === null) throw new UnreadableOutput(text);
-  return { address: spec.address, port: spec.port, owner: spec.owner, outcome, exchange: { kind: 'none' }, localPort: null, refusal: null, command };
+  return {
+    address: spec.address,
+    port: spec.port,
+    owner: spec.owner,
+    outcome,
+    exchange: { kind: 'none' },
+    localPort: null,
+    refusal: null,
+    command,
+  };
 }
 
 interface CurlSays {
@@ -76,18 +91,29 @@ function readCurl({ text, exitCode }: ProbeOutput): CurlSays {
 
 function notConnected(says: CurlSays, { text }: ProbeOutput): ConnectOutcome {
   const ms = says.time_total * 1000;
-  const reason = text.match(/^\* connect to .* failed: (.*)$/m)?.[1] ?? text.match(/^\* Immediate connect fail for \S+: (.*)$/m)?.[1];
+  const reason =
+    text.match(/^\* connect to .* failed: (.*)$/m)?.[1] ??
+    text.match(/^\* Immediate connect fail for \S+: (.*)$/m)?.[1];
   const outcome = reason === undefined ? null : readError(reason, ms);
   if (outcome !== null) return outcome;
   // 28: operation timeout, see curl(1), EXIT CODES.
   if (says.exitcode === 28) return { kind: 'timed-out', afterMs: ms };
-  return readError(says.errormsg ?? '', ms) ?? { kind: 'failed', text: says.errormsg ?? `curl ended with ${says.exitcode}` };
+  return (
+    readError(says.errormsg ?? '', ms) ?? { kind: 'failed', text: says.errormsg ?? `curl ended with ${says.exitcode}` }
+  );
 }
 
 /** @see curl(1), EXIT CODES: 28 timeout, 52 empty reply, 56 receive error. */
 function readExchange(says: CurlSays): Exchange {
-  if (says.http_code > 0) return { kind: 'http', status: says.http_code, bytes: says.size_download, firstByteMs: says.time_starttransfer * 1000 };
-  if (says.exitcode === 28 && says.size_header === 0) return { kind: 'silent', afterMs: (says.time_total - says.time_connect) * 1000 };
+  if (says.http_code > 0)
+    return {
+      kind: 'http',
+      status: says.http_code,
+      bytes: says.size_download,
+      firstByteMs: says.time_starttransfer * 1000,
+    };
+  if (says.exitcode === 28 && says.size_header === 0)
+    return { kind: 'silent', afterMs: (says.time_total - says.time_connect) * 1000 };
   if (says.exitcode === 52) return { kind: 'closed' };
   if (/reset/i.test(says.errormsg ?? '')) return { kind: 'reset' };
   return { kind: 'other', text: says.errormsg ?? `curl ended with ${says.exitcode}` };

@@ -24,7 +24,13 @@ export function readDigSearch(spec: SearchSpec, output: ProbeOutput, command: st
   const last = answers.at(-1)?.outcome;
   // With +showsearch dig prints the steps it got answers for, and stops at a server that does not answer.
   const failed = /no servers could be reached|communications error/.test(output.text);
-  return { typed: spec.name, steps, outcome: last === undefined || failed ? readFailure(output) : last, tookMs: output.tookMs, command };
+  return {
+    typed: spec.name,
+    steps,
+    outcome: last === undefined || failed ? readFailure(output) : last,
+    tookMs: output.tookMs,
+    command,
+  };
 }
 
 type Answer = Extract<DnsOutcome, { kind: 'answered' }>;
@@ -39,16 +45,32 @@ function readAnswers({ text }: ProbeOutput): readonly { name: string; outcome: A
       const name = block.match(/^;(\S+)\s+IN\s+A$/m)?.[1] ?? '';
       const section = block.match(/^;; ANSWER SECTION:\n([\s\S]*?)(?:\n\n|$(?![\s\S]))/m)?.[1] ?? '';
       const records = section.split('\n').map((line) => line.split(/\s+/));
-      const data = (type: string): readonly string[] => records.filter((record) => record[2] === 'IN' && record[3] === type).map((record) => record[4] ?? '');
+      const data = (type: string): readonly string[] =>
+        records.filter((record) => record[2] === 'IN' && record[3] === type).map((record) => record[4] ?? '');
       const flags = block.match(/^;; flags: ([a-z ]*);/m)?.[1]?.split(' ') ?? [];
-      return [{ name, outcome: { kind: 'answered' as const, rcode, addresses: data('A'), cnames: data('CNAME'), authoritative: flags.includes('aa') } }];
+      return [
+        {
+          name,
+          outcome: {
+            kind: 'answered' as const,
+            rcode,
+            addresses: data('A'),
+            cnames: data('CNAME'),
+            authoritative: flags.includes('aa'),
+          },
+        },
+      ];
     });
 }
 
 function readFailure({ text, exitCode }: ProbeOutput): DnsOutcome {
   if (exitCode === 127) throw new ToolMissing('dig');
   const said = text.match(/(?:communications error to \S+: |failed: )([a-z ]+)/)?.[1]?.trim();
-  if (said === 'timed out' || (said === undefined && (exitCode === null || /connection timed out|no servers could be reached/.test(text)))) return { kind: 'timed-out' };
+  if (
+    said === 'timed out' ||
+    (said === undefined && (exitCode === null || /connection timed out|no servers could be reached/.test(text)))
+  )
+    return { kind: 'timed-out' };
   if (said === 'connection refused') return { kind: 'refused' };
   if (said !== undefined) return { kind: 'unreachable', text: said };
   throw new UnreadableOutput(text);

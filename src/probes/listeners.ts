@@ -11,7 +11,10 @@ export function readListeners({ text, exitCode }: ProbeOutput): readonly Listene
     const cut = local.lastIndexOf(':');
     const port = Number(local.slice(cut + 1));
     if (state !== 'LISTEN' || cut < 0 || !Number.isInteger(port)) throw new UnreadableOutput(text);
-    const address = local.slice(0, cut).replace(/%.*$/, '').replace(/^\[|\]$/g, '');
+    const address = local
+      .slice(0, cut)
+      .replace(/%.*$/, '')
+      .replace(/^\[|\]$/g, '');
     return { address, port, queued: Number(queued), backlog: Number(backlog) };
   });
 }
@@ -21,7 +24,14 @@ function readProcLine(line: string): readonly Listener[] {
   const [, local = '', , state, queues = ''] = line.trim().split(/\s+/);
   if (state !== '0A') return [];
   const [hex = '', port = '0'] = local.split(':');
-  return [{ address: hexAddress(hex), port: Number.parseInt(port, 16), queued: Number.parseInt(queues.split(':')[1] ?? '0', 16), backlog: 0 }];
+  return [
+    {
+      address: hexAddress(hex),
+      port: Number.parseInt(port, 16),
+      queued: Number.parseInt(queues.split(':')[1] ?? '0', 16),
+      backlog: 0,
+    },
+  ];
 }
 
 function hexAddress(hex: string): string {

@@ -48,7 +48,9 @@ function readFrame(frame: DataView, link: { header: number; etherType: number },
 }
 
 function sub(view: DataView, offset: number): DataView | null {
-  return offset >= view.byteLength ? null : new DataView(view.buffer, view.byteOffset + offset, view.byteLength - offset);
+  return offset >= view.byteLength
+    ? null
+    : new DataView(view.buffer, view.byteOffset + offset, view.byteLength - offset);
 }
 
 function readIpv4(ip: DataView, atMs: number): Packet | null {
@@ -70,7 +72,15 @@ function readIpv6(ip: DataView, atMs: number): Packet | null {
 function readPayload(payload: DataView, protocol: number): Pick<Packet, 'tcp' | 'icmp'> {
   if (protocol === TCP && payload.byteLength >= 14) {
     const flags = payload.getUint8(13);
-    return { tcp: { sourcePort: payload.getUint16(0), destinationPort: payload.getUint16(2), syn: (flags & 2) !== 0, rst: (flags & 4) !== 0, ack: (flags & 16) !== 0 } };
+    return {
+      tcp: {
+        sourcePort: payload.getUint16(0),
+        destinationPort: payload.getUint16(2),
+        syn: (flags & 2) !== 0,
+        rst: (flags & 4) !== 0,
+        ack: (flags & 16) !== 0,
+      },
+    };
   }
   if (protocol === ICMP && payload.byteLength >= 8) {
     const about = quoted(sub(payload, 8));
@@ -85,7 +95,12 @@ function quoted(ip: DataView | null): NonNullable<NonNullable<Packet['icmp']>['a
   const protocol = ip.getUint8(9);
   const payload = sub(ip, (ip.getUint8(0) & 0xf) * 4);
   if (payload === null || payload.byteLength < 4 || (protocol !== TCP && protocol !== UDP)) return null;
-  return { destination: ipv4(ip, 16), protocol, sourcePort: payload.getUint16(0), destinationPort: payload.getUint16(2) };
+  return {
+    destination: ipv4(ip, 16),
+    protocol,
+    sourcePort: payload.getUint16(0),
+    destinationPort: payload.getUint16(2),
+  };
 }
 
 function ipv4(view: DataView, at: number): string {
@@ -102,14 +117,31 @@ function ipv6(view: DataView, at: number): string {
  * @param localPort narrows it to one attempt, when the tool told its source port
  * @returns null when no such packet was captured
  */
-export function findRefusal(packets: readonly Packet[], address: string, port: number, localPort: number | null): Refusal | null {
+export function findRefusal(
+  packets: readonly Packet[],
+  address: string,
+  port: number,
+  localPort: number | null,
+): Refusal | null {
   for (const packet of packets) {
     const { tcp, icmp } = packet;
-    if (tcp?.rst === true && packet.source === address && tcp.sourcePort === port && (localPort === null || tcp.destinationPort === localPort)) {
+    if (
+      tcp?.rst === true &&
+      packet.source === address &&
+      tcp.sourcePort === port &&
+      (localPort === null || tcp.destinationPort === localPort)
+    ) {
       return { kind: 'rst', from: packet.source, ttl: packet.ttl };
     }
     const about = icmp?.about;
-    if (icmp !== undefined && about !== undefined && about.destination === address && about.destinationPort === port && about.protocol === TCP && (localPort === null || about.sourcePort === localPort)) {
+    if (
+      icmp !== undefined &&
+      about !== undefined &&
+      about.destination === address &&
+      about.destinationPort === port &&
+      about.protocol === TCP &&
+      (localPort === null || about.sourcePort === localPort)
+    ) {
       return { kind: 'icmp', from: packet.source, ttl: packet.ttl, type: icmp.type, code: icmp.code };
     }
   }

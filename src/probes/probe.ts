@@ -20,9 +20,23 @@ export type Owner = ConnectReading['owner'];
 /** One question to the network, as data. How it is put to a tool is `argvOf`, how the answer is read is `readProbe`. */
 export type ProbeSpec =
   | (ProbeBase & { readonly tool: 'resolv-conf' })
-  | (ProbeBase & { readonly tool: 'dig'; readonly name: string; readonly server: string | null; readonly port: number; readonly transport: 'udp' | 'tcp'; readonly pod?: string })
+  | (ProbeBase & {
+      readonly tool: 'dig';
+      readonly name: string;
+      readonly server: string | null;
+      readonly port: number;
+      readonly transport: 'udp' | 'tcp';
+      readonly pod?: string;
+    })
   | (ProbeBase & { readonly tool: 'dig-search'; readonly name: string })
-  | (ProbeBase & { readonly tool: 'http'; readonly scheme: 'http' | 'https'; readonly address: string; readonly port: number; readonly host: string; readonly owner: Owner })
+  | (ProbeBase & {
+      readonly tool: 'http';
+      readonly scheme: 'http' | 'https';
+      readonly address: string;
+      readonly port: number;
+      readonly host: string;
+      readonly owner: Owner;
+    })
   | (ProbeBase & { readonly tool: 'tcp'; readonly address: string; readonly port: number; readonly owner: Owner })
   | (ProbeBase & { readonly tool: 'listeners'; readonly pod: string });
 
@@ -106,7 +120,10 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
 /** What a person can paste to see the same: the probe in the Pod's debug container, without what only our reader needs. */
 export function commandOf(spec: ProbeSpec, container: string): string {
   const argv = argvOf(spec);
-  const shown = spec.tool === 'http' ? argv.filter((word, index) => !['-w', '-o'].includes(word) && !['-w', '-o'].includes(argv[index - 1] ?? '')) : argv;
+  const shown =
+    spec.tool === 'http'
+      ? argv.filter((word, index) => !['-w', '-o'].includes(word) && !['-w', '-o'].includes(argv[index - 1] ?? ''))
+      : argv;
   return `kubectl -n ${spec.at.namespace} exec ${spec.at.pod} -c ${container} -- ${shown.map(shellWord).join(' ')}`;
 }
 

@@ -14,10 +14,15 @@ export const LAST_USE = '/tmp/.netdebug-last-use';
 const OUTPUT_LIMIT = 65_536;
 
 /** SYN, SYN-ACK and RST of TCP, and ICMP errors: who answered, and with which TTL. */
-const CAPTURE_FILTER = 'icmp or icmp6 or (ip and tcp[tcpflags] & (tcp-syn|tcp-rst) != 0) or (ip6 and ip6[6] = 6 and ip6[53] & 6 != 0)';
+const CAPTURE_FILTER =
+  'icmp or icmp6 or (ip and tcp[tcpflags] & (tcp-syn|tcp-rst) != 0) or (ip6 and ip6[6] = 6 and ip6[53] & 6 != 0)';
 
 /** Runs the rest of its standard input with bash when there is one: it tells times in microseconds. */
-export const SESSION_ARGV = ['sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash -s; else exec sh -s; fi'] as const;
+export const SESSION_ARGV = [
+  'sh',
+  '-c',
+  'if command -v bash >/dev/null 2>&1; then exec bash -s; else exec sh -s; fi',
+] as const;
 
 /** First words of a session: the functions all batches use. */
 export const SESSION_PREAMBLE = `
@@ -41,8 +46,17 @@ export const SESSION_END = 'wait; exit 0\n';
  * @param captureId when given, packets are captured from just before the first probe to just after the last, and come back under this id
  */
 export function batchScript(specs: readonly ProbeSpec[], captureId: string | null): string {
-  const runs = specs.map((spec) => `nd_run ${spec.id} ${CONNECT_LIMIT_S + 2} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`);
-  const body = [...(captureId === null ? [] : [`nd_capture ${captureId}`]), 'nd_pids=', ...runs, 'wait $nd_pids', ...(captureId === null ? [] : [`nd_captured ${captureId}`])];
+  const runs = specs.map(
+    (spec) =>
+      `nd_run ${spec.id} ${CONNECT_LIMIT_S + 2} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`,
+  );
+  const body = [
+    ...(captureId === null ? [] : [`nd_capture ${captureId}`]),
+    'nd_pids=',
+    ...runs,
+    'wait $nd_pids',
+    ...(captureId === null ? [] : [`nd_captured ${captureId}`]),
+  ];
   return `{\n${body.join('\n')}\n} &\n`;
 }
 

@@ -1,10 +1,11 @@
 /** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
-import { found, type Gap, type Vantage } from '../evidence/collected.ts';
-import { type EvidenceKind, valueOf } from '../evidence/evidence.ts';
-import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
+
 import { declaredPorts } from '../derive/pods.ts';
+import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
+import { found, type Gap, type Vantage } from '../evidence/collected.ts';
+import { type EvidenceKind, valueOf } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
@@ -74,26 +75,33 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
     startedAt: run.startedAt.toISOString(),
     durationMs: Math.round(run.durationMs),
     flow: {
-      source: { kind: 'Pod', namespace: climb.flow.source.namespace, name: climb.flow.source.name, node: source?.spec.nodeName ?? null },
+      source: {
+        kind: 'Pod',
+        namespace: climb.flow.source.namespace,
+        name: climb.flow.source.name,
+        node: source?.spec.nodeName ?? null,
+      },
       destination: destinationOf(climb),
       access: climb.access ?? 'api',
       notes: notesOf(climb),
     },
     verdict: diagnosis.verdict,
     rungs: diagnosis.rungs,
-    findings: diagnosis.findings.map(({ id, rung, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy }) => ({
-      id,
-      rung,
-      role,
-      confidence,
-      subject,
-      summary,
-      evidence,
-      ruledOut,
-      notRuledOut,
-      fix,
-      explainedBy,
-    })),
+    findings: diagnosis.findings.map(
+      ({ id, rung, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy }) => ({
+        id,
+        rung,
+        role,
+        confidence,
+        subject,
+        summary,
+        evidence,
+        ruledOut,
+        notRuledOut,
+        fix,
+        explainedBy,
+      }),
+    ),
     gaps: gapsOf(climb, diagnosis),
     changes: changesOf(climb),
   };
@@ -102,12 +110,22 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
 function destinationOf(climb: Climb): Report['flow']['destination'] {
   const { flow, evidence } = climb;
   const to = flow.destination;
-  if (to.kind === 'Address') return { kind: 'Address', name: to.address, port: flow.port, protocol: flow.protocol ?? 'TCP' };
-  if (to.kind === 'Host') return { kind: 'Host', name: to.host, port: flow.port ?? (flow.scheme === 'http' ? 80 : 443), protocol: flow.protocol ?? 'TCP' };
+  if (to.kind === 'Address')
+    return { kind: 'Address', name: to.address, port: flow.port, protocol: flow.protocol ?? 'TCP' };
+  if (to.kind === 'Host')
+    return {
+      kind: 'Host',
+      name: to.host,
+      port: flow.port ?? (flow.scheme === 'http' ? 80 : 443),
+      protocol: flow.protocol ?? 'TCP',
+    };
   const service = found(valueOf(evidence, 'service'));
   const choice = service === null ? null : chooseServicePort(service, flow);
   const pod = found(valueOf(evidence, 'destinationPod'));
-  const podPort = pod === null ? null : (flow.port ?? declaredPorts(pod).find((port) => protocolOf(port) === 'TCP')?.containerPort ?? null);
+  const podPort =
+    pod === null
+      ? null
+      : (flow.port ?? declaredPorts(pod).find((port) => protocolOf(port) === 'TCP')?.containerPort ?? null);
   return {
     kind: to.kind,
     namespace: to.namespace,
@@ -121,11 +139,19 @@ function destinationOf(climb: Climb): Report['flow']['destination'] {
 function notesOf({ flow, evidence }: Climb): readonly string[] {
   const service = found(valueOf(evidence, 'service'));
   const choice = service === null ? null : chooseServicePort(service, flow);
-  const ports = (service?.spec.ports ?? []).map((port) => `${port.port}${protocolOf(port) === 'TCP' ? '' : `/${protocolOf(port)}`}`);
+  const ports = (service?.spec.ports ?? []).map(
+    (port) => `${port.port}${protocolOf(port) === 'TCP' ? '' : `/${protocolOf(port)}`}`,
+  );
   return [
     ...flow.notes,
-    ...(choice?.kind === 'chosen' && choice.assumed ? [`${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`] : []),
-    ...(choice?.kind === 'chosen' && choice.protocol !== 'TCP' ? [`Port ${choice.port.port} is ${choice.protocol}: an answer cannot be expected, so the path was not measured.`] : []),
+    ...(choice?.kind === 'chosen' && choice.assumed
+      ? [
+          `${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`,
+        ]
+      : []),
+    ...(choice?.kind === 'chosen' && choice.protocol !== 'TCP'
+      ? [`Port ${choice.port.port} is ${choice.protocol}: an answer cannot be expected, so the path was not measured.`]
+      : []),
   ];
 }
 
@@ -163,15 +189,31 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     if (seen.has(key)) continue;
     seen.add(key);
     const probes = item.gap.unlock === '--access source';
-    gaps.push({ what: probes ? 'everything that is measured from the source Pod' : (WHAT[kind] ?? kind), reason: item.gap.reason, detail: item.gap.detail, unlock: item.gap.unlock ?? null });
+    gaps.push({
+      what: probes ? 'everything that is measured from the source Pod' : (WHAT[kind] ?? kind),
+      reason: item.gap.reason,
+      detail: item.gap.detail,
+      unlock: item.gap.unlock ?? null,
+    });
   }
   for (const container of Object.values(climb.containers)) {
     if (container.state === 'failed' && !seen.has(`${container.gap.reason} ${container.gap.detail}`)) {
-      gaps.push({ what: `a debug container in Pod ${container.at.pod}`, reason: container.gap.reason, detail: container.gap.detail, unlock: container.gap.unlock ?? null });
+      gaps.push({
+        what: `a debug container in Pod ${container.at.pod}`,
+        reason: container.gap.reason,
+        detail: container.gap.detail,
+        unlock: container.gap.unlock ?? null,
+      });
     }
   }
   for (const { id, judgement } of diagnosis.results) {
-    if (judgement.outcome === 'crashed') gaps.push({ what: `the rule ${id}`, reason: 'unreadable', detail: `it failed, which is a bug of netdebug: ${judgement.error.split('\n')[0]}`, unlock: null });
+    if (judgement.outcome === 'crashed')
+      gaps.push({
+        what: `the rule ${id}`,
+        reason: 'unreadable',
+        detail: `it failed, which is a bug of netdebug: ${judgement.error.split('\n')[0]}`,
+        unlock: null,
+      });
   }
   return gaps;
 }
@@ -180,7 +222,14 @@ function changesOf(climb: Climb): readonly Change[] {
   return Object.values(climb.containers).flatMap((container): readonly Change[] => {
     if (container.state === 'looking') return [];
     if (container.name === null || ('created' in container && !container.created)) return [];
-    return [{ kind: 'EphemeralContainer', namespace: container.at.namespace, name: container.name, in: `Pod ${container.at.pod}`, left: true }];
+    return [
+      {
+        kind: 'EphemeralContainer',
+        namespace: container.at.namespace,
+        name: container.name,
+        in: `Pod ${container.at.pod}`,
+        left: true,
+      },
+    ];
   });
 }
-

@@ -16,10 +16,19 @@ export interface TextOptions {
 type Tone = 'good' | 'bad' | 'unsure' | 'quiet' | 'strong';
 
 /** SGR codes that turn a tone on and off, ECMA-48 section 8.3.117. */
-const SGR: Readonly<Record<Tone, readonly [on: number, off: number]>> = { good: [32, 39], bad: [31, 39], unsure: [33, 39], quiet: [2, 22], strong: [1, 22] };
+const SGR: Readonly<Record<Tone, readonly [on: number, off: number]>> = {
+  good: [32, 39],
+  bad: [31, 39],
+  unsure: [33, 39],
+  quiet: [2, 22],
+  strong: [1, 22],
+};
 const SIGNS = { ok: '✔', faulty: '✘', unknown: '?', 'not-applicable': '·', line: '─' } as const;
 const ASCII_SIGNS = { ok: 'ok', faulty: 'x', unknown: '?', 'not-applicable': '-', line: '-' } as const;
-const TONES = { ok: 'good', faulty: 'bad', unknown: 'unsure', 'not-applicable': 'quiet' } as const satisfies Record<string, Tone>;
+const TONES = { ok: 'good', faulty: 'bad', unknown: 'unsure', 'not-applicable': 'quiet' } as const satisfies Record<
+  string,
+  Tone
+>;
 
 const ROLES: Readonly<Record<ReportFinding['role'], string>> = {
   cause: 'cause',
@@ -35,11 +44,21 @@ export function renderText(raw: Report, options: TextOptions): string {
   const signs = options.unicode ? SIGNS : ASCII_SIGNS;
   const state = report.verdict === 'healthy' ? 'ok' : report.verdict === 'fault' ? 'faulty' : 'unknown';
   page.write(page.paint(TONES[state], `${signs[state]} ${headline(report)}`), 0, 2);
-  page.write(page.paint('quiet', `${flowText(report)} · access ${report.flow.access} · ${(report.durationMs / 1000).toFixed(2)} s`), 2);
+  page.write(
+    page.paint(
+      'quiet',
+      `${flowText(report)} · access ${report.flow.access} · ${(report.durationMs / 1000).toFixed(2)} s`,
+    ),
+    2,
+  );
   page.rule(signs.line);
   for (const rung of RUNGS) {
     const reading = report.rungs[rung];
-    page.write(`${rung}  ${RUNG_NAMES[rung].padEnd(10)} ${page.paint(TONES[reading.state], signs[reading.state])}  ${reading.summary}`, 1, 18);
+    page.write(
+      `${rung}  ${RUNG_NAMES[rung].padEnd(10)} ${page.paint(TONES[reading.state], signs[reading.state])}  ${reading.summary}`,
+      1,
+      18,
+    );
   }
   for (const [index, finding] of report.findings.entries()) {
     page.rule(signs.line);
@@ -48,23 +67,48 @@ export function renderText(raw: Report, options: TextOptions): string {
   if (report.gaps.length > 0) {
     page.rule(signs.line);
     page.write(page.paint('unsure', 'Could not be looked at'));
-    for (const gap of report.gaps) page.write(`${gap.what}: ${gap.detail} (${gap.reason})${gap.unlock === null ? '' : `. To see it: ${gap.unlock}`}`, 2, 4);
+    for (const gap of report.gaps)
+      page.write(
+        `${gap.what}: ${gap.detail} (${gap.reason})${gap.unlock === null ? '' : `. To see it: ${gap.unlock}`}`,
+        2,
+        4,
+      );
   }
   if (report.changes.length > 0 || report.flow.notes.length > 0) page.rule(signs.line);
   for (const note of report.flow.notes) page.write(`Note   ${note}`, 0, 7);
   for (const change of report.changes) {
-    page.write(`Added  ${change.kind} ${change.name} to ${change.in} in ${change.namespace}. Its process ends 15 minutes after its last use; its name stays in the Pod's spec.`, 0, 7);
+    page.write(
+      `Added  ${change.kind} ${change.name} to ${change.in} in ${change.namespace}. Its process ends 15 minutes after its last use; its name stays in the Pod's spec.`,
+      0,
+      7,
+    );
   }
   return page.text();
 }
 
 function renderFinding(page: Page, finding: ReportFinding, summary: string | null, number: number): void {
-  page.write(`${page.paint('strong', `${number}. ${finding.id}`)} · ${ROLES[finding.role]} · ${finding.confidence} · ${describe(finding.subject)}`, 0, 3);
+  page.write(
+    `${page.paint('strong', `${number}. ${finding.id}`)} · ${ROLES[finding.role]} · ${finding.confidence} · ${describe(finding.subject)}`,
+    0,
+    3,
+  );
   if (summary !== null) page.write(summary, 3);
   if (finding.explainedBy !== null) page.write(`Follows from ${finding.explainedBy}.`, 3);
-  page.list('Seen', finding.evidence.map((proof) => `${proof.vantage.padEnd(7)} ${proof.saw}`), 17);
-  page.list('Not', finding.ruledOut.slice(0, 5).map((item) => `${item.id}: ${item.because}`), 11);
-  page.list('Maybe', finding.notRuledOut.slice(0, 5).map((item) => `${item.id}: needs ${item.needs}`), 11);
+  page.list(
+    'Seen',
+    finding.evidence.map((proof) => `${proof.vantage.padEnd(7)} ${proof.saw}`),
+    17,
+  );
+  page.list(
+    'Not',
+    finding.ruledOut.slice(0, 5).map((item) => `${item.id}: ${item.because}`),
+    11,
+  );
+  page.list(
+    'Maybe',
+    finding.notRuledOut.slice(0, 5).map((item) => `${item.id}: needs ${item.needs}`),
+    11,
+  );
   for (const [index, step] of finding.fix.entries()) {
     page.list(index === 0 ? 'Fix' : '', [step.say], 9);
     if (step.run !== undefined) page.verbatim(step.run, 9);
@@ -95,7 +139,8 @@ class Page {
 
   /** Items below one label; nothing at all without items. */
   list(label: string, items: readonly string[], hanging: number): void {
-    for (const [index, item] of items.entries()) this.write(`${this.paint('strong', (index === 0 ? label : '').padEnd(5))} ${item}`, 3, hanging);
+    for (const [index, item] of items.entries())
+      this.write(`${this.paint('strong', (index === 0 ? label : '').padEnd(5))} ${item}`, 3, hanging);
   }
 
   verbatim(text: string, indent: number): void {
@@ -111,7 +156,10 @@ class Page {
 const COLOURS = /\u001b\[\d+m/g;
 
 /** Breaks a text at spaces into lines of at most `width` columns; a longer word stands alone. */
-function wrap(text: string, { width, indent, hanging }: { width: number; indent: number; hanging: number }): readonly string[] {
+function wrap(
+  text: string,
+  { width, indent, hanging }: { width: number; indent: number; hanging: number },
+): readonly string[] {
   const lines: string[] = [];
   let line = ' '.repeat(indent);
   let empty = true;

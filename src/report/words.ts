@@ -4,7 +4,8 @@ import type { Report } from './report.ts';
 export function headline(report: Report): string {
   const cause = report.findings.find((finding) => finding.role === 'cause');
   if (cause !== undefined) return cause.summary;
-  if (report.verdict === 'healthy') return `${report.flow.source.name} reaches ${destinationText(report.flow.destination)}: every step works.`;
+  if (report.verdict === 'healthy')
+    return `${report.flow.source.name} reaches ${destinationText(report.flow.destination)}: every step works.`;
   return `Nothing wrong was seen between ${report.flow.source.name} and ${destinationText(report.flow.destination)}, but something that matters could not be looked at.`;
 }
 

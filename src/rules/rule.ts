@@ -1,9 +1,9 @@
-import type { EvidenceKind, EvidenceMap } from '../evidence/evidence.ts';
+import type { Reach, Stage } from '../derive/reach.ts';
 import type { Vantage } from '../evidence/collected.ts';
+import type { EvidenceKind, EvidenceMap } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { Flow, ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
-import type { Reach, Stage } from '../derive/reach.ts';
 
 /** An id of the catalogue of root causes; the file name of the rule and of its page. */
 export type FaultId = string;
@@ -77,7 +77,9 @@ export interface Rule<Needs extends EvidenceKind = EvidenceKind, Uses extends Ev
 }
 
 /** A rule whose facts are typed by what it declares. The registry holds rules with that type erased: the engine hands each just what it asked for. */
-export function defineRule<const Needs extends EvidenceKind, const Uses extends EvidenceKind>(rule: Rule<Needs, Uses>): Rule {
+export function defineRule<const Needs extends EvidenceKind, const Uses extends EvidenceKind>(
+  rule: Rule<Needs, Uses>,
+): Rule {
   return rule as unknown as Rule;
 }
 

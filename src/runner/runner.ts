@@ -1,17 +1,18 @@
 /** Performs what a session asks for and feeds back what happened. Knows no screen: whoever watches is told of every new session. */
-import { API_COLLECTORS } from '../collect/api.ts';
-import type { Reading } from '../collect/read.ts';
-import type { ApiKind, EvidenceMap } from '../evidence/evidence.ts';
-import type { Collected } from '../evidence/collected.ts';
-import type { Access } from '../ladder/access.ts';
-import type { ProbePlace } from '../probes/probe.ts';
-import { resolve, Unresolved, type Wanted } from '../target/resolve.ts';
+
 import { type AttachOptions, attach, type DebugOptions } from '../adapters/debug-container.ts';
 import type { ClusterConfig } from '../adapters/kube-config.ts';
 import type { KubeRest } from '../adapters/kube-rest.ts';
 import { ProbeSession } from '../adapters/probe-session.ts';
+import { API_COLLECTORS } from '../collect/api.ts';
+import type { Reading } from '../collect/read.ts';
+import type { Collected } from '../evidence/collected.ts';
+import type { ApiKind, EvidenceMap } from '../evidence/evidence.ts';
+import type { Access } from '../ladder/access.ts';
+import type { ProbePlace } from '../probes/probe.ts';
 import type { Effect, RunEvent } from '../session/event.ts';
 import { climbOf, placeKey, type Session, START, update } from '../session/session.ts';
+import { resolve, Unresolved, type Wanted } from '../target/resolve.ts';
 
 export interface RunnerOptions {
   readonly wanted: Wanted;
@@ -45,8 +46,15 @@ export class Runner {
     try {
       const { flow, evidence } = await resolve(this.#reading(), this.#options.wanted);
       const context = this.#options.config.getCurrentContext();
-      this.send({ type: 'resolved', atMs: this.nowMs(), flow, evidence, cluster: { context, serverTimeMs: this.#options.rest.serverTime() } });
-      if (this.#options.access !== null) this.send({ type: 'access-granted', atMs: this.nowMs(), access: this.#options.access });
+      this.send({
+        type: 'resolved',
+        atMs: this.nowMs(),
+        flow,
+        evidence,
+        cluster: { context, serverTimeMs: this.#options.rest.serverTime() },
+      });
+      if (this.#options.access !== null)
+        this.send({ type: 'access-granted', atMs: this.nowMs(), access: this.#options.access });
     } catch (error) {
       this.send({ type: 'problem', atMs: this.nowMs(), problem: problemOf(error) });
     }
@@ -94,8 +102,11 @@ export class Runner {
     const climb = climbOf(this.session);
     if (climb === null) return;
     try {
-      const collected = (await API_COLLECTORS[kind].collect(this.#reading(), climb.evidence, climb.flow)) as Collected<EvidenceMap[K]>;
-      if (!this.#abort.signal.aborted) this.send({ type: 'evidence-settled', atMs: this.nowMs(), kind, collected } as RunEvent);
+      const collected = (await API_COLLECTORS[kind].collect(this.#reading(), climb.evidence, climb.flow)) as Collected<
+        EvidenceMap[K]
+      >;
+      if (!this.#abort.signal.aborted)
+        this.send({ type: 'evidence-settled', atMs: this.nowMs(), kind, collected } as RunEvent);
     } catch (error) {
       if (!this.#abort.signal.aborted) this.send({ type: 'problem', atMs: this.nowMs(), problem: problemOf(error) });
     }
@@ -111,7 +122,12 @@ export class Runner {
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       const detail = error instanceof Error ? error.message : String(error);
-      this.send({ type: 'container-changed', atMs: this.nowMs(), at, container: { state: 'failed', name: null, created: false, gap: { reason: 'timed-out', detail } } });
+      this.send({
+        type: 'container-changed',
+        atMs: this.nowMs(),
+        at,
+        container: { state: 'failed', name: null, created: false, gap: { reason: 'timed-out', detail } },
+      });
     }
   }
 

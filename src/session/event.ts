@@ -1,8 +1,8 @@
+import type { ContainerState } from '../collect/ports.ts';
 import type { Collected, Gap } from '../evidence/collected.ts';
 import type { ApiKind, Evidence, EvidenceMap } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
-import type { ContainerState } from '../collect/ports.ts';
 import type { ProbeOutput, ProbePlace, ProbeSpec } from '../probes/probe.ts';
 
 /** What could not be done, and what to try; the four kinds of house style: who must act decides the exit code. */
@@ -14,11 +14,29 @@ export interface Problem {
 
 /** All that can happen in a run, the user's doing and the world's. Plain data: a run is the fold of its events. Times are milliseconds since the start. */
 export type RunEvent =
-  | { readonly type: 'resolved'; readonly atMs: number; readonly flow: Flow; readonly cluster: ClusterFacts; readonly evidence: Evidence }
+  | {
+      readonly type: 'resolved';
+      readonly atMs: number;
+      readonly flow: Flow;
+      readonly cluster: ClusterFacts;
+      readonly evidence: Evidence;
+    }
   | { readonly type: 'problem'; readonly atMs: number; readonly problem: Problem }
   | { readonly type: 'access-granted'; readonly atMs: number; readonly access: Access }
-  | { [K in ApiKind]: { readonly type: 'evidence-settled'; readonly atMs: number; readonly kind: K; readonly collected: Collected<EvidenceMap[K]> } }[ApiKind]
-  | { readonly type: 'container-changed'; readonly atMs: number; readonly at: ProbePlace; readonly container: ContainerState }
+  | {
+      [K in ApiKind]: {
+        readonly type: 'evidence-settled';
+        readonly atMs: number;
+        readonly kind: K;
+        readonly collected: Collected<EvidenceMap[K]>;
+      };
+    }[ApiKind]
+  | {
+      readonly type: 'container-changed';
+      readonly atMs: number;
+      readonly at: ProbePlace;
+      readonly container: ContainerState;
+    }
   | { readonly type: 'probe-settled'; readonly atMs: number; readonly id: string; readonly output: ProbeOutput }
   | { readonly type: 'probes-lost'; readonly atMs: number; readonly ids: readonly string[]; readonly gap: Gap }
   | { readonly type: 'time-is-up'; readonly atMs: number; readonly afterMs: number }
@@ -37,6 +55,11 @@ export interface ClusterFacts {
 export type Effect =
   | { readonly type: 'read'; readonly kind: ApiKind }
   | { readonly type: 'attach'; readonly at: ProbePlace }
-  | { readonly type: 'probe'; readonly at: ProbePlace; readonly specs: readonly ProbeSpec[]; readonly captureId: string | null }
+  | {
+      readonly type: 'probe';
+      readonly at: ProbePlace;
+      readonly specs: readonly ProbeSpec[];
+      readonly captureId: string | null;
+    }
   | { readonly type: 'shell'; readonly at: ProbePlace }
   | { readonly type: 'stop' };

@@ -1,8 +1,9 @@
 /** Turns what probes printed into evidence. Pure, so that a recorded run gives the same evidence again. */
+
+import { PROBE_PLANS } from '../collect/probes.ts';
 import type { Collected, Gap } from '../evidence/collected.ts';
 import type { Evidence, ProbeEvidence, ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading, DnsReading, Listener, Packet, ResolvConf, SearchReading } from '../evidence/readings.ts';
-import { PROBE_PLANS } from '../collect/probes.ts';
 import { permits } from '../ladder/access.ts';
 import { readHttp, readTcp } from '../probes/connect.ts';
 import { readDig, readDigSearch } from '../probes/dig.ts';
@@ -53,7 +54,8 @@ function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
 }
 
 function gapFor(error: unknown, command: string): Gap {
-  if (error instanceof ToolMissing) return { reason: 'tool-missing', detail: error.message, unlock: '--image nicolaka/netshoot:v0.16' };
+  if (error instanceof ToolMissing)
+    return { reason: 'tool-missing', detail: error.message, unlock: '--image nicolaka/netshoot:v0.16' };
   if (error instanceof UnreadableOutput) return { reason: 'unreadable', detail: `${command}: ${error.message}` };
   throw error;
 }
@@ -73,7 +75,12 @@ function assembleKind(kind: ProbeKind, climb: Climb): Collected<unknown> | undef
   const { access } = PROBE_PLANS[kind];
   if (climb.access !== null && !permits(climb.access, access)) {
     const detail = access === 'source' ? 'nothing was run in the source Pod' : 'nothing was run in a backend Pod';
-    return { status: 'missing', gap: { reason: 'not-permitted', detail, unlock: `--access ${access}` }, command: '', atMs: 0 };
+    return {
+      status: 'missing',
+      gap: { reason: 'not-permitted', detail, unlock: `--access ${access}` },
+      command: '',
+      atMs: 0,
+    };
   }
   const ids = climb.planned[kind];
   if (ids === undefined || ids.length === 0) return undefined;
@@ -87,7 +94,12 @@ function assembleKind(kind: ProbeKind, climb: Climb): Collected<unknown> | undef
   const [first] = good;
   if (first === undefined) {
     const failed = ended.find((result) => 'gap' in result);
-    return { status: 'missing', gap: failed !== undefined && 'gap' in failed ? failed.gap : { reason: 'unreadable', detail: 'no output' }, command: '', atMs };
+    return {
+      status: 'missing',
+      gap: failed !== undefined && 'gap' in failed ? failed.gap : { reason: 'unreadable', detail: 'no output' },
+      command: '',
+      atMs,
+    };
   }
   const tookMs = Math.max(...good.map((result) => result.tookMs));
   return { status: 'collected', value: valueFor(kind, ids, climb), command: first.command, atMs, tookMs };

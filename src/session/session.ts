@@ -2,17 +2,18 @@
  * A run as a pure state machine: `update(session, event)` gives the next session and what to ask of the world. The screen is a
  * function of the session, and a recorded run is judged again by folding its events.
  */
-import { type ApiKind, type Evidence, type ProbeKind, valueOf } from '../evidence/evidence.ts';
-import { found, type Gap } from '../evidence/collected.ts';
-import type { Packet } from '../evidence/readings.ts';
+
 import { API_COLLECTORS } from '../collect/api.ts';
+import type { ContainerState } from '../collect/ports.ts';
 import { PROBE_PLANS } from '../collect/probes.ts';
+import { found, type Gap } from '../evidence/collected.ts';
+import { type ApiKind, type Evidence, type ProbeKind, valueOf } from '../evidence/evidence.ts';
+import type { Packet } from '../evidence/readings.ts';
 import { type Access, permits } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
 import type { ProbePlace, ProbeSpec } from '../probes/probe.ts';
-import { assemble, type ReadProbe, readOne } from './evidence.ts';
-import type { ContainerState } from '../collect/ports.ts';
 import type { ClusterFacts, Effect, Problem, RunEvent } from './event.ts';
+import { assemble, type ReadProbe, readOne } from './evidence.ts';
 
 export interface PlannedProbe {
   readonly spec: ProbeSpec;
@@ -65,8 +66,12 @@ export function placeKey(at: ProbePlace): string {
 
 /** Total: an event that makes no sense in a phase changes nothing. */
 export function update(session: Session, event: RunEvent): Step {
-  if (event.type === 'quit') return { session: { phase: 'ended', last: climbOf(session) }, effects: [{ type: 'stop' }] };
-  if (event.type === 'problem') return session.phase === 'ended' ? still(session) : { session: { phase: 'failed', problem: event.problem }, effects: [{ type: 'stop' }] };
+  if (event.type === 'quit')
+    return { session: { phase: 'ended', last: climbOf(session) }, effects: [{ type: 'stop' }] };
+  if (event.type === 'problem')
+    return session.phase === 'ended'
+      ? still(session)
+      : { session: { phase: 'failed', problem: event.problem }, effects: [{ type: 'stop' }] };
   switch (session.phase) {
     case 'resolving':
       if (event.type !== 'resolved') return still(session);
@@ -75,14 +80,18 @@ export function update(session: Session, event: RunEvent): Step {
       if (event.type === 'access-granted') return advance('climbing', { ...session, access: event.access }, event.atMs);
       return advance('asking-access', absorb(session, event), event.atMs);
     case 'climbing':
-      if (event.type === 'time-is-up') return { session: { ...giveUp(session, event.afterMs), phase: 'verdict', endedMs: event.atMs }, effects: [] };
+      if (event.type === 'time-is-up')
+        return { session: { ...giveUp(session, event.afterMs), phase: 'verdict', endedMs: event.atMs }, effects: [] };
       return advance('climbing', absorb(session, event), event.atMs);
     case 'verdict':
       if (event.type === 'shell-requested') {
         const at = shellPlace(session);
-        return at === null ? still(session) : { session: { ...session, phase: 'in-shell' }, effects: [{ type: 'shell', at }] };
+        return at === null
+          ? still(session)
+          : { session: { ...session, phase: 'in-shell' }, effects: [{ type: 'shell', at }] };
       }
-      if (event.type === 'access-granted' && session.access !== null && permits(event.access, session.access)) return advance('climbing', { ...session, access: event.access, endedMs: null }, event.atMs);
+      if (event.type === 'access-granted' && session.access !== null && permits(event.access, session.access))
+        return advance('climbing', { ...session, access: event.access, endedMs: null }, event.atMs);
       if (event.type === 'check-again') return advance('climbing', again(session), event.atMs);
       return still(session);
     case 'in-shell':
@@ -110,21 +119,45 @@ export function climbOf(session: Session): Climb | null {
 
 /** Where a shell can be opened: the source Pod's debug container, once it runs. */
 export function shellPlace(climb: Climb): ProbePlace | null {
-  return Object.values(climb.containers).find((container) => container.state === 'running' && container.at.vantage === 'source')?.at ?? null;
+  return (
+    Object.values(climb.containers).find(
+      (container) => container.state === 'running' && container.at.vantage === 'source',
+    )?.at ?? null
+  );
 }
 
 /** Whether everything that this run wants has come in. */
 export function isSettled(climb: Climb): boolean {
   if (climb.access === null || climb.reading.length > 0 || climb.capturing.length > 0) return false;
   if (Object.keys(climb.probes).some((id) => climb.results[id] === undefined)) return false;
-  if (Object.values(climb.containers).some((container) => container.state === 'looking' || container.state === 'waiting')) return false;
-  return (Object.keys(PROBE_PLANS) as ProbeKind[]).every((kind) => isKindSettled(climb, kind)) && (Object.keys(API_COLLECTORS) as ApiKind[]).every((kind) => isKindSettled(climb, kind));
+  if (
+    Object.values(climb.containers).some((container) => container.state === 'looking' || container.state === 'waiting')
+  )
+    return false;
+  return (
+    (Object.keys(PROBE_PLANS) as ProbeKind[]).every((kind) => isKindSettled(climb, kind)) &&
+    (Object.keys(API_COLLECTORS) as ApiKind[]).every((kind) => isKindSettled(climb, kind))
+  );
 }
 
 const still = (session: Session): Step => ({ session, effects: [] });
 
 function begin(flow: Flow, cluster: ClusterFacts, api: Evidence): Climb {
-  return { flow, cluster, access: null, api, reading: [], containers: {}, planned: {}, probes: {}, results: {}, packets: [], capturing: [], evidence: {}, endedMs: null };
+  return {
+    flow,
+    cluster,
+    access: null,
+    api,
+    reading: [],
+    containers: {},
+    planned: {},
+    probes: {},
+    results: {},
+    packets: [],
+    capturing: [],
+    evidence: {},
+    endedMs: null,
+  };
 }
 
 /** The same question once more, with the same access and the same containers. */
@@ -134,10 +167,24 @@ function again(climb: Climb): Climb {
 
 /** Everything that has not come in becomes a gap; what has is judged as it is. */
 function giveUp(climb: Climb, afterMs: number): Climb {
-  const gap: Gap = { reason: 'timed-out', detail: `not finished when the run ended after ${afterMs / 1000} s`, unlock: '--timeout DURATION' };
-  const open = Object.values(climb.probes).map(({ spec }) => spec).filter((spec) => climb.results[spec.id] === undefined);
-  const unread = Object.fromEntries(climb.reading.map((kind) => [kind, { status: 'missing' as const, gap, command: '', atMs: afterMs }]));
-  const given: Climb = { ...climb, api: { ...climb.api, ...unread }, reading: [], capturing: [], results: { ...climb.results, ...lost(open, gap) } };
+  const gap: Gap = {
+    reason: 'timed-out',
+    detail: `not finished when the run ended after ${afterMs / 1000} s`,
+    unlock: '--timeout DURATION',
+  };
+  const open = Object.values(climb.probes)
+    .map(({ spec }) => spec)
+    .filter((spec) => climb.results[spec.id] === undefined);
+  const unread = Object.fromEntries(
+    climb.reading.map((kind) => [kind, { status: 'missing' as const, gap, command: '', atMs: afterMs }]),
+  );
+  const given: Climb = {
+    ...climb,
+    api: { ...climb.api, ...unread },
+    reading: [],
+    capturing: [],
+    results: { ...climb.results, ...lost(open, gap) },
+  };
   return { ...given, evidence: assemble(given) };
 }
 
@@ -145,20 +192,41 @@ function giveUp(climb: Climb, afterMs: number): Climb {
 function absorb(climb: Climb, event: RunEvent): Climb {
   switch (event.type) {
     case 'evidence-settled':
-      return { ...climb, api: { ...climb.api, [event.kind]: event.collected }, reading: climb.reading.filter((kind) => kind !== event.kind) };
+      return {
+        ...climb,
+        api: { ...climb.api, [event.kind]: event.collected },
+        reading: climb.reading.filter((kind) => kind !== event.kind),
+      };
     case 'container-changed':
-      return { ...climb, containers: { ...climb.containers, [placeKey(event.at)]: { ...event.container, at: event.at } } };
+      return {
+        ...climb,
+        containers: { ...climb.containers, [placeKey(event.at)]: { ...event.container, at: event.at } },
+      };
     case 'probe-settled': {
       if (climb.capturing.includes(event.id)) {
-        return { ...climb, packets: [...climb.packets, ...readOne.capture(event.output)], capturing: climb.capturing.filter((id) => id !== event.id) };
+        return {
+          ...climb,
+          packets: [...climb.packets, ...readOne.capture(event.output)],
+          capturing: climb.capturing.filter((id) => id !== event.id),
+        };
       }
       const planned = climb.probes[event.id];
       if (planned === undefined) return climb;
-      return { ...climb, results: { ...climb.results, [event.id]: readOne.probe(planned.spec, event.output, containerName(climb, planned.spec.at)) } };
+      return {
+        ...climb,
+        results: {
+          ...climb.results,
+          [event.id]: readOne.probe(planned.spec, event.output, containerName(climb, planned.spec.at)),
+        },
+      };
     }
     case 'probes-lost': {
       const specs = event.ids.flatMap((id) => (climb.results[id] === undefined ? (climb.probes[id]?.spec ?? []) : []));
-      return { ...climb, results: { ...climb.results, ...lost(specs, event.gap) }, capturing: climb.capturing.filter((id) => !event.ids.includes(id)) };
+      return {
+        ...climb,
+        results: { ...climb.results, ...lost(specs, event.gap) },
+        capturing: climb.capturing.filter((id) => !event.ids.includes(id)),
+      };
     }
     default:
       return climb;
@@ -178,14 +246,19 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
   for (const kind of Object.keys(API_COLLECTORS) as ApiKind[]) {
     if (climb.api[kind] !== undefined || climb.reading.includes(kind)) continue;
     const collector = API_COLLECTORS[kind];
-    if (!collector.after.every((other) => isKindSettled(climb, other)) || !collector.wanted(climb.evidence, climb.flow)) continue;
+    if (!collector.after.every((other) => isKindSettled(climb, other)) || !collector.wanted(climb.evidence, climb.flow))
+      continue;
     climb = { ...climb, reading: [...climb.reading, kind] };
     effects.push({ type: 'read', kind });
   }
   if (climb.access === null) return { session: { ...climb, phase }, effects };
 
   const source: ProbePlace = { vantage: 'source', namespace: climb.flow.source.namespace, pod: climb.flow.source.name };
-  if (permits(climb.access, 'source') && climb.containers[placeKey(source)] === undefined && climb.api.sourcePod !== undefined) {
+  if (
+    permits(climb.access, 'source') &&
+    climb.containers[placeKey(source)] === undefined &&
+    climb.api.sourcePod !== undefined
+  ) {
     const pod = found(valueOf(climb.api, 'sourcePod'));
     climb = withContainer(climb, source, pod === null ? cannotAttach(climb) : { state: 'looking' });
     if (pod !== null) effects.push({ type: 'attach', at: source });
@@ -199,10 +272,15 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
     climb = {
       ...climb,
       planned: { ...climb.planned, [kind]: specs.map((spec) => spec.id) },
-      probes: { ...climb.probes, ...Object.fromEntries(specs.map((spec) => [spec.id, { spec, launchedMs: null, captureId: null }])) },
+      probes: {
+        ...climb.probes,
+        ...Object.fromEntries(specs.map((spec) => [spec.id, { spec, launchedMs: null, captureId: null }])),
+      },
     };
   }
-  const waiting = Object.values(climb.probes).filter(({ spec, launchedMs }) => launchedMs === null && climb.results[spec.id] === undefined).map(({ spec }) => spec);
+  const waiting = Object.values(climb.probes)
+    .filter(({ spec, launchedMs }) => launchedMs === null && climb.results[spec.id] === undefined)
+    .map(({ spec }) => spec);
   for (const at of uniquePlaces(waiting)) {
     const mine = waiting.filter((spec) => placeKey(spec.at) === placeKey(at));
     const container = climb.containers[placeKey(at)];
@@ -218,16 +296,21 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
         climb = {
           ...climb,
           capturing: captureId === null ? climb.capturing : [...climb.capturing, captureId],
-          probes: { ...climb.probes, ...Object.fromEntries(specs.map((spec) => [spec.id, { spec, launchedMs: atMs, captureId }])) },
+          probes: {
+            ...climb.probes,
+            ...Object.fromEntries(specs.map((spec) => [spec.id, { spec, launchedMs: atMs, captureId }])),
+          },
         };
       }
     }
   }
 
   climb = { ...climb, evidence: assemble(climb) };
-  if (phase === 'climbing' && effects.length === 0 && isSettled(climb)) return { session: { ...climb, phase: 'verdict', endedMs: atMs }, effects: [] };
+  if (phase === 'climbing' && effects.length === 0 && isSettled(climb))
+    return { session: { ...climb, phase: 'verdict', endedMs: atMs }, effects: [] };
   // Evidence that just became complete may let more be asked; a settled round changes nothing and ends this.
-  if (effects.length === 0 && climb.evidence !== before.evidence && changed(before.evidence, climb.evidence)) return advance(phase, climb, atMs);
+  if (effects.length === 0 && climb.evidence !== before.evidence && changed(before.evidence, climb.evidence))
+    return advance(phase, climb, atMs);
   return { session: { ...climb, phase }, effects };
 }
 
@@ -241,7 +324,8 @@ function withContainer(climb: Climb, at: ProbePlace, container: ContainerState):
 
 function cannotAttach(climb: Climb): ContainerState {
   const item = climb.api.sourcePod;
-  const gap: Gap = item?.status === 'missing' ? item.gap : { reason: 'unreadable', detail: `Pod ${climb.flow.source.name} is gone` };
+  const gap: Gap =
+    item?.status === 'missing' ? item.gap : { reason: 'unreadable', detail: `Pod ${climb.flow.source.name} is gone` };
   return { state: 'failed', name: null, created: false, gap };
 }
 
@@ -250,14 +334,27 @@ function uniquePlaces(specs: readonly ProbeSpec[]): readonly ProbePlace[] {
 }
 
 /** Connections are captured, to see who answers them; lookups need not wait for the capture to start. */
-function batches(climb: Climb, at: ProbePlace, specs: readonly ProbeSpec[]): readonly Extract<Effect, { type: 'probe' }>[] {
+function batches(
+  climb: Climb,
+  at: ProbePlace,
+  specs: readonly ProbeSpec[],
+): readonly Extract<Effect, { type: 'probe' }>[] {
   const isConnect = (spec: ProbeSpec): boolean => spec.tool === 'http' || spec.tool === 'tcp';
   const connects = specs.filter(isConnect);
   const others = specs.filter((spec) => !isConnect(spec));
   const number = Object.values(climb.probes).filter(({ launchedMs }) => launchedMs !== null).length;
   return [
     ...(others.length > 0 ? [{ type: 'probe' as const, at, specs: others, captureId: null }] : []),
-    ...(connects.length > 0 ? [{ type: 'probe' as const, at, specs: connects, captureId: at.vantage === 'source' ? `capture-${number}` : null }] : []),
+    ...(connects.length > 0
+      ? [
+          {
+            type: 'probe' as const,
+            at,
+            specs: connects,
+            captureId: at.vantage === 'source' ? `capture-${number}` : null,
+          },
+        ]
+      : []),
   ];
 }
 
@@ -271,7 +368,9 @@ export function isKindSettled(climb: Climb, kind: keyof Evidence): boolean {
   if (kind in API_COLLECTORS) {
     const collector = API_COLLECTORS[kind as ApiKind];
     if (climb.reading.includes(kind as ApiKind)) return false;
-    return collector.after.every((other) => isKindSettled(climb, other)) && !collector.wanted(climb.evidence, climb.flow);
+    return (
+      collector.after.every((other) => isKindSettled(climb, other)) && !collector.wanted(climb.evidence, climb.flow)
+    );
   }
   const planned = climb.planned[kind as ProbeKind];
   return planned !== undefined && planned.length === 0;

@@ -2,17 +2,37 @@ import type { Protocol } from '../ladder/flow.ts';
 
 /** Short names kubectl users type, and the kinds they mean. */
 const KINDS: Readonly<Record<string, string>> = {
-  pod: 'Pod', pods: 'Pod', po: 'Pod',
-  svc: 'Service', service: 'Service', services: 'Service',
-  deploy: 'Deployment', deployment: 'Deployment', deployments: 'Deployment',
-  sts: 'StatefulSet', statefulset: 'StatefulSet', statefulsets: 'StatefulSet',
-  ds: 'DaemonSet', daemonset: 'DaemonSet', daemonsets: 'DaemonSet',
-  rs: 'ReplicaSet', replicaset: 'ReplicaSet', replicasets: 'ReplicaSet',
-  job: 'Job', jobs: 'Job',
-  node: 'Node', nodes: 'Node', no: 'Node',
-  ing: 'Ingress', ingress: 'Ingress', ingresses: 'Ingress',
-  httproute: 'HTTPRoute', httproutes: 'HTTPRoute',
-  gateway: 'Gateway', gateways: 'Gateway', gtw: 'Gateway',
+  pod: 'Pod',
+  pods: 'Pod',
+  po: 'Pod',
+  svc: 'Service',
+  service: 'Service',
+  services: 'Service',
+  deploy: 'Deployment',
+  deployment: 'Deployment',
+  deployments: 'Deployment',
+  sts: 'StatefulSet',
+  statefulset: 'StatefulSet',
+  statefulsets: 'StatefulSet',
+  ds: 'DaemonSet',
+  daemonset: 'DaemonSet',
+  daemonsets: 'DaemonSet',
+  rs: 'ReplicaSet',
+  replicaset: 'ReplicaSet',
+  replicasets: 'ReplicaSet',
+  job: 'Job',
+  jobs: 'Job',
+  node: 'Node',
+  nodes: 'Node',
+  no: 'Node',
+  ing: 'Ingress',
+  ingress: 'Ingress',
+  ingresses: 'Ingress',
+  httproute: 'HTTPRoute',
+  httproutes: 'HTTPRoute',
+  gateway: 'Gateway',
+  gateways: 'Gateway',
+  gtw: 'Gateway',
 };
 
 /** A name as typed: perhaps with a kind before it and a namespace behind it. */
@@ -48,7 +68,8 @@ export function parseName(text: string): TypedName {
   const slash = text.indexOf('/');
   if (slash < 0) return { kind: null, name: nonEmpty(text, text) };
   const kind = KINDS[text.slice(0, slash).toLowerCase()];
-  if (kind === undefined) throw new BadName(`${text}: "${text.slice(0, slash)}" is no kind that can be a source or a destination.`);
+  if (kind === undefined)
+    throw new BadName(`${text}: "${text.slice(0, slash)}" is no kind that can be a source or a destination.`);
   return { kind, name: nonEmpty(text.slice(slash + 1), text) };
 }
 
@@ -64,10 +85,19 @@ export function parseDestination(text: string): ParsedDestination {
     }
     const scheme = parsed.protocol === 'https:' ? 'https' : 'http';
     const host = parsed.hostname.replace(/^\[|\]$/g, '');
-    return { to: { form: 'url', scheme, host }, typed: host, port: parsed.port === '' ? null : portOf(parsed.port, text) };
+    return {
+      to: { form: 'url', scheme, host },
+      typed: host,
+      port: parsed.port === '' ? null : portOf(parsed.port, text),
+    };
   }
   const v6 = text.match(/^\[([0-9a-f:.]+)\](?::(.+))?$/i);
-  if (v6?.[1] !== undefined) return { to: { form: 'address', address: v6[1] }, typed: v6[1], port: v6[2] === undefined ? null : portOf(v6[2], text) };
+  if (v6?.[1] !== undefined)
+    return {
+      to: { form: 'address', address: v6[1] },
+      typed: v6[1],
+      port: v6[2] === undefined ? null : portOf(v6[2], text),
+    };
   if ((text.match(/:/g) ?? []).length > 1) return { to: { form: 'address', address: text }, typed: text, port: null };
   const [host = '', port] = text.split(':');
   const number = port === undefined ? null : portOf(port, text);
@@ -85,7 +115,8 @@ export function portOf(text: string, whole: string): number | string {
     if (port < 1 || port > 65_535) throw new BadName(`${whole}: port ${text} is not between 1 and 65535.`);
     return port;
   }
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text)) throw new BadName(`${whole}: "${text}" is neither a port number nor a port name.`);
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text))
+    throw new BadName(`${whole}: "${text}" is neither a port number nor a port name.`);
   return text;
 }
 
@@ -96,6 +127,7 @@ export function protocolNamed(text: string): Protocol | null {
 
 function nonEmpty(name: string, whole: string): string {
   // RFC 1123 names, dots included; nothing that could be read as a path or an option by whoever gets it next.
-  if (!/^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?$/.test(name) || name.length > 317) throw new BadName(`"${whole}" is no name of a Kubernetes object, no host name, no address and no URL.`);
+  if (!/^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?$/.test(name) || name.length > 317)
+    throw new BadName(`"${whole}" is no name of a Kubernetes object, no host name, no address and no URL.`);
   return name;
 }

@@ -1,13 +1,20 @@
 /** Looks up what was typed: which Pod is the source, and what the destination is. */
 import * as z from 'zod/mini';
 import { API_COLLECTORS } from '../collect/api.ts';
-import { readList, readObject, type Reading } from '../collect/read.ts';
-import { found, type Collected, type Lookup } from '../evidence/collected.ts';
-import type { Evidence } from '../evidence/evidence.ts';
-import { LabelSelector, NameOnly, NamespaceSnapshot, NodeSnapshot, PodSnapshot, ServiceSnapshot } from '../evidence/snapshots.ts';
-import { isReady } from '../derive/pods.ts';
+import { type Reading, readList, readObject } from '../collect/read.ts';
 import { nearNames } from '../derive/names.ts';
 import { internalAddress } from '../derive/nodes.ts';
+import { isReady } from '../derive/pods.ts';
+import { type Collected, found, type Lookup } from '../evidence/collected.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import {
+  LabelSelector,
+  NameOnly,
+  NamespaceSnapshot,
+  NodeSnapshot,
+  PodSnapshot,
+  ServiceSnapshot,
+} from '../evidence/snapshots.ts';
 import type { Destination, Flow, ObjectRef, Protocol } from '../ladder/flow.ts';
 import { selectorText } from '../netpol/selector.ts';
 import { BadName, parseDestination, parseName, type TypedName } from './parse.ts';
@@ -46,7 +53,11 @@ export async function resolve(reading: Reading, wanted: Wanted): Promise<Resolve
     const source = await resolveSource(reading, parseName(wanted.source), wanted.namespace);
     const to = await resolveDestination(reading, parsed.to, { ...parsed, namespace: source.ref.namespace });
     const flow: Flow = {
-      source: { namespace: source.ref.namespace, name: source.ref.name, ...(source.pickedFrom === undefined ? {} : { pickedFrom: source.pickedFrom }) },
+      source: {
+        namespace: source.ref.namespace,
+        name: source.ref.name,
+        ...(source.pickedFrom === undefined ? {} : { pickedFrom: source.pickedFrom }),
+      },
       destination: to.destination,
       typed: parsed.typed,
       dnsName: to.dnsName,
@@ -81,9 +92,14 @@ const WORKLOADS: Readonly<Record<string, string>> = {
 const Selectable = z.object({ spec: z.object({ selector: z.optional(LabelSelector) }) });
 
 async function resolveSource(reading: Reading, typed: TypedName, namespace: string): Promise<Source> {
-  if (typed.kind === 'Node') throw new Unresolved('usage', `${typed.name}: a Node as the source is not supported yet; use a Pod on it.`, [`kubectl get pods -A --field-selector spec.nodeName=${typed.name}`]);
+  if (typed.kind === 'Node')
+    throw new Unresolved('usage', `${typed.name}: a Node as the source is not supported yet; use a Pod on it.`, [
+      `kubectl get pods -A --field-selector spec.nodeName=${typed.name}`,
+    ]);
   if (typed.kind !== null && typed.kind !== 'Pod' && WORKLOADS[typed.kind] === undefined) {
-    throw new Unresolved('usage', `A ${typed.kind} cannot be the source of traffic; name a Pod or a workload.`, [`kubectl -n ${namespace} get pods`]);
+    throw new Unresolved('usage', `A ${typed.kind} cannot be the source of traffic; name a Pod or a workload.`, [
+      `kubectl -n ${namespace} get pods`,
+    ]);
   }
   const attempts = placesFor(typed.name, namespace);
   for (const at of attempts) {
@@ -106,48 +122,105 @@ async function resolveSource(reading: Reading, typed: TypedName, namespace: stri
 function placesFor(name: string, namespace: string): readonly { namespace: string; name: string }[] {
   const dot = name.lastIndexOf('.');
   if (dot <= 0) return [{ namespace, name }];
-  return [{ namespace: name.slice(dot + 1), name: name.slice(0, dot) }, { namespace, name }];
+  return [
+    { namespace: name.slice(dot + 1), name: name.slice(0, dot) },
+    { namespace, name },
+  ];
 }
 
 function podAt(reading: Reading, at: { namespace: string; name: string }): Promise<Collected<Lookup<PodSnapshot>>> {
-  return readObject(reading, `/api/v1/namespaces/${encodeURIComponent(at.namespace)}/pods/${encodeURIComponent(at.name)}`, PodSnapshot, `kubectl -n ${at.namespace} get pod ${at.name} -o yaml`);
+  return readObject(
+    reading,
+    `/api/v1/namespaces/${encodeURIComponent(at.namespace)}/pods/${encodeURIComponent(at.name)}`,
+    PodSnapshot,
+    `kubectl -n ${at.namespace} get pod ${at.name} -o yaml`,
+  );
 }
 
 /** A Ready Pod of a workload, the first by name; a Pod that is not Ready when there is no better one. Null when there is no such workload. */
-async function pickPod(reading: Reading, kind: string, at: { namespace: string; name: string }): Promise<Source | null> {
+async function pickPod(
+  reading: Reading,
+  kind: string,
+  at: { namespace: string; name: string },
+): Promise<Source | null> {
   const base = WORKLOADS[kind]?.replace('NS', encodeURIComponent(at.namespace)) ?? '';
-  const workload = await readObject(reading, `${base}/${encodeURIComponent(at.name)}`, Selectable, `kubectl -n ${at.namespace} get ${kind.toLowerCase()} ${at.name} -o yaml`);
-  if (workload.status === 'missing') throw new Unresolved('environment', workload.gap.detail, [workload.gap.unlock ?? `kubectl -n ${at.namespace} get ${kind.toLowerCase()}`]);
+  const workload = await readObject(
+    reading,
+    `${base}/${encodeURIComponent(at.name)}`,
+    Selectable,
+    `kubectl -n ${at.namespace} get ${kind.toLowerCase()} ${at.name} -o yaml`,
+  );
+  if (workload.status === 'missing')
+    throw new Unresolved('environment', workload.gap.detail, [
+      workload.gap.unlock ?? `kubectl -n ${at.namespace} get ${kind.toLowerCase()}`,
+    ]);
   const object = found(workload.value);
   if (object === null) return null;
   const selector = selectorText(object.spec.selector?.matchLabels ?? {});
-  const pods = await readList(reading, `/api/v1/namespaces/${encodeURIComponent(at.namespace)}/pods?labelSelector=${encodeURIComponent(selector)}`, PodSnapshot, `kubectl -n ${at.namespace} get pods -l ${selector}`);
-  if (pods.status === 'missing') throw new Unresolved('environment', pods.gap.detail, [pods.gap.unlock ?? `kubectl -n ${at.namespace} get pods`]);
-  const alive = [...pods.value].filter((pod) => pod.status?.phase === 'Running').sort((a, b) => Number(isReady(b)) - Number(isReady(a)) || a.metadata.name.localeCompare(b.metadata.name));
+  const pods = await readList(
+    reading,
+    `/api/v1/namespaces/${encodeURIComponent(at.namespace)}/pods?labelSelector=${encodeURIComponent(selector)}`,
+    PodSnapshot,
+    `kubectl -n ${at.namespace} get pods -l ${selector}`,
+  );
+  if (pods.status === 'missing')
+    throw new Unresolved('environment', pods.gap.detail, [pods.gap.unlock ?? `kubectl -n ${at.namespace} get pods`]);
+  const alive = [...pods.value]
+    .filter((pod) => pod.status?.phase === 'Running')
+    .sort((a, b) => Number(isReady(b)) - Number(isReady(a)) || a.metadata.name.localeCompare(b.metadata.name));
   const pod = alive[0] ?? pods.value[0];
   if (pod === undefined) {
-    throw new Unresolved('usage', `${kind} ${at.name} in ${at.namespace} has no Pods, so there is nothing to start from.`, [`kubectl -n ${at.namespace} describe ${kind.toLowerCase()} ${at.name}`]);
+    throw new Unresolved(
+      'usage',
+      `${kind} ${at.name} in ${at.namespace} has no Pods, so there is nothing to start from.`,
+      [`kubectl -n ${at.namespace} describe ${kind.toLowerCase()} ${at.name}`],
+    );
   }
   const name = pod.metadata.name;
   return {
     ref: { namespace: at.namespace, name },
     pickedFrom: { kind, ...at },
-    pod: { status: 'collected', value: { found: true, object: pod }, command: `kubectl -n ${at.namespace} get pod ${name} -o yaml`, atMs: pods.atMs, tookMs: pods.tookMs },
-    notes: [`${name} was picked from the ${pods.value.length} Pods of ${kind} ${at.name}${isReady(pod) ? '' : ', none of which is Ready'}.`],
+    pod: {
+      status: 'collected',
+      value: { found: true, object: pod },
+      command: `kubectl -n ${at.namespace} get pod ${name} -o yaml`,
+      atMs: pods.atMs,
+      tookMs: pods.tookMs,
+    },
+    notes: [
+      `${name} was picked from the ${pods.value.length} Pods of ${kind} ${at.name}${isReady(pod) ? '' : ', none of which is Ready'}.`,
+    ],
   };
 }
 
-async function noSource(reading: Reading, typed: TypedName, at: { namespace: string; name: string }): Promise<Unresolved> {
+async function noSource(
+  reading: Reading,
+  typed: TypedName,
+  at: { namespace: string; name: string },
+): Promise<Unresolved> {
   const kind = typed.kind ?? 'Pod';
-  const path = kind === 'Pod' ? `/api/v1/namespaces/${encodeURIComponent(at.namespace)}/pods` : (WORKLOADS[kind]?.replace('NS', encodeURIComponent(at.namespace)) ?? '');
+  const path =
+    kind === 'Pod'
+      ? `/api/v1/namespaces/${encodeURIComponent(at.namespace)}/pods`
+      : (WORKLOADS[kind]?.replace('NS', encodeURIComponent(at.namespace)) ?? '');
   const [names, namespace] = await Promise.all([
     readList(reading, path, NameOnly, ''),
     readObject(reading, `/api/v1/namespaces/${encodeURIComponent(at.namespace)}`, NamespaceSnapshot, ''),
   ]);
   if (namespace.status === 'collected' && !namespace.value.found) {
     const all = await readList(reading, '/api/v1/namespaces', NameOnly, '');
-    const near = all.status === 'collected' ? nearNames(at.namespace, all.value.map(({ metadata }) => metadata.name)) : [];
-    return new Unresolved('usage', `There is no namespace ${at.namespace}${near.length === 0 ? '' : `; the closest ${near.length === 1 ? 'name is' : 'names are'} ${near.join(', ')}`}.`, near.length === 0 ? ['kubectl get namespaces'] : near.map((name) => `kubectl netdebug -n ${name} ${at.name} …`));
+    const near =
+      all.status === 'collected'
+        ? nearNames(
+            at.namespace,
+            all.value.map(({ metadata }) => metadata.name),
+          )
+        : [];
+    return new Unresolved(
+      'usage',
+      `There is no namespace ${at.namespace}${near.length === 0 ? '' : `; the closest ${near.length === 1 ? 'name is' : 'names are'} ${near.join(', ')}`}.`,
+      near.length === 0 ? ['kubectl get namespaces'] : near.map((name) => `kubectl netdebug -n ${name} ${at.name} …`),
+    );
   }
   const known = names.status === 'collected' ? names.value.map(({ metadata }) => metadata.name) : [];
   const near = nearNames(at.name, known);
@@ -155,7 +228,9 @@ async function noSource(reading: Reading, typed: TypedName, at: { namespace: str
   return new Unresolved(
     'usage',
     `There is no ${kind} ${at.name} in ${at.namespace}${near.length === 0 ? (known.length === 0 ? `; it has no ${kind}s` : '') : `; the closest ${near.length === 1 ? 'name is' : 'names are'} ${near.join(', ')}`}.`,
-    near.length === 0 ? [`kubectl -n ${at.namespace} get ${kind.toLowerCase()}s`] : near.map((name) => `kubectl netdebug -n ${at.namespace} ${prefix}${name} …`),
+    near.length === 0
+      ? [`kubectl -n ${at.namespace} get ${kind.toLowerCase()}s`]
+      : near.map((name) => `kubectl netdebug -n ${at.namespace} ${prefix}${name} …`),
   );
 }
 
@@ -168,9 +243,16 @@ interface ResolvedDestination {
 
 type Hints = { readonly typed: string; readonly namespace: string };
 
-async function resolveDestination(reading: Reading, to: ReturnType<typeof parseDestination>['to'], hints: Hints): Promise<ResolvedDestination> {
+async function resolveDestination(
+  reading: Reading,
+  to: ReturnType<typeof parseDestination>['to'],
+  hints: Hints,
+): Promise<ResolvedDestination> {
   if (to.form === 'address') return resolveAddress(reading, to.address);
-  if (to.form === 'url') return /^[\d.]+$|:/.test(to.host) ? resolveAddress(reading, to.host) : resolveHost(reading, to.host, hints.namespace);
+  if (to.form === 'url')
+    return /^[\d.]+$|:/.test(to.host)
+      ? resolveAddress(reading, to.host)
+      : resolveHost(reading, to.host, hints.namespace);
   if (to.kind === null) return resolveHost(reading, to.name, hints.namespace);
   const [at = { namespace: hints.namespace, name: to.name }] = placesFor(to.name, hints.namespace);
   switch (to.kind) {
@@ -183,16 +265,38 @@ async function resolveDestination(reading: Reading, to: ReturnType<typeof parseD
     case 'ReplicaSet': {
       const picked = await pickPod(reading, to.kind, at);
       if (picked === null) throw await noSource(reading, to, at);
-      return { destination: { kind: 'Pod', ...picked.ref }, dnsName: null, notes: picked.notes, evidence: { destinationPod: picked.pod } };
+      return {
+        destination: { kind: 'Pod', ...picked.ref },
+        dnsName: null,
+        notes: picked.notes,
+        evidence: { destinationPod: picked.pod },
+      };
     }
     case 'Node': {
-      const node = await readObject(reading, `/api/v1/nodes/${encodeURIComponent(to.name)}`, NodeSnapshot, `kubectl get node ${to.name}`);
+      const node = await readObject(
+        reading,
+        `/api/v1/nodes/${encodeURIComponent(to.name)}`,
+        NodeSnapshot,
+        `kubectl get node ${to.name}`,
+      );
       const address = node.status === 'collected' && node.value.found ? internalAddress(node.value.object) : null;
-      if (address === null) throw new Unresolved('usage', `There is no Node ${to.name} with an internal address.`, ['kubectl get nodes -o wide']);
-      return { destination: { kind: 'Address', address }, dnsName: null, notes: [`${address} is the internal address of Node ${to.name}.`], evidence: {} };
+      if (address === null)
+        throw new Unresolved('usage', `There is no Node ${to.name} with an internal address.`, [
+          'kubectl get nodes -o wide',
+        ]);
+      return {
+        destination: { kind: 'Address', address },
+        dnsName: null,
+        notes: [`${address} is the internal address of Node ${to.name}.`],
+        evidence: {},
+      };
     }
     default:
-      throw new Unresolved('usage', `A destination of kind ${to.kind} is not supported yet; name the Service behind it.`, [`kubectl -n ${at.namespace} get services`]);
+      throw new Unresolved(
+        'usage',
+        `A destination of kind ${to.kind} is not supported yet; name the Service behind it.`,
+        [`kubectl -n ${at.namespace} get services`],
+      );
   }
 }
 
@@ -202,7 +306,12 @@ const SVC = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(\.[a-z0-9.-]+)?\.?$/i;
 async function resolveHost(reading: Reading, host: string, namespace: string): Promise<ResolvedDestination> {
   const absolute = host.match(SVC);
   if (absolute?.[1] !== undefined && absolute[2] !== undefined) {
-    return { destination: { kind: 'Service', namespace: absolute[2], name: absolute[1] }, dnsName: host, notes: [], evidence: {} };
+    return {
+      destination: { kind: 'Service', namespace: absolute[2], name: absolute[1] },
+      dnsName: host,
+      notes: [],
+      evidence: {},
+    };
   }
   const labels = host.replace(/\.$/, '').split('.');
   if (labels.length > 2) return { destination: { kind: 'Host', host }, dnsName: host, notes: [], evidence: {} };
@@ -212,18 +321,36 @@ async function resolveHost(reading: Reading, host: string, namespace: string): P
   const [service, pod, space] = await Promise.all([
     API_COLLECTORS.service.collect(reading, {}, flow),
     podAt(reading, at),
-    typedNamespace === undefined ? null : readObject(reading, `/api/v1/namespaces/${encodeURIComponent(typedNamespace)}`, NamespaceSnapshot, `kubectl get namespace ${typedNamespace}`),
+    typedNamespace === undefined
+      ? null
+      : readObject(
+          reading,
+          `/api/v1/namespaces/${encodeURIComponent(typedNamespace)}`,
+          NamespaceSnapshot,
+          `kubectl get namespace ${typedNamespace}`,
+        ),
   ]);
   const hasService = service.status === 'collected' && service.value.found;
   const hasPod = pod.status === 'collected' && pod.value.found;
   if (!hasService && hasPod) {
-    return { destination: { kind: 'Pod', ...at }, dnsName: null, notes: [`There is no Service ${name} in ${at.namespace}; the Pod of that name was taken.`], evidence: { destinationPod: pod } };
+    return {
+      destination: { kind: 'Pod', ...at },
+      dnsName: null,
+      notes: [`There is no Service ${name} in ${at.namespace}; the Pod of that name was taken.`],
+      evidence: { destinationPod: pod },
+    };
   }
   if (space?.status === 'collected' && !space.value.found) {
     // Neither a namespace here nor, by the look of it, anything of this cluster: unless a Service of that name exists elsewhere.
     const services = await readList(reading, '/api/v1/services', NameOnly, 'kubectl get services -A');
     const known = services.status === 'collected' && services.value.some(({ metadata }) => metadata.name === name);
-    if (!known) return { destination: { kind: 'Host', host }, dnsName: host, notes: [`There is no namespace ${typedNamespace}, so ${host} was taken for a host outside the cluster.`], evidence: {} };
+    if (!known)
+      return {
+        destination: { kind: 'Host', host },
+        dnsName: host,
+        notes: [`There is no namespace ${typedNamespace}, so ${host} was taken for a host outside the cluster.`],
+        evidence: {},
+      };
   }
   return {
     destination: { kind: 'Service', ...at },
@@ -236,22 +363,55 @@ async function resolveHost(reading: Reading, host: string, namespace: string): P
 async function resolveAddress(reading: Reading, address: string): Promise<ResolvedDestination> {
   const field = (name: string): string => encodeURIComponent(`${name}=${address}`);
   const [services, pods] = await Promise.all([
-    readList(reading, `/api/v1/services?fieldSelector=${field('spec.clusterIP')}`, ServiceSnapshot, `kubectl get services -A --field-selector spec.clusterIP=${address}`),
-    readList(reading, `/api/v1/pods?fieldSelector=${field('status.podIP')}`, PodSnapshot, `kubectl get pods -A --field-selector status.podIP=${address}`),
+    readList(
+      reading,
+      `/api/v1/services?fieldSelector=${field('spec.clusterIP')}`,
+      ServiceSnapshot,
+      `kubectl get services -A --field-selector spec.clusterIP=${address}`,
+    ),
+    readList(
+      reading,
+      `/api/v1/pods?fieldSelector=${field('status.podIP')}`,
+      PodSnapshot,
+      `kubectl get pods -A --field-selector status.podIP=${address}`,
+    ),
   ]);
   const service = services.status === 'collected' ? services.value[0]?.metadata : undefined;
   if (service !== undefined) {
-    return { destination: { kind: 'Service', namespace: service.namespace ?? '', name: service.name }, dnsName: null, notes: [`${address} is the address of Service ${service.name} in ${service.namespace}.`], evidence: {} };
+    return {
+      destination: { kind: 'Service', namespace: service.namespace ?? '', name: service.name },
+      dnsName: null,
+      notes: [`${address} is the address of Service ${service.name} in ${service.namespace}.`],
+      evidence: {},
+    };
   }
-  const pod = pods.status === 'collected' ? pods.value.find((candidate) => candidate.spec.hostNetwork !== true && candidate.status?.phase === 'Running')?.metadata : undefined;
+  const pod =
+    pods.status === 'collected'
+      ? pods.value.find((candidate) => candidate.spec.hostNetwork !== true && candidate.status?.phase === 'Running')
+          ?.metadata
+      : undefined;
   if (pod !== undefined) {
-    return { destination: { kind: 'Pod', namespace: pod.namespace ?? '', name: pod.name }, dnsName: null, notes: [`${address} is the address of Pod ${pod.name} in ${pod.namespace}.`], evidence: {} };
+    return {
+      destination: { kind: 'Pod', namespace: pod.namespace ?? '', name: pod.name },
+      dnsName: null,
+      notes: [`${address} is the address of Pod ${pod.name} in ${pod.namespace}.`],
+      evidence: {},
+    };
   }
   return { destination: { kind: 'Address', address }, dnsName: null, notes: [], evidence: {} };
 }
 
 /** The very first read tells whether there is a cluster at all. */
 function stopIfDown(detail: string, reason: string): void {
-  if (reason === 'timed-out') throw new Unresolved('environment', `The API server does not answer (${detail}).`, ['kubectl cluster-info', 'kubectl config current-context']);
-  if (/: 401 /.test(detail)) throw new Unresolved('environment', 'The API server does not accept the credentials: they are missing, wrong or expired.', ['kubectl auth whoami', 'kubectl config view --minify']);
+  if (reason === 'timed-out')
+    throw new Unresolved('environment', `The API server does not answer (${detail}).`, [
+      'kubectl cluster-info',
+      'kubectl config current-context',
+    ]);
+  if (/: 401 /.test(detail))
+    throw new Unresolved(
+      'environment',
+      'The API server does not accept the credentials: they are missing, wrong or expired.',
+      ['kubectl auth whoami', 'kubectl config view --minify'],
+    );
 }

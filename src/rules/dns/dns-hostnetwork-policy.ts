@@ -1,8 +1,8 @@
-import { found } from '../../evidence/collected.ts';
 import { serviceAddresses } from '../../derive/backends.ts';
 import { usesClusterDns } from '../../derive/dns.ts';
 import { ownerOf, podRef } from '../../derive/pods.ts';
 import { sawDns } from '../../derive/reach.ts';
+import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
 
 export default defineRule({
@@ -22,9 +22,12 @@ export default defineRule({
     if (flow.destination.kind !== 'Service') return notApplicable('the destination is not a name of the cluster');
     if (reach.name === 'works') return clear('the name resolves although the node decides');
     const service = found(dnsService);
-    if (service !== null && resolvConf !== null && usesClusterDns(resolvConf, service)) return clear('its nameserver is the cluster DNS all the same');
+    if (service !== null && resolvConf !== null && usesClusterDns(resolvConf, service))
+      return clear('its nameserver is the cluster DNS all the same');
     const vip = service === null ? [] : serviceAddresses(service);
-    const direct = dnsServers?.find((reading) => reading.server !== null && vip.includes(reading.server) && reading.outcome.kind === 'answered');
+    const direct = dnsServers?.find(
+      (reading) => reading.server !== null && vip.includes(reading.server) && reading.outcome.kind === 'answered',
+    );
     const owner = ownerOf(pod);
     const target = owner ?? podRef(pod);
     return faults(
@@ -36,16 +39,35 @@ export default defineRule({
           blocks: 'name',
           evidence: [
             seen('sourcePod', 'spec.hostNetwork: true, spec.dnsPolicy: ClusterFirst'),
-            ...(resolvConf === null ? [] : [seen('resolvConf', `nameserver ${resolvConf.nameservers.join(', ')}; the cluster DNS is ${vip.join(', ') || 'unknown'}`)]),
-            ...(nameLookup === null ? [] : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
-            ...(direct === undefined ? [] : [{ vantage: 'source' as const, command: direct.command, saw: `${sawDns(direct.outcome)}: the cluster DNS itself answers this Pod` }]),
+            ...(resolvConf === null
+              ? []
+              : [
+                  seen(
+                    'resolvConf',
+                    `nameserver ${resolvConf.nameservers.join(', ')}; the cluster DNS is ${vip.join(', ') || 'unknown'}`,
+                  ),
+                ]),
+            ...(nameLookup === null
+              ? []
+              : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
+            ...(direct === undefined
+              ? []
+              : [
+                  {
+                    vantage: 'source' as const,
+                    command: direct.command,
+                    saw: `${sawDns(direct.outcome)}: the cluster DNS itself answers this Pod`,
+                  },
+                ]),
           ],
           fix: [
             {
               say: `Set dnsPolicy: ClusterFirstWithHostNet in ${target.kind} ${target.name}${owner === null ? ' and create the Pod again (the field cannot be changed on a Pod)' : ''}`,
               ...(owner === null
                 ? {}
-                : { run: `kubectl -n ${owner.namespace} patch ${owner.kind.toLowerCase()} ${owner.name} -p '{"spec":{"template":{"spec":{"dnsPolicy":"ClusterFirstWithHostNet"}}}}'` }),
+                : {
+                    run: `kubectl -n ${owner.namespace} patch ${owner.kind.toLowerCase()} ${owner.name} -p '{"spec":{"template":{"spec":{"dnsPolicy":"ClusterFirstWithHostNet"}}}}'`,
+                  }),
             },
           ],
         },

@@ -1,8 +1,8 @@
-import { found } from '../../evidence/collected.ts';
 import { serviceAddresses } from '../../derive/backends.ts';
 import { usesClusterDns } from '../../derive/dns.ts';
 import { ownerOf, podRef } from '../../derive/pods.ts';
 import { sawDns } from '../../derive/reach.ts';
+import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
 
 export default defineRule({
@@ -35,7 +35,11 @@ export default defineRule({
               confidence: 'proven',
               blocks: 'name',
               evidence: [seen('resolvConf', `search ${resolvConf.search.join(' ')}`)],
-              fix: [{ say: `Set clusterDomain: ${domain} in the kubelet configuration of ${pod.spec.nodeName ?? 'the node'} and create the Pod again` }],
+              fix: [
+                {
+                  say: `Set clusterDomain: ${domain} in the kubelet configuration of ${pod.spec.nodeName ?? 'the node'} and create the Pod again`,
+                },
+              ],
             },
           ],
           '',
@@ -43,14 +47,17 @@ export default defineRule({
       }
       return clear(`the Pod asks ${resolvConf.nameservers.join(', ')}, which is the cluster DNS`);
     }
-    if (policy === 'None' && configured.some((server) => vip.includes(server))) return clear('dnsConfig names the cluster DNS');
+    if (policy === 'None' && configured.some((server) => vip.includes(server)))
+      return clear('dnsConfig names the cluster DNS');
     const origin =
       policy === 'Default'
         ? "dnsPolicy Default takes the node's resolv.conf"
         : policy === 'None'
           ? `dnsPolicy None with dnsConfig.nameservers ${configured.join(', ') || '(none)'}`
           : "the kubelet's clusterDNS setting, since the Pod's dnsPolicy is ClusterFirst";
-    const direct = dnsServers?.find((reading) => reading.server !== null && vip.includes(reading.server) && reading.outcome.kind === 'answered');
+    const direct = dnsServers?.find(
+      (reading) => reading.server !== null && vip.includes(reading.server) && reading.outcome.kind === 'answered',
+    );
     const owner = ownerOf(pod);
     const target = owner ?? podRef(pod);
     const byPod = policy === 'Default' || policy === 'None';
@@ -65,8 +72,18 @@ export default defineRule({
             seen('sourcePod', `spec.dnsPolicy: ${policy}`),
             ...(resolvConf === null ? [] : [seen('resolvConf', `nameserver ${resolvConf.nameservers.join(', ')}`)]),
             seen('dnsService', `clusterIP ${vip.join(', ')}`),
-            ...(nameLookup === null ? [] : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
-            ...(direct === undefined ? [] : [{ vantage: 'source' as const, command: direct.command, saw: `${sawDns(direct.outcome)}: the cluster DNS itself answers this Pod` }]),
+            ...(nameLookup === null
+              ? []
+              : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
+            ...(direct === undefined
+              ? []
+              : [
+                  {
+                    vantage: 'source' as const,
+                    command: direct.command,
+                    saw: `${sawDns(direct.outcome)}: the cluster DNS itself answers this Pod`,
+                  },
+                ]),
           ],
           fix: byPod
             ? [
@@ -74,10 +91,16 @@ export default defineRule({
                   say: `Set dnsPolicy: ClusterFirst in ${target.kind} ${target.name}${owner === null ? ' and create the Pod again (the field cannot be changed on a Pod)' : ''}`,
                   ...(owner === null
                     ? {}
-                    : { run: `kubectl -n ${owner.namespace} patch ${owner.kind.toLowerCase()} ${owner.name} -p '{"spec":{"template":{"spec":{"dnsPolicy":"ClusterFirst","dnsConfig":null}}}}'` }),
+                    : {
+                        run: `kubectl -n ${owner.namespace} patch ${owner.kind.toLowerCase()} ${owner.name} -p '{"spec":{"template":{"spec":{"dnsPolicy":"ClusterFirst","dnsConfig":null}}}}'`,
+                      }),
                 },
               ]
-            : [{ say: `Set clusterDNS: [${vip.join(', ')}] in the kubelet configuration of ${pod.spec.nodeName ?? 'the node'}, restart the kubelet, then create the Pod again` }],
+            : [
+                {
+                  say: `Set clusterDNS: [${vip.join(', ')}] in the kubelet configuration of ${pod.spec.nodeName ?? 'the node'}, restart the kubelet, then create the Pod again`,
+                },
+              ],
         },
       ],
       '',

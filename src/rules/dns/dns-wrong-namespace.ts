@@ -14,7 +14,9 @@ export default defineRule({
     if (to.kind !== 'Service') return notApplicable('the destination is not a Service');
     if (service.found) return clear(`Service ${to.name} exists in ${to.namespace}`);
     if (otherServices === null) return unsure('api', 'Services of other namespaces could not be read');
-    const elsewhere = otherServices.filter((other) => other.metadata.name === to.name).map((other) => other.metadata.namespace ?? '');
+    const elsewhere = otherServices
+      .filter((other) => other.metadata.name === to.name)
+      .map((other) => other.metadata.namespace ?? '');
     const [there] = elsewhere;
     if (there === undefined) return clear(`no namespace has a Service ${to.name}`);
     const lookup = searchLookup ?? nameLookup;
@@ -29,11 +31,18 @@ export default defineRule({
           evidence: [
             seen('service', `404: services "${to.name}" not found in ${to.namespace}`),
             seen('otherServices', `${to.name} exists in ${others}`),
-            ...(lookup === null ? [] : [{ vantage: 'source' as const, command: lookup.command, saw: sawDns(lookup.outcome) }]),
+            ...(lookup === null
+              ? []
+              : [{ vantage: 'source' as const, command: lookup.command, saw: sawDns(lookup.outcome) }]),
           ],
           fix: [
-            { say: `Use ${to.name}.${there} (or ${to.name}.${there}.svc.${domain}) in the configuration of ${flow.source.name}` },
-            { say: 'Check that flow instead', run: `kubectl netdebug -n ${flow.source.namespace} ${flow.source.name} ${to.name}.${there}` },
+            {
+              say: `Use ${to.name}.${there} (or ${to.name}.${there}.svc.${domain}) in the configuration of ${flow.source.name}`,
+            },
+            {
+              say: 'Check that flow instead',
+              run: `kubectl netdebug -n ${flow.source.namespace} ${flow.source.name} ${to.name}.${there}`,
+            },
           ],
         },
       ],

@@ -23,11 +23,24 @@ export default defineRule({
     const [first] = stopped;
     if (first === undefined) {
       // A workload that wants Pods and has none: quota, admission, a broken template.
-      const wanting = pods.length > 0 ? undefined : workloadsBehind(view.selector, workloads).find((workload) => (workload.spec.replicas ?? 1) > 0);
-      if (wanting === undefined) return clear(pods.length === 0 ? `no Pod matches ${selectorText(view.selector)}` : `${pods.length} of ${pods.length} Pods run`);
+      const wanting =
+        pods.length > 0
+          ? undefined
+          : workloadsBehind(view.selector, workloads).find((workload) => (workload.spec.replicas ?? 1) > 0);
+      if (wanting === undefined)
+        return clear(
+          pods.length === 0
+            ? `no Pod matches ${selectorText(view.selector)}`
+            : `${pods.length} of ${pods.length} Pods run`,
+        );
       const ref = workloadRef(wanting);
-      const failure = wanting.status?.conditions?.find((condition) => condition.type === 'ReplicaFailure' && condition.status === 'True');
-      const event = events?.find((candidate) => candidate.reason === 'FailedCreate' && candidate.involvedObject.name?.startsWith(ref.name) === true);
+      const failure = wanting.status?.conditions?.find(
+        (condition) => condition.type === 'ReplicaFailure' && condition.status === 'True',
+      );
+      const event = events?.find(
+        (candidate) =>
+          candidate.reason === 'FailedCreate' && candidate.involvedObject.name?.startsWith(ref.name) === true,
+      );
       const message = failure?.message ?? event?.message ?? null;
       return faults(
         [
@@ -36,8 +49,19 @@ export default defineRule({
             summary: `${ref.kind} ${ref.name} wants ${wanting.spec.replicas ?? 1} Pods and has none${message === null ? '' : `: ${message}`}.`,
             confidence: 'proven',
             blocks: 'service',
-            evidence: [seen('workloads', `${ref.name}: ${wanting.spec.replicas ?? 1} wanted, ${wanting.status?.replicas ?? 0} exist`), ...(message === null ? [] : [seen(failure === undefined ? 'events' : 'workloads', message)])],
-            fix: [{ say: 'See what refuses its Pods', run: `kubectl -n ${ref.namespace} describe ${ref.kind.toLowerCase()} ${ref.name}` }],
+            evidence: [
+              seen(
+                'workloads',
+                `${ref.name}: ${wanting.spec.replicas ?? 1} wanted, ${wanting.status?.replicas ?? 0} exist`,
+              ),
+              ...(message === null ? [] : [seen(failure === undefined ? 'events' : 'workloads', message)]),
+            ],
+            fix: [
+              {
+                say: 'See what refuses its Pods',
+                run: `kubectl -n ${ref.namespace} describe ${ref.kind.toLowerCase()} ${ref.name}`,
+              },
+            ],
           },
         ],
         '',
@@ -48,8 +72,14 @@ export default defineRule({
     const { reason, detail } = first.because;
     const all = stopped.length === pods.length;
     const image = first.pod.spec.containers[0]?.image;
-    const pulling = reason === 'ErrImagePull' || reason === 'ImagePullBackOff' || reason === 'ErrImageNeverPull' || reason === 'InvalidImageName';
-    const event = events?.find((candidate) => candidate.involvedObject.name === first.pod.metadata.name && candidate.message !== undefined);
+    const pulling =
+      reason === 'ErrImagePull' ||
+      reason === 'ImagePullBackOff' ||
+      reason === 'ErrImageNeverPull' ||
+      reason === 'InvalidImageName';
+    const event = events?.find(
+      (candidate) => candidate.involvedObject.name === first.pod.metadata.name && candidate.message !== undefined,
+    );
     return faults(
       [
         {
@@ -67,10 +97,21 @@ export default defineRule({
             seen('endpoints', `${view.used.length} of ${view.backends.length} endpoints usable`),
           ],
           fix: pulling
-            ? [{ say: 'Correct the image, or give the node a way to pull it', run: `kubectl -n ${subject.namespace} describe pod ${first.pod.metadata.name}` }]
+            ? [
+                {
+                  say: 'Correct the image, or give the node a way to pull it',
+                  run: `kubectl -n ${subject.namespace} describe pod ${first.pod.metadata.name}`,
+                },
+              ]
             : [
-                { say: 'Read what the last run said', run: `kubectl -n ${subject.namespace} logs ${first.pod.metadata.name} --previous` },
-                { say: 'And what the cluster says about it', run: `kubectl -n ${subject.namespace} describe pod ${first.pod.metadata.name}` },
+                {
+                  say: 'Read what the last run said',
+                  run: `kubectl -n ${subject.namespace} logs ${first.pod.metadata.name} --previous`,
+                },
+                {
+                  say: 'And what the cluster says about it',
+                  run: `kubectl -n ${subject.namespace} describe pod ${first.pod.metadata.name}`,
+                },
               ],
         },
       ],

@@ -15,7 +15,8 @@ export default defineRule({
     if (view === null || view.selector === null) return notApplicable('no Service with a selector on this path');
     const behind = workloadsBehind(view.selector, workloads);
     const zero = behind.filter((workload) => workload.spec.replicas === 0);
-    if (zero.length === 0) return clear(behind.length === 0 ? `no workload has ${selectorText(view.selector)}` : 'its replicas are above 0');
+    if (zero.length === 0)
+      return clear(behind.length === 0 ? `no workload has ${selectorText(view.selector)}` : 'its replicas are above 0');
     const serving = view.used.length > 0 || view.pods.length > 0;
     return faults(
       zero.map((workload) => {
@@ -27,12 +28,21 @@ export default defineRule({
           confidence: 'proven',
           blocks: serving ? null : 'service',
           evidence: [
-            seen('workloads', `${ref.kind} ${ref.name}: spec.replicas 0, template labels match ${selectorText(view.selector ?? {})}`),
+            seen(
+              'workloads',
+              `${ref.kind} ${ref.name}: spec.replicas 0, template labels match ${selectorText(view.selector ?? {})}`,
+            ),
             seen('endpoints', `${view.used.length} usable endpoints`),
           ],
           fix: [
-            { say: 'Scale it up', run: `kubectl -n ${ref.namespace} scale ${ref.kind.toLowerCase()}/${ref.name} --replicas=1` },
-            { say: 'If an autoscaler or a schedule did it, ask that first', run: `kubectl -n ${ref.namespace} get hpa` },
+            {
+              say: 'Scale it up',
+              run: `kubectl -n ${ref.namespace} scale ${ref.kind.toLowerCase()}/${ref.name} --replicas=1`,
+            },
+            {
+              say: 'If an autoscaler or a schedule did it, ask that first',
+              run: `kubectl -n ${ref.namespace} get hpa`,
+            },
           ],
         };
       }),

@@ -1,10 +1,10 @@
-import type { ConnectReading } from '../../evidence/readings.ts';
 import { endpoint, isReset, sawConnect } from '../../derive/connects.ts';
 import { isLoopback, reachableOn, socketText } from '../../derive/listeners.ts';
 import { declaredPorts, ownerOf, podRef } from '../../derive/pods.ts';
+import { found } from '../../evidence/collected.ts';
+import type { ConnectReading } from '../../evidence/readings.ts';
 import type { PodSnapshot } from '../../evidence/snapshots.ts';
 import { clear, defineRule, type Fault, faults } from '../rule.ts';
-import { found } from '../../evidence/collected.ts';
 
 export default defineRule({
   id: 'app-loopback-only',
@@ -35,11 +35,20 @@ export default defineRule({
           blocks: 'path',
           addresses: [reading.address],
           evidence: [
-            { vantage: 'source', command: reading.command, saw: `${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}` },
+            {
+              vantage: 'source',
+              command: reading.command,
+              saw: `${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}`,
+            },
             seen('listeners', `${pod.metadata.name} listens on ${sockets.map(socketText).join(', ')}`),
           ],
-          ruledOut: [{ id: 'targetport-wrong', because: `port ${reading.port} is the right one: something listens on it` }],
-          fix: [{ say: `Let the application bind 0.0.0.0 (or [::]) instead of ${socket.address}`, ...editOwner(pod) }, ...readiness(pod)],
+          ruledOut: [
+            { id: 'targetport-wrong', because: `port ${reading.port} is the right one: something listens on it` },
+          ],
+          fix: [
+            { say: `Let the application bind 0.0.0.0 (or [::]) instead of ${socket.address}`, ...editOwner(pod) },
+            ...readiness(pod),
+          ],
         },
       ];
     });
@@ -60,10 +69,19 @@ function guess(pod: PodSnapshot, reading: ConnectReading, otherPorts: readonly C
       confidence: 'possible',
       blocks: 'path',
       addresses: [reading.address],
-      evidence: [{ vantage: 'source', command: reading.command, saw: `${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}` }],
+      evidence: [
+        {
+          vantage: 'source',
+          command: reading.command,
+          saw: `${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}`,
+        },
+      ],
       notRuledOut: [{ id: 'targetport-wrong', needs: 'access backend' }],
       fix: [
-        { say: 'See what the Pod listens on', run: `kubectl -n ${pod.metadata.namespace} exec ${pod.metadata.name} -- sh -c 'ss -ltn || netstat -ltn'` },
+        {
+          say: 'See what the Pod listens on',
+          run: `kubectl -n ${pod.metadata.namespace} exec ${pod.metadata.name} -- sh -c 'ss -ltn || netstat -ltn'`,
+        },
         ...readiness(pod),
       ],
     },
@@ -77,7 +95,9 @@ function editOwner(pod: PodSnapshot): { run?: string } {
 
 /** Without a readiness probe Kubernetes keeps such a Pod among the endpoints. */
 function readiness(pod: PodSnapshot): readonly { say: string }[] {
-  return pod.spec.containers.some((container) => container.readinessProbe?.httpGet !== undefined || container.readinessProbe?.tcpSocket !== undefined)
+  return pod.spec.containers.some(
+    (container) => container.readinessProbe?.httpGet !== undefined || container.readinessProbe?.tcpSocket !== undefined,
+  )
     ? []
     : [{ say: 'Add a readiness probe on that port: without one Kubernetes cannot take such a Pod out of the Service' }];
 }

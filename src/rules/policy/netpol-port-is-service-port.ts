@@ -21,8 +21,11 @@ export default defineRule({
         const ports = (denial.nearest?.misses ?? []).flatMap((miss) => (miss.term === 'port' ? miss.ports : []));
         const index = ports.findIndex((port) => port.port === denials.servicePort?.port);
         const rule = denial.nearest?.rule ?? 0;
-        const service = context.flow.destination.kind === 'Service' ? context.flow.destination.name : context.flow.typed;
-        const patch = [{ op: 'replace', path: `/spec/${denial.direction}/${rule}/ports/${index}/port`, value: denial.port }];
+        const service =
+          context.flow.destination.kind === 'Service' ? context.flow.destination.name : context.flow.typed;
+        const patch = [
+          { op: 'replace', path: `/spec/${denial.direction}/${rule}/ports/${index}/port`, value: denial.port },
+        ];
         return {
           ...denied(denial, denials, context),
           summary: `Rule ${rule + 1} of NetworkPolicy ${denial.policy.metadata.name} (${denial.direction}) admits ${ports.map(portText).join(', ')}, but traffic to ${service}:${denials.servicePort === null ? '' : portName(denials.servicePort)} arrives at the Pods on ${denial.protocol} ${denial.port}: a policy sees the Pod's port, after the Service has translated it.`,
