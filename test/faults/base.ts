@@ -131,9 +131,9 @@ export async function endpoints(lab: Lab, where: string, name: string): Promise<
   return { ready, all: all.length, ports: ports.length, saw: `slice of ${name}: ${ready} of ${all.length} endpoints ready, ports [${ports.join(' ')}]` };
 }
 
-/** What curl met on the flow's URL from its source, `times` times in a row. */
-export async function ask(lab: Lab, flow: Flow, times = 1): Promise<Fetch[]> {
-  return (await lab.from(flow.namespace, flow.source)).fetch(flow.url, times);
+/** What curl met on the flow's URL from its source, `times` times. */
+export async function ask(lab: Lab, flow: Flow, times = 1, seconds?: number): Promise<Fetch[]> {
+  return (await lab.from(flow.namespace, flow.source)).fetch(flow.url, times, seconds);
 }
 
 export const failed = (fetches: readonly Fetch[]): boolean => fetches.some(({ exit }) => exit !== 0);

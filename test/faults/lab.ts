@@ -48,7 +48,7 @@ export interface Fetch {
 /** The place a packet starts from: a Pod's network namespace with the Pod's own resolv.conf and hosts file. */
 export interface Vantage {
   run(command: string[], options?: RunOptions): Promise<Outcome>;
-  fetch(url: string, times?: number): Promise<Fetch[]>;
+  fetch(url: string, times?: number, seconds?: number): Promise<Fetch[]>;
   /** Status and answers of one DNS query, `no answer: …` when the transport failed. The name is taken as it is, without search list. */
   dig(name: string, ...options: string[]): Promise<string>;
 }
@@ -62,12 +62,12 @@ exec unshare --mount --propagation private sh -c '
 p=$1; shift; d=$(mktemp -d); cp /proc/$p/root/etc/resolv.conf $d/; cp /proc/$p/root/etc/hosts $d/ 2>/dev/null || : > $d/hosts
 mount --bind $d/resolv.conf /etc/resolv.conf; mount --bind $d/hosts /etc/hosts; rm -rf $d; exec nsenter --net=/proc/$p/ns/net -- "$@"' enter "$found" "$@"`;
 
+// All requests at once: a broken flow costs one timeout, however often it is asked.
 const FETCH = `
-url=$1; times=$2
-for i in $(seq "$times"); do
-  error=$(curl -sS -o /dev/null --connect-timeout 2 -m 3 -w '%{stderr}\\n@ %{exitcode} %{http_code} %{time_connect} %{time_total}' "$url" 2>&1)
-  printf '%s\\n~~\\n' "$error"
-done`;
+export url=$1 seconds=$2 times=$3
+seq "$times" | xargs -P "$times" -n1 sh -c '
+said=$(curl -sS -o /dev/null --connect-timeout "$seconds" -m "$seconds" -w "%{stderr}\\n@ %{exitcode} %{http_code} %{time_connect} %{time_total}" "$url" 2>&1)
+printf "%s\\n~~\\n" "$said"'`;
 
 export class Lab {
   readonly prefix: string;
@@ -89,6 +89,8 @@ export class Lab {
       cwd: REPO,
       env: { P: this.prefix },
       reject: false,
+      // A session of its own: Ctrl-C ends neither the undo nor what `lab start` leaves running.
+      detached: true,
       timeout: seconds * 1000,
       forceKillAfterDelay: 1000,
       ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
@@ -229,8 +231,8 @@ export class Lab {
     const run = (command: string[], options?: RunOptions) => this.node(node, ['sh', '-c', ENTER, 'enter', uid, ...command], options);
     return {
       run,
-      async fetch(url, times = 1) {
-        const outcome = await run(['sh', '-c', FETCH, 'fetch', url, String(times)], { seconds: 5 + 4 * times });
+      async fetch(url, times = 1, seconds = 1.5) {
+        const outcome = await run(['sh', '-c', FETCH, 'fetch', url, String(seconds), String(times)], { seconds: 10 + seconds });
         const fetches = outcome.stdout.split('\n~~').flatMap((block) => parseFetch(block));
         if (fetches.length !== times) throw new Error(`curl ${url} in ${pod}: ${outcome.stderr.trim() || outcome.stdout.trim()}`);
         return fetches;

@@ -31,6 +31,8 @@ interface Row {
   access: string;
   witness: string;
   client: string;
+  /** Seconds until the base was whole, the case prepared, broken and seen, asked, mended. */
+  phases: number[];
   problem: string;
 }
 
@@ -73,23 +75,29 @@ async function run(lab: Lab, one: Case, modes: string): Promise<Row> {
     access: one.flow.access ?? 'source',
     witness: '',
     client: '',
+    phases: [],
     problem: '',
   };
   const problem = (text: string) => {
     row.problem ||= text.replaceAll('\n', ' / ');
   };
-  let memo: Memo | undefined;
+  const mark = () => row.phases.push(Math.round(performance.now() - started) / 1000);
   try {
     await wholeBase(lab);
-    memo = await prepare(lab, one);
+    mark();
+    const memo = await prepare(lab, one);
     if (one.kind !== 'trap') await healthy(lab, one, 'before', problem);
+    mark();
     try {
       row.witness = (await injure(lab, one, memo)).saw;
+      mark();
       await broken(lab, one, memo, row, problem);
     } catch (error) {
       problem(wordsOf(error));
     }
+    mark();
     await mend(lab, one, memo);
+    mark();
     if (one.kind !== 'trap') await healthy(lab, one, 'after the undo', problem);
   } catch (error) {
     problem(wordsOf(error));
@@ -107,7 +115,7 @@ async function healthy(lab: Lab, one: Case, when: string, problem: (text: string
 
 async function broken(lab: Lab, one: Case, memo: Memo, row: Row, problem: (text: string) => void): Promise<void> {
   if (one.kind === 'trap') await flowWorks(lab, one);
-  if (options['witness-only'] || options.json) row.client = describe(await ask(lab, one.flow, 6));
+  if (options['witness-only'] || options.json) row.client = describe(await ask(lab, one.flow, 3, 6));
   if (options['witness-only']) return;
   const said = await askTool(lab, one.flow);
   const judgement = one.judge(said, memo);
