@@ -52,8 +52,7 @@ export async function injure(lab: Lab, one: Case, memo: Memo): Promise<Sighting>
 export async function mend(lab: Lab, one: Case, memo: Memo): Promise<void> {
   try {
     await one.undo(lab, memo);
-    let last: Sighting | undefined;
-    await until(`the witness no longer sees it (${last?.saw})`, async () => !(last = await one.witness(lab, memo)).seen, one.patience);
+    await until('the witness no longer sees it', async () => !(await one.witness(lab, memo)).seen, one.patience);
     if (one.kind !== 'trap') await flowWorks(lab, one);
   } finally {
     await rm(noteOf(lab), { force: true });
