@@ -17,7 +17,7 @@ export default defineFault({
     const answer = await web.dig('api.shop.svc.cluster.local.');
     const [fetches, direct] = [await ask(lab, webToApi), await web.fetch(`http://${vip}/`)];
     return {
-      seen: dns.ready === 0 && answer.startsWith('no answer') && fetches[0]?.exit !== 0 && direct[0]?.exit === 0,
+      seen: dns.all === 0 && answer.startsWith('no answer') && fetches[0]?.exit !== 0 && direct[0]?.exit === 0,
       saw: `${dns.saw}; dig: ${answer}; by name: ${describe(fetches)}; by ClusterIP: ${describe(direct)}`,
     };
   },
