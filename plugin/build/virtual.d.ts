@@ -1,0 +1,10 @@
+/** The version in package.json, put in by plugin/build.ts and test/vitest.config.ts. */
+declare const __VERSION__: string;
+
+/**
+ * The Markdown of every rule page, by rule id. Large: import it only from a file that is itself imported with
+ * `await import(…)`, or the build fails.
+ */
+declare module 'virtual:rule-pages' {
+  export const rulePages: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,41 @@
+import type { DaemonSetSnapshot } from '../evidence/snapshots.ts';
+
+/**
+ * DaemonSets that enforce NetworkPolicy, by the names their own manifests use.
+ *
+ * @see https://kubernetes.io/docs/concepts/cluster-administration/networking/ and each project's manifests
+ */
+const ENFORCERS: readonly (readonly [pattern: RegExp, product: string])[] = [
+  [/^(calico-node|canal)$/, 'Calico'],
+  [/^cilium(-agent)?$/, 'Cilium'],
+  [/^antrea-agent$/, 'Antrea'],
+  [/^ovnkube-node/, 'OVN-Kubernetes'],
+  [/^kube-router$/, 'kube-router'],
+  [/^weave-net$/, 'Weave Net'],
+  [/^kindnet$/, 'kindnet'],
+  [/^aws-node$/, 'the Amazon VPC CNI'],
+  [/^azure-npm$/, 'Azure NPM'],
+  [/^(kube-network-policies|netpol-enforcer)$/, 'a NetworkPolicy agent'],
+];
+
+export interface Enforcer {
+  readonly product: string;
+  readonly name: string;
+  readonly ready: number;
+  readonly desired: number;
+}
+
+/** The policy engine of the cluster; null when no known one is installed. k3s enforces inside its own process and has no DaemonSet. */
+export function findEnforcer(daemonSets: readonly DaemonSetSnapshot[]): Enforcer | null {
+  for (const daemonSet of daemonSets) {
+    const match = ENFORCERS.find(([pattern]) => pattern.test(daemonSet.metadata.name));
+    if (match === undefined) continue;
+    return {
+      product: match[1],
+      name: daemonSet.metadata.name,
+      ready: daemonSet.status?.numberReady ?? 0,
+      desired: daemonSet.status?.desiredNumberScheduled ?? 0,
+    };
+  }
+  return null;
+}

@@ -1,0 +1,52 @@
+import { found, type Lookup } from '../evidence/collected.ts';
+import type { Endpoints } from '../evidence/evidence.ts';
+import type { PodSnapshot, ServicePort, ServiceSnapshot, WorkloadSnapshot } from '../evidence/snapshots.ts';
+import type { Flow, ObjectRef, Protocol } from '../ladder/flow.ts';
+import { selects, type Labels } from '../netpol/selector.ts';
+import { type Backend, backendsOf, usedBackends } from './backends.ts';
+import { isFinished } from './pods.ts';
+import { chooseServicePort } from './service-port.ts';
+
+/** A Service, the port the flow means, and what is behind it. */
+export interface ServiceView {
+  readonly service: ServiceSnapshot;
+  readonly ref: ObjectRef;
+  readonly port: ServicePort;
+  readonly protocol: Protocol;
+  /** Null for a Service without a selector. */
+  readonly selector: Labels | null;
+  readonly backends: readonly Backend[];
+  /** Those that new connections go to. */
+  readonly used: readonly Backend[];
+  /** Selected Pods that are not finished, ready or not. */
+  readonly pods: readonly PodSnapshot[];
+}
+
+/** Null when there is no such Service, it is an ExternalName, or it does not publish the port. */
+export function viewService(service: Lookup<ServiceSnapshot> | null, endpoints: Endpoints | null, flow: Flow): ServiceView | null {
+  const object = found(service);
+  if (object === null || endpoints === null || object.spec.type === 'ExternalName') return null;
+  const choice = chooseServicePort(object, flow);
+  if (choice.kind !== 'chosen') return null;
+  const selector = object.spec.selector ?? {};
+  const backends = backendsOf(endpoints.slices, [...endpoints.selected, ...endpoints.stray], choice.port);
+  return {
+    service: object,
+    ref: { kind: 'Service', namespace: object.metadata.namespace ?? '', name: object.metadata.name },
+    port: choice.port,
+    protocol: choice.protocol,
+    selector: Object.keys(selector).length === 0 ? null : selector,
+    backends,
+    used: usedBackends(backends),
+    pods: endpoints.selected.filter((pod) => !isFinished(pod)),
+  };
+}
+
+/** Workloads whose Pods the selector would match, judged by their templates. */
+export function workloadsBehind(selector: Labels, workloads: readonly WorkloadSnapshot[]): readonly WorkloadSnapshot[] {
+  return workloads.filter((workload) => selects({ matchLabels: selector }, workload.spec.template.metadata?.labels ?? {}));
+}
+
+export function workloadRef(workload: WorkloadSnapshot): ObjectRef {
+  return { kind: workload.kind, namespace: workload.metadata.namespace ?? '', name: workload.metadata.name };
+}

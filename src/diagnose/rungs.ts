@@ -1,0 +1,127 @@
+import { found } from '../evidence/collected.ts';
+import { type Evidence, valueOf } from '../evidence/evidence.ts';
+import { backendsOf, isHeadless, usedBackends } from '../derive/backends.ts';
+import { duration, works } from '../derive/connects.ts';
+import { sawDns } from '../derive/reach.ts';
+import { chooseServicePort, portName } from '../derive/service-port.ts';
+import type { Rung } from '../ladder/rung.ts';
+import type { Context } from '../rules/rule.ts';
+import type { Finding } from './diagnose.ts';
+
+export type RungState = 'ok' | 'faulty' | 'unknown' | 'not-applicable';
+
+export interface RungReading {
+  readonly state: RungState;
+  /** One line: what this rung saw, with the user's names; why it is unknown otherwise. */
+  readonly summary: string;
+}
+
+export interface RungInput {
+  readonly evidence: Evidence;
+  readonly context: Context;
+  readonly findings: readonly Finding[];
+  readonly settled: boolean;
+}
+
+/** What one rung has seen so far. */
+export function readRung(rung: Rung, input: RungInput): RungReading {
+  switch (rung) {
+    case 'D':
+      return readNames(input);
+    case 'E':
+      return readEndpoints(input);
+    case 'P':
+      return readPath(input);
+    case 'N':
+      return readPolicy(input);
+    case 'X':
+      return { state: 'not-applicable', summary: 'not on this path' };
+  }
+}
+
+const state = (reading: RungState, summary: string): RungReading => ({ state: reading, summary });
+
+function inTheWay(rung: Rung, findings: readonly Finding[]): Finding | undefined {
+  return findings.find((finding) => finding.rung === rung && (finding.role === 'cause' || finding.role === 'next-blocker'));
+}
+
+function readNames({ evidence, context, findings, settled }: RungInput): RungReading {
+  if (context.reach.name === 'not-applicable') return state('not-applicable', 'an address was given, no name to resolve');
+  const fault = inTheWay('D', findings);
+  const lookup = valueOf(evidence, 'nameLookup');
+  const search = valueOf(evidence, 'searchLookup');
+  if (lookup === null) {
+    if (fault !== undefined) return state('faulty', fault.title);
+    const gap = evidence.nameLookup;
+    if (gap?.status === 'missing') return state('unknown', gap.gap.detail);
+    return state('unknown', settled ? 'not asked' : 'waiting for the source Pod');
+  }
+  const answer = lookup.outcome;
+  if (context.reach.name === 'works') {
+    const address = answer.kind === 'answered' ? answer.addresses.join(', ') : '';
+    return state('ok', `${lookup.name} is ${address} (${duration(lookup.tookMs)})`);
+  }
+  const asTyped = search !== null && answer.kind === 'answered' && answer.rcode === 'NOERROR' ? `${context.flow.typed}: ${sawDns(search.outcome)}` : `${lookup.name}: ${sawDns(answer)}`;
+  return state('faulty', asTyped);
+}
+
+function readEndpoints({ evidence, context, findings, settled }: RungInput): RungReading {
+  if (context.flow.destination.kind !== 'Service') return state('not-applicable', 'the destination is no Service');
+  const fault = inTheWay('E', findings);
+  const lookup = valueOf(evidence, 'service');
+  if (lookup?.found === false) return state('faulty', `there is no Service ${context.flow.destination.name} in ${context.flow.destination.namespace}`);
+  const service = found(lookup);
+  const endpoints = valueOf(evidence, 'endpoints');
+  if (service === null || endpoints === null) {
+    const missing = [evidence.service, evidence.endpoints].find((item) => item?.status === 'missing');
+    if (missing?.status === 'missing') return state('unknown', missing.gap.detail);
+    return state('unknown', settled ? 'not read' : 'reading');
+  }
+  if (service.spec.type === 'ExternalName') return state('not-applicable', `an alias of ${service.spec.externalName ?? '?'}, without endpoints`);
+  const choice = chooseServicePort(service, context.flow);
+  if (choice.kind !== 'chosen') return state('faulty', fault?.title ?? 'the Service does not publish this port');
+  const backends = backendsOf(endpoints.slices, [...endpoints.selected, ...endpoints.stray], choice.port);
+  const used = usedBackends(backends);
+  const count = `${used.length} of ${backends.length} ready`;
+  if (fault !== undefined) return state('faulty', backends.length === 0 ? 'no endpoints' : `${count}: ${fault.title.toLowerCase()}`);
+  if (used.length === 0) return state('faulty', backends.length === 0 ? 'no endpoints' : count);
+  const ports = [...new Set(used.map((backend) => backend.port))].join(', ');
+  return state('ok', `${count}, ${isHeadless(service) ? 'headless, ' : ''}port ${portName(choice.port)} is ${ports} in the Pods`);
+}
+
+function readPath({ evidence, context, settled }: RungInput): RungReading {
+  const readings = valueOf(evidence, 'backendConnects');
+  const viaService = valueOf(evidence, 'serviceConnects') ?? [];
+  if (readings === null || context.reach.path === 'not-measured') {
+    const gap = evidence.backendConnects;
+    if (gap?.status === 'missing') return state('unknown', gap.gap.detail);
+    if (!settled) return state('unknown', 'waiting for the source Pod');
+    return state('unknown', 'no backend to try');
+  }
+  const failing = context.reach.failing;
+  const total = readings.filter((reading) => failing.includes(reading.address) || works(reading)).length;
+  const tried = viaService.length === 0 ? '' : `; Service address ${viaService.filter(works).length} of ${viaService.length}`;
+  if (failing.length === 0) {
+    const slowest = Math.max(...readings.map((reading) => (reading.outcome.kind === 'connected' ? reading.outcome.ms : 0)));
+    const serviceFails = context.reach.service === 'fails' || context.reach.service === 'partly';
+    return state(serviceFails ? 'faulty' : 'ok', `all ${total} backends answer, slowest ${duration(slowest)}${tried}`);
+  }
+  const names = readings.filter((reading) => failing.includes(reading.address)).map((reading) => `${reading.owner.name}${reading.owner.node === null ? '' : ` on ${reading.owner.node}`}`);
+  const list = names.slice(0, 2).join(', ') + (names.length > 2 ? ` and ${names.length - 2} more` : '');
+  return state('faulty', `${total - failing.length} of ${total} backends answer; not ${list}${tried}`);
+}
+
+function readPolicy({ evidence, findings, settled }: RungInput): RungReading {
+  const policies = valueOf(evidence, 'policies');
+  if (policies === null) {
+    const gap = evidence.policies;
+    if (gap?.status === 'missing') return state('unknown', gap.gap.detail);
+    return state('unknown', settled ? 'not read' : 'reading');
+  }
+  const fault = inTheWay('N', findings);
+  const count = policies.length === 1 ? '1 policy' : `${policies.length} policies`;
+  if (fault !== undefined) return state('faulty', `${fault.subject.name}: ${fault.title.toLowerCase()}`);
+  const risk = findings.find((finding) => finding.rung === 'N' && finding.role === 'risk');
+  if (risk !== undefined) return state('ok', `${count}; ${risk.subject.name} would deny this flow, but it passes`);
+  return state('ok', policies.length === 0 ? 'no NetworkPolicy in these namespaces' : `${count} read, none in the way`);
+}

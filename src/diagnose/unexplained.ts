@@ -1,0 +1,103 @@
+import type { ConnectReading } from '../evidence/readings.ts';
+import { type Evidence, valueOf } from '../evidence/evidence.ts';
+import { endpoint, sawConnect, works } from '../derive/connects.ts';
+import { sawDns, type Stage } from '../derive/reach.ts';
+import type { ObjectRef } from '../ladder/flow.ts';
+import type { Context, Proof, Rule } from '../rules/rule.ts';
+import type { Finding, RuleResult } from './diagnose.ts';
+
+/** The one id that is not in the catalogue: the flow was seen to fail, and no known cause fits. */
+export const UNEXPLAINED = 'unexplained';
+
+/**
+ * A finding for what failed and nothing explains; none when every measured failure has a cause or a next blocker.
+ *
+ * It lists all that was seen and every rule that was ruled out, and never guesses.
+ */
+export function unexplained(
+  findings: readonly Finding[],
+  evidence: Evidence,
+  context: Context,
+  rules: readonly Rule[],
+  results: readonly RuleResult[],
+): readonly Finding[] {
+  const stage = openStage(findings, context);
+  if (stage === null) return [];
+  const seen = whatFailed(evidence);
+  return [
+    {
+      id: UNEXPLAINED,
+      rung: stage === 'name' ? 'D' : stage === 'service' ? 'E' : 'P',
+      title: 'The flow fails and no known cause fits',
+      subject: subjectOf(context),
+      summary: `${context.flow.source.name} cannot reach ${context.flow.typed}: ${SENTENCES[stage]}, and none of the ${rules.length} known causes that were checked fits.`,
+      confidence: 'possible',
+      blocks: stage,
+      role: 'cause',
+      explainedBy: null,
+      explains: [],
+      evidence: seen,
+      ruledOut: results.flatMap(({ id, judgement }) => (judgement.outcome === 'clear' ? [{ id, because: judgement.because }] : [])),
+      notRuledOut: results.flatMap(({ id, judgement }) => {
+        if (judgement.outcome === 'unsure') return [{ id, needs: `access ${judgement.needs}` }];
+        if (judgement.outcome === 'inconclusive') return [{ id, needs: judgement.missing[0]?.gap.unlock ?? judgement.missing[0]?.gap.detail ?? 'more evidence' }];
+        return [];
+      }),
+      fix: NEXT[stage],
+    },
+  ];
+}
+
+const SENTENCES: Readonly<Record<Stage, string>> = {
+  name: 'its name does not resolve from the Pod',
+  service: 'the Service address fails although every backend answers',
+  path: 'connections to backends fail',
+  application: 'connections stand but the application does not answer',
+};
+
+const NEXT: Readonly<Record<Stage, Finding['fix']>> = {
+  name: [{ say: 'Read what the cluster DNS logged meanwhile', run: 'kubectl -n kube-system logs -l k8s-app=kube-dns --tail=50' }],
+  service: [{ say: 'Read what kube-proxy on the source node logged meanwhile', run: 'kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=50' }],
+  path: [{ say: 'Look at the network plugin on both nodes', run: 'kubectl get daemonsets -A' }],
+  application: [{ say: 'Read what the application logged meanwhile' }],
+};
+
+function openStage(findings: readonly Finding[], { reach }: Context): Stage | null {
+  const blocking = findings.filter((finding) => finding.role === 'cause' || finding.role === 'next-blocker' || finding.role === 'consequence');
+  const at = (...stages: readonly Stage[]): readonly Finding[] => blocking.filter((finding) => finding.blocks !== null && stages.includes(finding.blocks));
+  if (reach.name === 'fails' && at('name').length === 0) return 'name';
+  const open = reach.failing.filter((address) => !at('path', 'application').some((finding) => finding.addresses === undefined || finding.addresses.includes(address)));
+  if (open.length > 0) return reach.path === 'works' ? 'application' : 'path';
+  const serviceFails = reach.service === 'fails' || reach.service === 'partly';
+  if (serviceFails && reach.failing.length === 0 && at('service').length === 0) return 'service';
+  return null;
+}
+
+function whatFailed(evidence: Evidence): readonly Proof[] {
+  const lookup = valueOf(evidence, 'nameLookup');
+  const search = valueOf(evidence, 'searchLookup');
+  const lookups: readonly Proof[] = [lookup, search].flatMap((reading) =>
+    reading === null ? [] : [{ vantage: 'source' as const, command: reading.command, saw: sawDns(reading.outcome) }],
+  );
+  const connects: readonly ConnectReading[] = [...(valueOf(evidence, 'serviceConnects') ?? []), ...(valueOf(evidence, 'backendConnects') ?? []), ...(valueOf(evidence, 'controlConnects') ?? [])];
+  const failed = connects.filter((reading) => !works(reading));
+  return [
+    ...lookups,
+    ...(failed.length > 0 ? failed : connects)
+      .slice(0, 12)
+      .map((reading) => ({ vantage: 'source' as const, command: reading.command, saw: `${endpoint(reading.address, reading.port)} (${reading.owner.name}): ${sawConnect(reading)}` })),
+  ];
+}
+
+function subjectOf({ flow }: Context): ObjectRef {
+  const to = flow.destination;
+  switch (to.kind) {
+    case 'Service':
+    case 'Pod':
+      return { kind: to.kind, namespace: to.namespace, name: to.name };
+    case 'Address':
+      return { kind: 'Address', name: to.address };
+    case 'Host':
+      return { kind: 'Host', name: to.host };
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The table of everything a rule may ask for. Types, the collectors' table and the fixtures derive from it: a kind
+ * without a collector or without a place in the healthy world does not compile.
+ */
+import type { Collected, Lookup } from './collected.ts';
+import type { ConnectReading, DnsReading, Listener, ResolvConf, SearchReading } from './readings.ts';
+import type {
+  DaemonSetSnapshot,
+  EventSnapshot,
+  LeaseSnapshot,
+  NameOnly,
+  NamespaceSnapshot,
+  NodeSnapshot,
+  PodSnapshot,
+  PolicySnapshot,
+  ServiceSnapshot,
+  SliceSnapshot,
+  WorkloadSnapshot,
+} from './snapshots.ts';
+
+export interface Endpoints {
+  readonly slices: readonly SliceSnapshot[];
+  /** Pods that the Service's selector matches; empty without a selector. */
+  readonly selected: readonly PodSnapshot[];
+  /** Pods that a slice points to although the selector does not match them, as far as they exist. */
+  readonly stray: readonly PodSnapshot[];
+}
+
+/** Read from the API server. */
+export interface ApiEvidence {
+  sourcePod: Lookup<PodSnapshot>;
+  /** The Service asked for; not found when the destination is no Service. */
+  service: Lookup<ServiceSnapshot>;
+  /** The Pod asked for, when the destination is a Pod. */
+  destinationPod: Lookup<PodSnapshot>;
+  /** Names of all Services that may be read; collected only when the one asked for does not exist. */
+  otherServices: readonly NameOnly[];
+  /** EndpointSlices of the Service and the Pods behind them, read until they agree or the disagreement lasted. */
+  endpoints: Endpoints;
+  /** Workloads of the Service's namespace that own Pods. */
+  workloads: readonly WorkloadSnapshot[];
+  /** Warnings of the destination's namespace. */
+  events: readonly EventSnapshot[];
+  /** NetworkPolicies of the namespaces of source, destination and cluster DNS. */
+  policies: readonly PolicySnapshot[];
+  /** The same three namespaces, for their labels. */
+  namespaces: readonly NamespaceSnapshot[];
+  /** The nodes of source, backends and cluster DNS Pods, with their Leases. */
+  nodes: readonly NodeSnapshot[];
+  dnsService: Lookup<ServiceSnapshot>;
+  dnsSlices: readonly SliceSnapshot[];
+  dnsPods: readonly PodSnapshot[];
+  dnsWorkloads: readonly WorkloadSnapshot[];
+  corefile: Lookup<string>;
+  /** kube-proxy Pods on the source's node. */
+  kubeProxyPods: readonly PodSnapshot[];
+  /** All DaemonSets: which network plugin, proxy and policy engine this cluster runs. */
+  daemonSets: readonly DaemonSetSnapshot[];
+  /** API groups that are served: whether other policy APIs or a mesh exist. */
+  apiGroups: readonly string[];
+  controllerLease: Lookup<LeaseSnapshot>;
+  /** Ranges that Service addresses come from; collected only when the destination is an address that nothing owns. */
+  serviceCidrs: readonly string[];
+  /** Running Pods on the nodes of failing backends and of the source, as targets of control probes; collected only on failure. */
+  neighbours: readonly PodSnapshot[];
+}
+
+/** Read by probes, from the source Pod or a backend. */
+export interface ProbeEvidence {
+  resolvConf: ResolvConf;
+  /** The destination's absolute name, asked of the Pod's own nameservers. */
+  nameLookup: DnsReading;
+  /** The destination as typed, through the search list. */
+  searchLookup: SearchReading;
+  /** The same name asked of the cluster DNS address, and of each of its Pods, over UDP and TCP. */
+  dnsServers: readonly DnsReading[];
+  /** Connections to the Service address. */
+  serviceConnects: readonly ConnectReading[];
+  /** One connection to each backend Pod, on the Pod's port. */
+  backendConnects: readonly ConnectReading[];
+  /** Connections to nodes of backends, on the kubelet's port: is the node alive and the network between nodes? */
+  nodeConnects: readonly ConnectReading[];
+  /** Connections to other Pods on the nodes of failing backends; probed only on failure. */
+  controlConnects: readonly ConnectReading[];
+  /** TLS handshakes with backends that stayed silent in plain text; probed only then. */
+  tlsRetries: readonly ConnectReading[];
+  /** kube-proxy's health port on the source's node; probed only when the Service address fails. */
+  proxyHealth: ConnectReading;
+  /** Connections to other ports that a refusing backend declares; probed only on failure. */
+  otherPorts: readonly ConnectReading[];
+  /** Listening sockets of refusing or silent backends, by Pod name; needs access `backend`. */
+  listeners: Readonly<Record<string, readonly Listener[]>>;
+}
+
+export interface EvidenceMap extends ApiEvidence, ProbeEvidence {}
+
+export type ApiKind = keyof ApiEvidence;
+export type ProbeKind = keyof ProbeEvidence;
+export type EvidenceKind = keyof EvidenceMap;
+
+/** Undefined: still awaited. */
+export type Evidence = { readonly [K in EvidenceKind]?: Collected<EvidenceMap[K]> };
+
+/** The value when it was collected, else null. */
+export function valueOf<K extends EvidenceKind>(evidence: Evidence, kind: K): EvidenceMap[K] | null {
+  const item = evidence[kind];
+  return item?.status === 'collected' ? item.value : null;
+}

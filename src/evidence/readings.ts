@@ -1,0 +1,101 @@
+/** What probes report, one type per tool. A probe that failed to connect is a reading; one that could not run is a gap. */
+
+/** `/etc/resolv.conf` of the Pod; see resolv.conf(5). */
+export interface ResolvConf {
+  readonly nameservers: readonly string[];
+  readonly search: readonly string[];
+  /** 1 when the file does not say. */
+  readonly ndots: number;
+  readonly text: string;
+}
+
+/** What came back for one question to one DNS server. Times are wall clock, in milliseconds. */
+export type DnsOutcome =
+  | { readonly kind: 'answered'; readonly rcode: string; readonly addresses: readonly string[]; readonly cnames: readonly string[]; readonly authoritative: boolean }
+  | { readonly kind: 'timed-out' }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'unreachable'; readonly text: string };
+
+export interface DnsReading {
+  readonly name: string;
+  /** Address asked; null when the Pod's own resolv.conf decided. */
+  readonly server: string | null;
+  readonly transport: 'udp' | 'tcp';
+  readonly outcome: DnsOutcome;
+  readonly tookMs: number;
+  /** What a person can paste, inside the Pod. */
+  readonly command: string;
+  /** Set when the server asked is one Pod of the cluster DNS. */
+  readonly pod?: string;
+}
+
+/** A name resolved the way an application does it, through the search list: every step with its answer. */
+export interface SearchReading {
+  readonly typed: string;
+  readonly steps: readonly { readonly name: string; readonly rcode: string; readonly addresses: readonly string[] }[];
+  /** The answer of the last step; `timed-out` and the like when no server answered. */
+  readonly outcome: DnsOutcome;
+  readonly tookMs: number;
+  readonly command: string;
+}
+
+/** How connect(2) ended. */
+export type ConnectOutcome =
+  | { readonly kind: 'connected'; readonly ms: number }
+  | { readonly kind: 'refused'; readonly ms: number }
+  | { readonly kind: 'host-unreachable'; readonly ms: number }
+  | { readonly kind: 'net-unreachable'; readonly ms: number }
+  | { readonly kind: 'timed-out'; readonly afterMs: number }
+  | { readonly kind: 'failed'; readonly text: string };
+
+/** What the application did after the connection stood. `none`: nothing was asked, because the port is not known to speak HTTP or TLS. */
+export type Exchange =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'http'; readonly status: number; readonly bytes: number; readonly firstByteMs: number }
+  | { readonly kind: 'silent'; readonly afterMs: number }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'other'; readonly text: string };
+
+export interface ConnectReading {
+  readonly address: string;
+  readonly port: number;
+  readonly outcome: ConnectOutcome;
+  readonly exchange: Exchange;
+  /** Source port, when the tool told it; matches the reading with captured packets. */
+  readonly localPort: number | null;
+  /** Who the address belongs to: a Pod, a Node or the Service itself. */
+  readonly owner: { readonly kind: 'Service' | 'Pod' | 'Node' | 'Address'; readonly name: string; readonly node: string | null };
+  /** Who said no, read from the packet that did; null when nothing was captured. */
+  readonly refusal: Refusal | null;
+  readonly command: string;
+}
+
+/** The packet that ended a connection attempt. `ttl` is what was left of it on arrival at the Pod. */
+export type Refusal =
+  | { readonly kind: 'rst'; readonly from: string; readonly ttl: number }
+  | { readonly kind: 'icmp'; readonly from: string; readonly ttl: number; readonly type: number; readonly code: number };
+
+/** One packet of a capture, as far as it says who answered. */
+export interface Packet {
+  readonly atMs: number;
+  readonly source: string;
+  readonly destination: string;
+  readonly ttl: number;
+  readonly tcp?: { readonly sourcePort: number; readonly destinationPort: number; readonly syn: boolean; readonly ack: boolean; readonly rst: boolean };
+  readonly icmp?: {
+    readonly type: number;
+    readonly code: number;
+    /** The packet that the error is about. */
+    readonly about?: { readonly destination: string; readonly protocol: number; readonly sourcePort: number; readonly destinationPort: number };
+  };
+}
+
+/** One listening TCP socket inside a Pod's network namespace; see ss(8). */
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+  /** Connections waiting for accept(2), and how many may wait. */
+  readonly queued: number;
+  readonly backlog: number;
+}

@@ -1,0 +1,49 @@
+/** One Kubernetes object, named as a person would name it. Cluster-scoped kinds have no namespace. */
+export interface ObjectRef {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+
+/**
+ * Where the traffic should go, once names have been looked up in the cluster.
+ *
+ * - `Service`, `Pod`: the object itself; whether it exists is evidence, not part of the flow.
+ * - `Address`: an IP address that was given instead of a name.
+ * - `Host`: a DNS name outside the cluster domain.
+ */
+export type Destination =
+  | { readonly kind: 'Service'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'Pod'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'Address'; readonly address: string }
+  | { readonly kind: 'Host'; readonly host: string };
+
+/** The question of a run: from this Pod to that destination. */
+export interface Flow {
+  readonly source: {
+    readonly namespace: string;
+    readonly name: string;
+    /** The workload the user named, when the Pod was picked from it. */
+    readonly pickedFrom?: ObjectRef;
+  };
+  readonly destination: Destination;
+  /** The destination as typed, without its port: what the application would put into its configuration. */
+  readonly typed: string;
+  /** The name the application resolves: `typed`, except where a path like `svc/api` is no DNS name. Null for an address. */
+  readonly dnsName: string | null;
+  /** Port number or Service port name, when the user gave one. */
+  readonly port: number | string | null;
+  /** Given by the user; otherwise the Service's protocol, else TCP. */
+  readonly protocol: Protocol | null;
+  /** `http` or `https` when the destination was a URL. */
+  readonly scheme: 'http' | 'https' | null;
+  /** Said in the report: what was assumed while looking up the names. */
+  readonly notes: readonly string[];
+}
+
+/** `Service shop/api`, `Node n2`. */
+export function describe(ref: ObjectRef): string {
+  return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
+}

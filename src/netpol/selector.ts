@@ -1,0 +1,56 @@
+import type { LabelSelector } from '../evidence/snapshots.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** One term of a selector that labels do not satisfy: what it needs, what is there (null: the key is absent). */
+export interface LabelMiss {
+  readonly key: string;
+  readonly needs: string;
+  readonly has: string | null;
+}
+
+/**
+ * The terms of a label selector that `labels` do not satisfy; empty when it matches. An empty selector matches everything.
+ *
+ * An operator that Kubernetes does not know matches nothing and is returned as a miss.
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+ */
+export function labelMisses(selector: LabelSelector, labels: Labels): readonly LabelMiss[] {
+  const misses: LabelMiss[] = [];
+  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
+    if (labels[key] !== value) misses.push({ key, needs: `${key}=${value}`, has: labels[key] ?? null });
+  }
+  for (const { key, operator, values } of selector.matchExpressions ?? []) {
+    const has = labels[key] ?? null;
+    const wanted = values ?? [];
+    const choice = `${key} ${operator.toLowerCase()} (${wanted.join(', ')})`;
+    switch (operator) {
+      case 'In':
+        if (has === null || !wanted.includes(has)) misses.push({ key, needs: choice, has });
+        break;
+      case 'NotIn':
+        if (has !== null && wanted.includes(has)) misses.push({ key, needs: choice, has });
+        break;
+      case 'Exists':
+        if (has === null) misses.push({ key, needs: `${key} present`, has });
+        break;
+      case 'DoesNotExist':
+        if (has !== null) misses.push({ key, needs: `${key} absent`, has });
+        break;
+      default:
+        misses.push({ key, needs: `${key} ${operator} (unknown operator)`, has });
+    }
+  }
+  return misses;
+}
+
+export function selects(selector: LabelSelector, labels: Labels): boolean {
+  return labelMisses(selector, labels).length === 0;
+}
+
+/** `app=web,tier=front`: a selector as `kubectl -l` takes it. */
+export function selectorText(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}

@@ -1,0 +1,55 @@
+/** Reads dig(1) of BIND 9.16 to 9.20, default output. */
+import type { DnsOutcome, DnsReading, SearchReading } from '../evidence/readings.ts';
+import { type ProbeOutput, type ProbeSpec, ToolMissing, UnreadableOutput } from './probe.ts';
+
+type DigSpec = Extract<ProbeSpec, { tool: 'dig' }>;
+type SearchSpec = Extract<ProbeSpec, { tool: 'dig-search' }>;
+
+export function readDig(spec: DigSpec, output: ProbeOutput, command: string): DnsReading {
+  const answers = readAnswers(output);
+  return {
+    name: spec.name,
+    server: spec.server,
+    transport: spec.transport,
+    outcome: answers.at(-1)?.outcome ?? readFailure(output),
+    tookMs: output.tookMs,
+    command,
+    ...(spec.pod === undefined ? {} : { pod: spec.pod }),
+  };
+}
+
+export function readDigSearch(spec: SearchSpec, output: ProbeOutput, command: string): SearchReading {
+  const answers = readAnswers(output);
+  const steps = answers.map(({ name, outcome }) => ({ name, rcode: outcome.rcode, addresses: outcome.addresses }));
+  const last = answers.at(-1)?.outcome;
+  // With +showsearch dig prints the steps it got answers for, and stops at a server that does not answer.
+  const failed = /no servers could be reached|communications error/.test(output.text);
+  return { typed: spec.name, steps, outcome: last === undefined || failed ? readFailure(output) : last, tookMs: output.tookMs, command };
+}
+
+type Answer = Extract<DnsOutcome, { kind: 'answered' }>;
+
+function readAnswers({ text }: ProbeOutput): readonly { name: string; outcome: Answer }[] {
+  return text
+    .split(/^;; Got answer:$/m)
+    .slice(1)
+    .flatMap((block) => {
+      const rcode = block.match(/status: ([A-Z0-9]+),/)?.[1];
+      if (rcode === undefined) return [];
+      const name = block.match(/^;(\S+)\s+IN\s+A$/m)?.[1] ?? '';
+      const section = block.match(/^;; ANSWER SECTION:\n([\s\S]*?)(?:\n\n|$(?![\s\S]))/m)?.[1] ?? '';
+      const records = section.split('\n').map((line) => line.split(/\s+/));
+      const data = (type: string): readonly string[] => records.filter((record) => record[2] === 'IN' && record[3] === type).map((record) => record[4] ?? '');
+      const flags = block.match(/^;; flags: ([a-z ]*);/m)?.[1]?.split(' ') ?? [];
+      return [{ name, outcome: { kind: 'answered' as const, rcode, addresses: data('A'), cnames: data('CNAME'), authoritative: flags.includes('aa') } }];
+    });
+}
+
+function readFailure({ text, exitCode }: ProbeOutput): DnsOutcome {
+  if (exitCode === 127) throw new ToolMissing('dig');
+  const said = text.match(/(?:communications error to \S+: |failed: )([a-z ]+)/)?.[1]?.trim();
+  if (said === 'timed out' || (said === undefined && (exitCode === null || /connection timed out|no servers could be reached/.test(text)))) return { kind: 'timed-out' };
+  if (said === 'connection refused') return { kind: 'refused' };
+  if (said !== undefined) return { kind: 'unreachable', text: said };
+  throw new UnreadableOutput(text);
+}

@@ -1,0 +1,117 @@
+/**
+ * Reads a classic pcap file of TCP and ICMP packets: just the fields that say who answered a connection attempt.
+ *
+ * @see https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html, https://www.tcpdump.org/linktypes.html, RFC 791, RFC 9293, RFC 792
+ */
+import type { Packet, Refusal } from '../evidence/readings.ts';
+
+/** Bytes before the IP header and where its EtherType is, by link type: Ethernet, Linux cooked v1 and v2. */
+const LINK_TYPES: Readonly<Record<number, { readonly header: number; readonly etherType: number }>> = {
+  1: { header: 14, etherType: 12 },
+  113: { header: 16, etherType: 14 },
+  276: { header: 20, etherType: 0 },
+};
+
+const ICMP = 1;
+const TCP = 6;
+const UDP = 17;
+
+/** @param bytes the whole file; a record that was cut off at the end is left out. Empty for anything that is no pcap file. */
+export function readPcap(bytes: Uint8Array): readonly Packet[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 24) return [];
+  const magic = view.getUint32(0, true);
+  const little = magic === 0xa1b2c3d4 || magic === 0xa1b23c4d;
+  if (!little && view.getUint32(0, false) !== 0xa1b2c3d4 && view.getUint32(0, false) !== 0xa1b23c4d) return [];
+  const nanoseconds = magic === 0xa1b23c4d || view.getUint32(0, false) === 0xa1b23c4d;
+  const link = LINK_TYPES[view.getUint32(20, little) & 0xffff];
+  if (link === undefined) return [];
+  const packets: Packet[] = [];
+  for (let at = 24; at + 16 <= bytes.length; ) {
+    const length = view.getUint32(at + 8, little);
+    if (at + 16 + length > bytes.length) break;
+    const atMs = view.getUint32(at, little) * 1000 + view.getUint32(at + 4, little) / (nanoseconds ? 1e6 : 1e3);
+    const frame = new DataView(bytes.buffer, bytes.byteOffset + at + 16, length);
+    const packet = readFrame(frame, link, atMs);
+    if (packet !== null) packets.push(packet);
+    at += 16 + length;
+  }
+  return packets;
+}
+
+function readFrame(frame: DataView, link: { header: number; etherType: number }, atMs: number): Packet | null {
+  if (frame.byteLength < link.header + 20) return null;
+  const etherType = frame.getUint16(link.etherType);
+  const ip = sub(frame, link.header);
+  if (ip === null) return null;
+  return etherType === 0x0800 ? readIpv4(ip, atMs) : etherType === 0x86dd ? readIpv6(ip, atMs) : null;
+}
+
+function sub(view: DataView, offset: number): DataView | null {
+  return offset >= view.byteLength ? null : new DataView(view.buffer, view.byteOffset + offset, view.byteLength - offset);
+}
+
+function readIpv4(ip: DataView, atMs: number): Packet | null {
+  if (ip.byteLength < 20 || ip.getUint8(0) >> 4 !== 4) return null;
+  const payload = sub(ip, (ip.getUint8(0) & 0xf) * 4);
+  const base = { atMs, source: ipv4(ip, 12), destination: ipv4(ip, 16), ttl: ip.getUint8(8) };
+  if (payload === null) return base;
+  return { ...base, ...readPayload(payload, ip.getUint8(9)) };
+}
+
+function readIpv6(ip: DataView, atMs: number): Packet | null {
+  if (ip.byteLength < 40 || ip.getUint8(0) >> 4 !== 6) return null;
+  const payload = sub(ip, 40);
+  const base = { atMs, source: ipv6(ip, 8), destination: ipv6(ip, 24), ttl: ip.getUint8(7) };
+  if (payload === null || ip.getUint8(6) !== TCP) return base;
+  return { ...base, ...readPayload(payload, TCP) };
+}
+
+function readPayload(payload: DataView, protocol: number): Pick<Packet, 'tcp' | 'icmp'> {
+  if (protocol === TCP && payload.byteLength >= 14) {
+    const flags = payload.getUint8(13);
+    return { tcp: { sourcePort: payload.getUint16(0), destinationPort: payload.getUint16(2), syn: (flags & 2) !== 0, rst: (flags & 4) !== 0, ack: (flags & 16) !== 0 } };
+  }
+  if (protocol === ICMP && payload.byteLength >= 8) {
+    const about = quoted(sub(payload, 8));
+    return { icmp: { type: payload.getUint8(0), code: payload.getUint8(1), ...(about === null ? {} : { about }) } };
+  }
+  return {};
+}
+
+/** An ICMP error quotes the header of the packet it is about, and at least 8 bytes after it (RFC 792). */
+function quoted(ip: DataView | null): NonNullable<NonNullable<Packet['icmp']>['about']> | null {
+  if (ip === null || ip.byteLength < 28 || ip.getUint8(0) >> 4 !== 4) return null;
+  const protocol = ip.getUint8(9);
+  const payload = sub(ip, (ip.getUint8(0) & 0xf) * 4);
+  if (payload === null || payload.byteLength < 4 || (protocol !== TCP && protocol !== UDP)) return null;
+  return { destination: ipv4(ip, 16), protocol, sourcePort: payload.getUint16(0), destinationPort: payload.getUint16(2) };
+}
+
+function ipv4(view: DataView, at: number): string {
+  return [0, 1, 2, 3].map((index) => view.getUint8(at + index)).join('.');
+}
+
+function ipv6(view: DataView, at: number): string {
+  return Array.from({ length: 8 }, (_, index) => view.getUint16(at + index * 2).toString(16)).join(':');
+}
+
+/**
+ * The packet that ended a connection attempt to this address: a reset from it, or an ICMP error about it.
+ *
+ * @param localPort narrows it to one attempt, when the tool told its source port
+ * @returns null when no such packet was captured
+ */
+export function findRefusal(packets: readonly Packet[], address: string, port: number, localPort: number | null): Refusal | null {
+  for (const packet of packets) {
+    const { tcp, icmp } = packet;
+    if (tcp?.rst === true && packet.source === address && tcp.sourcePort === port && (localPort === null || tcp.destinationPort === localPort)) {
+      return { kind: 'rst', from: packet.source, ttl: packet.ttl };
+    }
+    const about = icmp?.about;
+    if (icmp !== undefined && about !== undefined && about.destination === address && about.destinationPort === port && about.protocol === TCP && (localPort === null || about.sourcePort === localPort)) {
+      return { kind: 'icmp', from: packet.source, ttl: packet.ttl, type: icmp.type, code: icmp.code };
+    }
+  }
+  return null;
+}

@@ -1,0 +1,94 @@
+/**
+ * Many probes in one exec: a session starts one shell, batches are written to its standard input, and every result comes back
+ * as lines of its own as soon as it settles. Works with bash and with a POSIX shell such as busybox's.
+ *
+ *   +ID BASE64       a piece of the output; one line is one write below PIPE_BUF, so parallel probes never mix
+ *   =ID EXIT START END   the probe has ended; times as seconds since the epoch
+ */
+import { argvOf, CONNECT_LIMIT_S, type ProbeOutput, type ProbeSpec, shellWord } from './probe.ts';
+
+/** The file whose age tells the debug container when it was last used. */
+export const LAST_USE = '/tmp/.netdebug-last-use';
+
+/** Most bytes kept of one probe's output. */
+const OUTPUT_LIMIT = 65_536;
+
+/** SYN, SYN-ACK and RST of TCP, and ICMP errors: who answered, and with which TTL. */
+const CAPTURE_FILTER = 'icmp or icmp6 or (ip and tcp[tcpflags] & (tcp-syn|tcp-rst) != 0) or (ip6 and ip6[6] = 6 and ip6[53] & 6 != 0)';
+
+/** Runs the rest of its standard input with bash when there is one: it tells times in microseconds. */
+export const SESSION_ARGV = ['sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash -s; else exec sh -s; fi'] as const;
+
+/** First words of a session: the functions all batches use. */
+export const SESSION_PREAMBLE = `
+: > ${LAST_USE} 2>/dev/null
+nd_now() { echo "\${EPOCHREALTIME:-$(date +%s)}"; }
+nd_run() { nd_id=$1; nd_limit=$2; shift 2; nd_start=$(nd_now); nd_out=$(timeout "$nd_limit" "$@" 2>&1 </dev/null); nd_exit=$?; nd_end=$(nd_now)
+printf '%s' "$nd_out" | head -c ${OUTPUT_LIMIT} | base64 | while read -r nd_line; do echo "+$nd_id $nd_line"; done; echo "=$nd_id $nd_exit $nd_start $nd_end"; }
+nd_capture() { nd_file=/tmp/.netdebug-$1-$$; tcpdump -i any -n -s 160 -U -w "$nd_file" '${CAPTURE_FILTER}' 2>"$nd_file.err" </dev/null & nd_pid=$!
+nd_try=0; while kill -0 $nd_pid 2>/dev/null && [ $nd_try -lt 60 ]; do case "$(cat "$nd_file.err" 2>/dev/null)" in *listening*) break;; esac; nd_try=$((nd_try+1)); sleep 0.01; done; }
+nd_captured() { nd_start=$(nd_now); kill -INT $nd_pid 2>/dev/null; wait $nd_pid; nd_exit=$?; [ -s "$nd_file" ] || nd_exit=1
+if [ -s "$nd_file" ]; then base64 < "$nd_file"; else base64 < "$nd_file.err"; fi | while read -r nd_line; do echo "+$1 $nd_line"; done
+rm -f "$nd_file" "$nd_file.err"; echo "=$1 $nd_exit $nd_start $(nd_now)"; }
+`;
+
+/** Last words of a session: it ends once every batch has. */
+export const SESSION_END = 'wait; exit 0\n';
+
+/**
+ * A batch of probes that run side by side in the background of the session.
+ *
+ * @param captureId when given, packets are captured from just before the first probe to just after the last, and come back under this id
+ */
+export function batchScript(specs: readonly ProbeSpec[], captureId: string | null): string {
+  const runs = specs.map((spec) => `nd_run ${spec.id} ${CONNECT_LIMIT_S + 2} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`);
+  const body = [...(captureId === null ? [] : [`nd_capture ${captureId}`]), 'nd_pids=', ...runs, 'wait $nd_pids', ...(captureId === null ? [] : [`nd_captured ${captureId}`])];
+  return `{\n${body.join('\n')}\n} &\n`;
+}
+
+export interface SettledProbe {
+  readonly id: string;
+  readonly output: ProbeOutput;
+}
+
+/** Puts lines of a session together again; a probe is returned once, when its last line has come. */
+export class SessionReader {
+  #rest = '';
+  readonly #pieces = new Map<string, string[]>();
+
+  /** @param chunk any piece of the session's standard output */
+  read(chunk: string): readonly SettledProbe[] {
+    const lines = (this.#rest + chunk).split('\n');
+    this.#rest = lines.pop() ?? '';
+    return lines.flatMap((line) => this.#line(line));
+  }
+
+  #line(line: string): readonly SettledProbe[] {
+    const [id = '', ...words] = line.slice(1).split(' ');
+    if (line.startsWith('+')) {
+      const pieces = this.#pieces.get(id);
+      if (pieces === undefined) this.#pieces.set(id, [words[0] ?? '']);
+      else pieces.push(words[0] ?? '');
+      return [];
+    }
+    if (!line.startsWith('=')) return [];
+    const [exit, start, end] = words.map(Number);
+    const base64 = (this.#pieces.get(id) ?? []).join('');
+    this.#pieces.delete(id);
+    const timedOut = exit === 124 || exit === 143;
+    return [
+      {
+        id,
+        output: {
+          exitCode: timedOut || exit === undefined ? null : exit,
+          text: id.startsWith('capture') ? base64 : decodeBase64(base64),
+          tookMs: Math.max(0, ((end ?? 0) - (start ?? 0)) * 1000),
+        },
+      },
+    ];
+  }
+}
+
+function decodeBase64(text: string): string {
+  return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+}

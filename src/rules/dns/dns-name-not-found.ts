@@ -1,0 +1,66 @@
+import { nearNames } from '../../derive/names.ts';
+import { sawDns } from '../../derive/reach.ts';
+import { clear, defineRule, type FixStep, faults, notApplicable, unsure } from '../rule.ts';
+
+export default defineRule({
+  id: 'dns-name-not-found',
+  rung: 'D',
+  title: 'The name does not exist',
+  needs: [],
+  uses: ['service', 'otherServices', 'nameLookup', 'searchLookup'],
+  lookAlikes: ['dns-wrong-namespace', 'dns-coredns-down'],
+  explains: [],
+  judge({ service, otherServices, nameLookup, searchLookup }, { flow, seen }) {
+    const to = flow.destination;
+    const lookup = nameLookup ?? searchLookup;
+    if (to.kind === 'Host') {
+      if (lookup === null) return unsure('source', 'an outside name can only be asked from the Pod');
+      if (lookup.outcome.kind !== 'answered' || lookup.outcome.rcode !== 'NXDOMAIN') return clear(`${to.host} was answered with ${sawDns(lookup.outcome)}`);
+      const fix: readonly FixStep[] = [{ say: 'Correct the name in the client, or look for it among the Services', run: 'kubectl get services -A' }];
+      return faults(
+        [
+          {
+            subject: { kind: 'Host', name: to.host },
+            summary: `No DNS server knows the name ${to.host}: the answer is NXDOMAIN.`,
+            confidence: 'likely',
+            blocks: 'name',
+            evidence: [{ vantage: 'source', command: lookup.command, saw: sawDns(lookup.outcome) }],
+            fix,
+          },
+        ],
+        '',
+      );
+    }
+    if (to.kind !== 'Service') return notApplicable('the destination is not a name');
+    if (service === null) return unsure('api', 'the Service could not be read');
+    if (service.found) return clear(`Service ${to.name} exists in ${to.namespace}`);
+    const elsewhere = (otherServices ?? []).filter((other) => other.metadata.name === to.name);
+    if (elsewhere.length > 0) return clear(`Service ${to.name} exists in ${elsewhere.map((other) => other.metadata.namespace).join(', ')}`);
+    const here = (otherServices ?? []).filter((other) => other.metadata.namespace === to.namespace).map((other) => other.metadata.name);
+    const near = nearNames(to.name, here);
+    const [nearest] = near;
+    const hint = nearest === undefined ? `${to.namespace} has ${here.length === 0 ? 'no Services' : `${here.length} other Services`}` : `the closest name is ${near.join(', ')}`;
+    return faults(
+      [
+        {
+          subject: { kind: 'Service', namespace: to.namespace, name: to.name },
+          summary: `There is no Service ${to.name} in ${to.namespace}; ${hint}.`,
+          confidence: 'proven',
+          blocks: 'name',
+          evidence: [
+            seen('service', `404: services "${to.name}" not found`),
+            ...(lookup === null ? [] : [{ vantage: 'source' as const, command: lookup.command, saw: sawDns(lookup.outcome) }]),
+          ],
+          fix:
+            nearest === undefined
+              ? [{ say: `Create the Service, or correct the name in ${flow.source.name}`, run: `kubectl -n ${to.namespace} get services` }]
+              : [
+                  { say: `Use ${nearest} in the configuration of ${flow.source.name}, if that is the one meant`, run: `kubectl -n ${to.namespace} get service ${nearest}` },
+                  { say: 'Check that flow instead', run: `kubectl netdebug -n ${flow.source.namespace} ${flow.source.name} ${nearest}.${to.namespace}` },
+                ],
+        },
+      ],
+      '',
+    );
+  },
+});

@@ -1,0 +1,89 @@
+import type { Metafile } from 'esbuild';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { slowStarts } from '../../plugin/build/chunks.ts';
+import { ONE_COLUMN } from '../../plugin/build/light-string-width.ts';
+import { rewrite } from '../../plugin/build/rewrite.ts';
+
+describe('a rewrite of a package', () => {
+  it('replaces what is there once', () => {
+    expect(rewrite('a b c', 'file.js', [{ find: 'b', use: '$&' }])).toBe('a $& c');
+  });
+
+  it.each(['a c', 'b b'])('stops the build on other text: %s', (source) => {
+    expect(() => rewrite(source, 'file.js', [{ find: 'b', use: 'x' }])).toThrow('file.js has');
+  });
+});
+
+describe('the characters taken for one column wide', () => {
+  const pattern = new RegExp(`^[${ONE_COLUMN}]$`);
+  const characters = Array.from({ length: 0x1_0000 }, (_, code) => String.fromCharCode(code)).filter((character) =>
+    pattern.test(character),
+  );
+
+  it('are so for string-width', () => {
+    expect(characters.length).toBeGreaterThan(1000);
+    expect(characters.filter((character) => stringWidth(character) !== 1)).toEqual([]);
+  });
+
+  it('are so beside each other', () => {
+    expect(stringWidth(characters.join(''))).toBe(characters.length);
+  });
+
+  it.each(['\u00ad', '\u200b', '\ufe0f', '\u0301', '\u25fd', '日', '🎉'])('are not: %j', (character) => {
+    expect(pattern.test(character)).toBe(false);
+  });
+});
+
+describe('the check of what a start loads', () => {
+  const ink = 'node_modules/ink/build/index.js';
+  const client = 'node_modules/@kubernetes/client-node/dist/config.js';
+
+  it('lets packages be imported late, each on its own', () => {
+    const metafile = bundle({
+      'src/main.ts': ['late src/ui/App.tsx', 'late src/adapters/kube-api.ts'],
+      'src/ui/App.tsx': [ink],
+      'src/adapters/kube-api.ts': [client],
+    });
+    expect(slowStarts(metafile, 'src/main.ts')).toEqual([]);
+  });
+
+  it('names the way to a package that loads at once', () => {
+    const metafile = bundle({
+      'src/main.ts': ['src/cli/run.ts'],
+      'src/cli/run.ts': ['src/ui/App.tsx'],
+      'src/ui/App.tsx': [ink],
+    });
+    expect(slowStarts(metafile, 'src/main.ts').join()).toContain(
+      `src/main.ts → src/cli/run.ts → src/ui/App.tsx → ${ink}`,
+    );
+  });
+
+  it('keeps Ink and the Kubernetes client apart', () => {
+    const metafile = bundle({ 'src/main.ts': ['late src/session.ts'], 'src/session.ts': [ink, client] });
+    expect(slowStarts(metafile, 'src/main.ts').join()).toContain('loads both Ink and the Kubernetes client');
+  });
+});
+
+/** What esbuild reports of such imports; `late` is an `import(…)`, and what is imported so becomes a chunk. */
+function bundle(files: Readonly<Record<string, readonly string[]>>): Metafile {
+  const importsOf = (lines: readonly string[]) =>
+    lines.map((line) => ({
+      path: line.replace('late ', ''),
+      kind: line.startsWith('late ') ? ('dynamic-import' as const) : ('import-statement' as const),
+    }));
+  const inputs = Object.fromEntries(
+    Object.entries(files).map(([path, lines]) => [path, { bytes: 1, imports: importsOf(lines) }]),
+  );
+  const chunks = Object.values(files)
+    .flat()
+    .filter((line) => line.startsWith('late '))
+    .map((line) => line.replace('late ', ''));
+  const outputs = Object.fromEntries(
+    ['src/main.ts', ...chunks].map((entryPoint) => [
+      `out/${entryPoint}`,
+      { bytes: 1, inputs: {}, imports: [], exports: [], entryPoint },
+    ]),
+  );
+  return { inputs, outputs };
+}

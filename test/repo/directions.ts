@@ -1,0 +1,65 @@
+/** What a folder of src may import beyond itself, and why it is no more. */
+export interface Direction {
+  readonly folders: readonly string[] | 'all';
+  /** Exact package names, `node:*` for Node's own modules. Sub-paths of a package count as the package. */
+  readonly packages: readonly string[];
+  readonly why: string;
+}
+
+const JUDGING = ['ladder', 'evidence', 'netpol', 'derive'];
+
+/** Judging sits in the middle and knows nothing about the outside; the outside knows the middle. */
+export const DIRECTIONS: Readonly<Record<string, Direction>> = {
+  ladder: { folders: [], packages: [], why: 'the words everything else is said in' },
+  evidence: { folders: ['ladder'], packages: ['zod'], why: 'the shape of what was seen; zod reads it from outside' },
+  netpol: {
+    folders: ['ladder', 'evidence'],
+    packages: ['ipaddr.js'],
+    why: 'NetworkPolicy as a pure function; CIDR arithmetic of both families is not ours',
+  },
+  probes: { folders: ['ladder', 'evidence'], packages: [], why: 'a command to run and how to read its output; pure' },
+  derive: { folders: ['ladder', 'evidence', 'netpol'], packages: [], why: 'facts that several rules share' },
+  rules: { folders: JUDGING, packages: [], why: 'a rule judges evidence; it cannot reach cluster, clock or screen' },
+  diagnose: { folders: [...JUDGING, 'rules'], packages: [], why: 'asks every rule and ranks the answers' },
+  report: { folders: [...JUDGING, 'rules', 'diagnose'], packages: ['zod'], why: 'a diagnosis as text or data' },
+  session: {
+    folders: ['ladder', 'evidence', 'diagnose', 'report'],
+    packages: [],
+    why: 'the run as a pure reducer, which makes it replayable',
+  },
+  collect: { folders: [...JUDGING, 'probes'], packages: [], why: 'what to ask, through ports; adapters do the asking' },
+  target: {
+    folders: ['ladder', 'evidence', 'collect'],
+    packages: [],
+    why: 'names to targets, with what was collected',
+  },
+  ui: {
+    folders: ['ladder', 'evidence', 'diagnose', 'report', 'session'],
+    packages: ['ink', 'ink-select-input', 'react'],
+    why: 'draws a session and sends events; whatever acts is out of its reach',
+  },
+  adapters: {
+    folders: ['ladder', 'evidence', 'probes', 'collect'],
+    packages: ['@kubernetes/client-node', 'node:*'],
+    why: 'the only way to cluster, processes and terminal',
+  },
+  runner: {
+    folders: [...JUDGING, 'probes', 'rules', 'diagnose', 'report', 'session', 'collect', 'target', 'adapters'],
+    packages: ['node:*'],
+    why: 'performs the effects of a session, with any UI or none',
+  },
+  cli: {
+    folders: 'all',
+    packages: ['zod', 'node:*', 'virtual:rule-pages'],
+    why: 'wires everything, and prints the rule pages',
+  },
+  'main.ts': { folders: 'all', packages: ['node:*'], why: 'starts cli; no package, so that a start stays fast' },
+};
+
+/** Packages that even in an allowed folder only some files may import. */
+export const ONLY_IN: Readonly<Record<string, { readonly files: RegExp; readonly why: string }>> = {
+  '@kubernetes/client-node': {
+    files: /^adapters\/kube-/,
+    why: 'its types change with every release and its index loads 24 MB',
+  },
+};

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { rulePagesModule } from '../plugin/build/rule-pages.ts';
+
+const root = join(import.meta.dirname, '..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+/** What plugin/build.ts puts into the bundle, for tests that import src. */
+const rulePages: Plugin = {
+  name: 'rule-pages',
+  resolveId: (id) => (id === 'virtual:rule-pages' ? '\0rule-pages' : null),
+  load: (id) => (id === '\0rule-pages' ? rulePagesModule(join(root, 'src/rules'), '?raw') : null),
+};
+
+export default defineConfig({
+  root,
+  define: { __VERSION__: JSON.stringify(version) },
+  plugins: [rulePages],
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/terminal/**', 'test/cluster/**', 'test/faults/**', 'test/lab/**'],
+        },
+      },
+      { extends: true, test: { name: 'terminal', include: ['test/terminal/**/*.test.{ts,tsx}'], testTimeout: 30_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.{ts,tsx}'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
