@@ -1,7 +1,7 @@
 // The healthy shop that every fault starts from and comes back to.
 import type { Flow } from './define.ts';
 import type { Fetch, KubeObject, Lab } from './lab.ts';
-import { SWEPT_KINDS, MADE_FOR } from './lab.ts';
+import { MADE_FOR, SWEPT_KINDS } from './lab.ts';
 import { app, client, deployment, namespace, onNode, service, TOOLS_IMAGE, tcpReadiness } from './objects.ts';
 import { until } from './until.ts';
 
@@ -20,7 +20,9 @@ export const FINANCE = 'finance';
 export const webToApi: Flow = { namespace: SHOP, source: 'web', destination: 'api', url: 'http://api/' };
 
 const spread = (topologyKey: string, labels: object) => ({
-  topologySpreadConstraints: [{ maxSkew: 1, topologyKey, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: labels } }],
+  topologySpreadConstraints: [
+    { maxSkew: 1, topologyKey, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: labels } },
+  ],
 });
 
 function objects(lab: Lab): KubeObject[] {
@@ -29,13 +31,24 @@ function objects(lab: Lab): KubeObject[] {
     namespace(SHOP),
     namespace(FRONT, { team: 'front' }),
     namespace(FINANCE),
-    deployment(SHOP, 'api', { replicas: 3, container: app(tcpReadiness), podSpec: spread('kubernetes.io/hostname', { app: 'api' }) }),
+    deployment(SHOP, 'api', {
+      replicas: 3,
+      container: app(tcpReadiness),
+      podSpec: spread('kubernetes.io/hostname', { app: 'api' }),
+    }),
     service(SHOP, 'api', { app: 'api' }, [{ name: 'http', port: 80, targetPort: 'http' }]),
     { ...client(SHOP, 'web', { app: 'web' }, { terminationGracePeriodSeconds: 1, containers: [app()], ...here }) },
-    client(SHOP, 'tools', { app: 'tools' }, {
-      containers: [{ name: 'tools', image: TOOLS_IMAGE, imagePullPolicy: 'IfNotPresent', command: ['sleep', 'infinity'] }],
-      ...here,
-    }),
+    client(
+      SHOP,
+      'tools',
+      { app: 'tools' },
+      {
+        containers: [
+          { name: 'tools', image: TOOLS_IMAGE, imagePullPolicy: 'IfNotPresent', command: ['sleep', 'infinity'] },
+        ],
+        ...here,
+      },
+    ),
   ];
 }
 
@@ -49,24 +62,51 @@ async function settleDns(lab: Lab): Promise<void> {
     affinity: {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'NotIn', values: [lab.nodeName(FAR_NODE)] }] }],
+          nodeSelectorTerms: [
+            {
+              matchExpressions: [
+                { key: 'kubernetes.io/hostname', operator: 'NotIn', values: [lab.nodeName(FAR_NODE)] },
+              ],
+            },
+          ],
         },
       },
     },
   };
-  const spec = { strategy: { type: 'Recreate', rollingUpdate: null }, template: { spec: { ...away, ...spread('kubernetes.io/hostname', { 'k8s-app': 'kube-dns' }) } } };
+  const spec = {
+    strategy: { type: 'Recreate', rollingUpdate: null },
+    template: { spec: { ...away, ...spread('kubernetes.io/hostname', { 'k8s-app': 'kube-dns' }) } },
+  };
   const coredns = ['-n', 'kube-system', 'deployment', 'coredns'] as const;
   const patched = await lab.kubectl('patch', ...coredns, '--type=strategic', '-p', JSON.stringify({ spec }));
   if (uncached !== corefile) {
-    await lab.kubectl('-n', 'kube-system', 'patch', 'configmap', 'coredns', '--type=merge', '-p', JSON.stringify({ data: { Corefile: uncached } }));
-    if (patched.includes('no change')) await lab.kubectl('-n', 'kube-system', 'rollout', 'restart', 'deployment/coredns');
+    await lab.kubectl(
+      '-n',
+      'kube-system',
+      'patch',
+      'configmap',
+      'coredns',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ data: { Corefile: uncached } }),
+    );
+    if (patched.includes('no change'))
+      await lab.kubectl('-n', 'kube-system', 'rollout', 'restart', 'deployment/coredns');
   }
   await lab.kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=30s');
 }
 
 /** Brings the shop to the state the faults rely on, whatever an interrupted run left of it. */
 export async function deployBase(lab: Lab): Promise<void> {
-  await lab.kubectl('delete', SWEPT_KINDS, '--all-namespaces', '-l', MADE_FOR, '--ignore-not-found', '--grace-period=1');
+  await lab.kubectl(
+    'delete',
+    SWEPT_KINDS,
+    '--all-namespaces',
+    '-l',
+    MADE_FOR,
+    '--ignore-not-found',
+    '--grace-period=1',
+  );
   const wanted = objects(lab);
   await Promise.all([settleDns(lab), lab.apply(wanted).then(() => lab.ready(wanted))]);
   await until('the shop works', async () => (await baseHealth(lab)) === undefined, 30);
@@ -99,7 +139,10 @@ interface PodStatus {
 export async function backends(lab: Lab, where: string, name: string): Promise<Backend[]> {
   const pods = await lab.list<PodStatus>('-n', where, 'pods', '-l', `app=${name}`);
   return pods
-    .filter(({ metadata, status }) => !metadata.deletionTimestamp && status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'))
+    .filter(
+      ({ metadata, status }) =>
+        !metadata.deletionTimestamp && status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'),
+    )
     .map(({ metadata, spec, status }) => ({ name: metadata.name, ip: status.podIP ?? '', node: spec.nodeName ?? '' }))
     .sort((a, b) => a.name.localeCompare(b.name));
 }
@@ -114,7 +157,11 @@ export async function oneBackend(lab: Lab, where: string, name: string, node?: s
 
 interface Slice {
   metadata: { name: string };
-  endpoints?: { addresses: string[]; conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean }; targetRef?: { name: string } }[];
+  endpoints?: {
+    addresses: string[];
+    conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean };
+    targetRef?: { name: string };
+  }[];
   ports?: { port: number }[];
 }
 
@@ -123,12 +170,21 @@ export function slices(lab: Lab, where: string, name: string): Promise<Slice[]> 
 }
 
 /** "2 ready of 3 endpoints, ports 8080" */
-export async function endpoints(lab: Lab, where: string, name: string): Promise<{ ready: number; all: number; ports: number; saw: string }> {
+export async function endpoints(
+  lab: Lab,
+  where: string,
+  name: string,
+): Promise<{ ready: number; all: number; ports: number; saw: string }> {
   const found = await slices(lab, where, name);
   const all = found.flatMap((slice) => slice.endpoints ?? []);
   const ports = found.flatMap((slice) => slice.ports ?? []).map(({ port }) => port);
   const ready = all.filter(({ conditions }) => conditions?.ready !== false).length;
-  return { ready, all: all.length, ports: ports.length, saw: `slice of ${name}: ${ready} of ${all.length} endpoints ready, ports [${ports.join(' ')}]` };
+  return {
+    ready,
+    all: all.length,
+    ports: ports.length,
+    saw: `slice of ${name}: ${ready} of ${all.length} endpoints ready, ports [${ports.join(' ')}]`,
+  };
 }
 
 /** What curl met on the flow's URL from its source, `times` times. */
@@ -137,7 +193,8 @@ export async function ask(lab: Lab, flow: Flow, times = 1, seconds?: number): Pr
 }
 
 export const failed = (fetches: readonly Fetch[]): boolean => fetches.some(({ exit }) => exit !== 0);
-export const allFailed = (fetches: readonly Fetch[]): boolean => fetches.length > 0 && fetches.every(({ exit }) => exit !== 0);
+export const allFailed = (fetches: readonly Fetch[]): boolean =>
+  fetches.length > 0 && fetches.every(({ exit }) => exit !== 0);
 
 export const worked = (fetches: readonly Fetch[]): boolean => fetches.length > 0 && !failed(fetches);
 
@@ -148,7 +205,9 @@ export function describe(fetches: readonly Fetch[]): string {
     const words = exit === 0 ? `HTTP ${status}` : `curl ${exit} ${error}`;
     counts.set(words, (counts.get(words) ?? 0) + 1);
   }
-  return [...counts].map(([words, count]) => (count === 1 && fetches.length === 1 ? words : `${count} × ${words}`)).join(', ');
+  return [...counts]
+    .map(([words, count]) => (count === 1 && fetches.length === 1 ? words : `${count} × ${words}`))
+    .join(', ');
 }
 
 export async function setTargetPort(lab: Lab, targetPort: number | string): Promise<void> {

@@ -41,11 +41,13 @@ export async function injure(lab: Lab, one: Case, memo: Memo): Promise<Sighting>
   await writeFile(noteOf(lab), JSON.stringify({ name: one.name, memo } satisfies Note));
   await one.breakIt(lab, memo);
   let last: Sighting | undefined;
-  try {
-    return await until('the witness sees it', async () => (last = await one.witness(lab, memo)).seen && last, one.patience);
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}; last: ${last?.saw}`);
-  }
+  const look = async () => {
+    last = await one.witness(lab, memo);
+    return last.seen && last;
+  };
+  return until('the witness sees it', look, one.patience).catch((error: Error) => {
+    throw new Error(`${error.message}; last: ${last?.saw}`);
+  });
 }
 
 /** Undoes it, waits until the witness no longer sees it and the flow works, and removes what the case needed. */
@@ -88,6 +90,8 @@ export async function undoInjected(lab: Lab): Promise<string | undefined> {
 
 /** The shop is as the cases rely on it, or is made so. */
 export async function wholeBase(lab: Lab): Promise<void> {
-  const healthy = await until('the shop is whole', async () => (await baseHealth(lab)) === undefined, 5).catch(() => false);
+  const healthy = await until('the shop is whole', async () => (await baseHealth(lab)) === undefined, 5).catch(
+    () => false,
+  );
   if (!healthy) await deployBase(lab);
 }

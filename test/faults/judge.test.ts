@@ -13,17 +13,28 @@ const said = (exitCode: number, verdict: string, findings: Finding[]) => ({
 const expected = [{ id: 'selector-mismatch', role: 'cause' as const, subject: api }];
 
 describe('a broken flow', () => {
-  const problem = (exitCode: number, verdict: string, findings: Finding[]) => judgeBroken(said(exitCode, verdict, findings), expected).problem;
+  const problem = (exitCode: number, verdict: string, findings: Finding[]) =>
+    judgeBroken(said(exitCode, verdict, findings), expected).problem;
 
   test('passes with the right cause first and notes behind it', () => {
-    expect(judgeBroken(said(1, 'fault', [mismatch, note]), expected)).toEqual({ named: 'selector-mismatch', confidence: 'proven', problem: '' });
+    expect(judgeBroken(said(1, 'fault', [mismatch, note]), expected)).toEqual({
+      named: 'selector-mismatch',
+      confidence: 'proven',
+      problem: '',
+    });
   });
   test.each([
     ['another id', 1, 'fault', [{ ...mismatch, id: 'readiness-failing' }], /names readiness-failing/],
     ['a note before the cause', 1, 'fault', [note, mismatch], /names readiness-failing/],
     ['nothing', 1, 'fault', [], /names nothing/],
     ['another object', 1, 'fault', [{ ...mismatch, subject: { ...api, name: 'apis' } }], /on Service shop\/apis/],
-    ['another namespace', 1, 'fault', [{ ...mismatch, subject: { ...api, namespace: 'front' } }], /on Service front\/api/],
+    [
+      'another namespace',
+      1,
+      'fault',
+      [{ ...mismatch, subject: { ...api, namespace: 'front' } }],
+      /on Service front\/api/,
+    ],
     ['a guess', 1, 'fault', [{ ...mismatch, confidence: 'possible' as const }], /only possible/],
     ['a risk', 1, 'fault', [{ ...mismatch, role: 'risk' as const }], /called risk/],
     ['a second cause', 1, 'fault', [mismatch, { ...note, role: 'cause' as const }], /also blames readiness-failing/],
@@ -33,7 +44,9 @@ describe('a broken flow', () => {
     expect(problem(exitCode, verdict, findings)).toMatch(words);
   });
   test('fails on output that is no report', () => {
-    expect(judgeBroken({ exitCode: 4, stdout: '', stderr: 'no cluster' }, expected).problem).toMatch(/no JSON.*no cluster/);
+    expect(judgeBroken({ exitCode: 4, stdout: '', stderr: 'no cluster' }, expected).problem).toMatch(
+      /no JSON.*no cluster/,
+    );
     expect(judgeBroken({ exitCode: 1, stdout: '{}', stderr: '' }, expected).problem).toMatch(/schemaVersion/);
   });
 });
@@ -48,7 +61,9 @@ test('the order of several findings counts', () => {
   ];
   expect(judgeBroken(said(1, 'fault', [dns, next]), both).problem).toBe('');
   expect(judgeBroken(said(1, 'fault', [next, dns]), both).problem).toMatch(/at rank 1/);
-  expect(judgeBroken(said(1, 'fault', [dns]), both).problem).toMatch(/names nothing instead of selector-mismatch at rank 2/);
+  expect(judgeBroken(said(1, 'fault', [dns]), both).problem).toMatch(
+    /names nothing instead of selector-mismatch at rank 2/,
+  );
 });
 
 describe('a healthy flow', () => {

@@ -46,13 +46,16 @@ export function readReport({ stdout, stderr, exitCode }: Said): Report {
     throw new Error(`no JSON on stdout (exit ${exitCode}): ${words.slice(0, 300)}`);
   }
   if (report.schemaVersion !== 1) throw new Error(`schemaVersion ${report.schemaVersion} instead of 1`);
-  if (!Array.isArray(report.findings) || typeof report.verdict !== 'string') throw new Error('no verdict or no findings in the JSON');
+  if (!Array.isArray(report.findings) || typeof report.verdict !== 'string')
+    throw new Error('no verdict or no findings in the JSON');
   return report as Report;
 }
 
-export const inWords = ({ kind, namespace, name }: Subject): string => `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
+export const inWords = ({ kind, namespace, name }: Subject): string =>
+  `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
 
-const list = (findings: { id: string; role: Role }[]): string => findings.map(({ id, role }) => `${id} (${role})`).join(', ') || 'none';
+const list = (findings: { id: string; role: Role }[]): string =>
+  findings.map(({ id, role }) => `${id} (${role})`).join(', ') || 'none';
 
 /** A healthy flow: verdict healthy, exit 0, nothing called a cause or a blocker. */
 export function judgeHealthy(said: Said): Judgement {
@@ -68,13 +71,16 @@ export function judgeHealthy(said: Said): Judgement {
 /** A broken flow: exactly the expected causes and blockers, in that order, before everything else; exit 1. */
 export function judgeBroken(said: Said, expected: Expected[]): Judgement {
   return judged(said, (report) => {
-    if (report.verdict !== 'fault') return `verdict ${report.verdict} instead of fault; findings: ${list(report.findings)}`;
+    if (report.verdict !== 'fault')
+      return `verdict ${report.verdict} instead of fault; findings: ${list(report.findings)}`;
     for (const [rank, want] of expected.entries()) {
       const got = report.findings[rank];
       const where = expected.length === 1 ? '' : ` at rank ${rank + 1}`;
-      if (got?.id !== want.id) return `names ${got?.id ?? 'nothing'} instead of ${want.id}${where}; findings: ${list(report.findings)}`;
+      if (got?.id !== want.id)
+        return `names ${got?.id ?? 'nothing'} instead of ${want.id}${where}; findings: ${list(report.findings)}`;
       if (got.role !== want.role) return `${want.id} is called ${got.role} instead of ${want.role}`;
-      if (inWords(got.subject) !== inWords(want.subject)) return `${want.id} on ${inWords(got.subject)} instead of ${inWords(want.subject)}`;
+      if (inWords(got.subject) !== inWords(want.subject))
+        return `${want.id} on ${inWords(got.subject)} instead of ${inWords(want.subject)}`;
       const allowed = want.confidence ?? SURE;
       if (!allowed.includes(got.confidence)) return `${want.id} is only ${got.confidence}, not ${allowed.join(' or ')}`;
     }

@@ -72,14 +72,14 @@ printf "%s\\n~~\\n" "$said"'`;
 export class Lab {
   readonly prefix: string;
 
-  constructor(prefix = process.env['P'] ?? 'lab') {
+  constructor(prefix = process.env.P ?? 'lab') {
     this.prefix = prefix;
   }
 
   /** Where `lab` keeps the state of this prefix; gone after `lab down`. */
   get stateDir(): string {
-    const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-    return join(process.env['LAB'] || join(cache, 'netdebug-lab'), this.prefix);
+    const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+    return join(process.env.LAB || join(cache, 'netdebug-lab'), this.prefix);
   }
 
   /** Runs `lab ARGS…` and returns whatever came of it. */
@@ -109,7 +109,9 @@ export class Lab {
   async run(args: string[], options?: RunOptions): Promise<string> {
     const outcome = await this.attempt(args, options);
     if (outcome.exitCode !== 0) {
-      throw new Error(`lab ${args.join(' ').slice(0, 200)}: exit ${outcome.exitCode}: ${outcome.stderr.trim() || outcome.stdout.trim()}`);
+      throw new Error(
+        `lab ${args.join(' ').slice(0, 200)}: exit ${outcome.exitCode}: ${outcome.stderr.trim() || outcome.stdout.trim()}`,
+      );
     }
     return outcome.stdout.trim();
   }
@@ -131,8 +133,25 @@ export class Lab {
 
   /** As the cluster itself says: kube-proxy's ConfigMap and the enforcer's command line. */
   async modes(): Promise<LabModes> {
-    const config = await this.kubectl('-n', 'kube-system', 'get', 'configmap', 'kube-proxy', '-o', 'jsonpath={.data.config\\.conf}');
-    const enforcer = await this.kubectl('-n', 'kube-system', 'get', 'daemonset', 'netpol-enforcer', '--ignore-not-found', '-o', 'json');
+    const config = await this.kubectl(
+      '-n',
+      'kube-system',
+      'get',
+      'configmap',
+      'kube-proxy',
+      '-o',
+      'jsonpath={.data.config\\.conf}',
+    );
+    const enforcer = await this.kubectl(
+      '-n',
+      'kube-system',
+      'get',
+      'daemonset',
+      'netpol-enforcer',
+      '--ignore-not-found',
+      '-o',
+      'json',
+    );
     return {
       proxyMode: /^mode: "?(\w+)"?/m.exec(config)?.[1] ?? 'unknown',
       policy: /--verdict=(\w+)/.exec(enforcer)?.[1] ?? 'none',
@@ -157,9 +176,13 @@ export class Lab {
   async apply(objects: KubeObject[], madeFor?: string): Promise<void> {
     if (objects.length === 0) return;
     const items = objects.map((object) =>
-      madeFor ? { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, [MADE_FOR]: madeFor } } } : object,
+      madeFor
+        ? { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, [MADE_FOR]: madeFor } } }
+        : object,
     );
-    await this.run(['kubectl', 'apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
+    await this.run(['kubectl', 'apply', '-f', '-'], {
+      input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
+    });
   }
 
   async delete(objects: KubeObject[]): Promise<void> {
@@ -173,9 +196,12 @@ export class Lab {
     await Promise.all(
       objects.map(async ({ kind, metadata }) => {
         const where = ['-n', metadata.namespace ?? 'default'];
-        if (kind === 'Deployment') await this.kubectl(...where, 'rollout', 'status', `deployment/${metadata.name}`, '--timeout=25s');
-        if (kind === 'Pod') await this.kubectl(...where, 'wait', '--for=condition=Ready', `pod/${metadata.name}`, '--timeout=25s');
-        if (kind === 'Job') await this.kubectl(...where, 'wait', '--for=condition=Complete', `job/${metadata.name}`, '--timeout=25s');
+        if (kind === 'Deployment')
+          await this.kubectl(...where, 'rollout', 'status', `deployment/${metadata.name}`, '--timeout=25s');
+        if (kind === 'Pod')
+          await this.kubectl(...where, 'wait', '--for=condition=Ready', `pod/${metadata.name}`, '--timeout=25s');
+        if (kind === 'Job')
+          await this.kubectl(...where, 'wait', '--for=condition=Complete', `job/${metadata.name}`, '--timeout=25s');
       }),
     );
   }
@@ -192,12 +218,18 @@ export class Lab {
   node(which: number | string, command: string[], options: RunOptions = {}): Promise<Outcome> {
     const number = typeof which === 'number' ? which : this.nodeNumber(which);
     const seconds = options.seconds ?? 30;
-    return this.attempt(['node', String(number), 'timeout', '-k', '1', String(seconds), ...command], { ...options, seconds: seconds + 5 });
+    return this.attempt(['node', String(number), 'timeout', '-k', '1', String(seconds), ...command], {
+      ...options,
+      seconds: seconds + 5,
+    });
   }
 
   async onNode(which: number | string, ...command: string[]): Promise<string> {
     const outcome = await this.node(which, command);
-    if (outcome.exitCode !== 0) throw new Error(`node ${which}: ${command.join(' ').slice(0, 200)}: exit ${outcome.exitCode}: ${outcome.stderr.trim()}`);
+    if (outcome.exitCode !== 0)
+      throw new Error(
+        `node ${which}: ${command.join(' ').slice(0, 200)}: exit ${outcome.exitCode}: ${outcome.stderr.trim()}`,
+      );
     return outcome.stdout.trim();
   }
 
@@ -216,7 +248,9 @@ export class Lab {
   }
 
   async start(which: number | string, component: string): Promise<void> {
-    await this.run(['start', String(typeof which === 'number' ? which : this.nodeNumber(which)), component], { seconds: 45 });
+    await this.run(['start', String(typeof which === 'number' ? which : this.nodeNumber(which)), component], {
+      seconds: 45,
+    });
   }
 
   /** A shell line inside a container. */
@@ -228,19 +262,24 @@ export class Lab {
   async from(namespace: string, pod: string): Promise<Vantage> {
     const [uid, node] = (await this.field('{.metadata.uid} {.spec.nodeName}', '-n', namespace, 'pod', pod)).split(' ');
     if (!uid || !node) throw new Error(`no Pod ${pod} in ${namespace} that runs on a node`);
-    const run = (command: string[], options?: RunOptions) => this.node(node, ['sh', '-c', ENTER, 'enter', uid, ...command], options);
+    const run = (command: string[], options?: RunOptions) =>
+      this.node(node, ['sh', '-c', ENTER, 'enter', uid, ...command], options);
     return {
       run,
       async fetch(url, times = 1, seconds = 1.5) {
-        const outcome = await run(['sh', '-c', FETCH, 'fetch', url, String(seconds), String(times)], { seconds: 10 + seconds });
+        const outcome = await run(['sh', '-c', FETCH, 'fetch', url, String(seconds), String(times)], {
+          seconds: 10 + seconds,
+        });
         const fetches = outcome.stdout.split('\n~~').flatMap((block) => parseFetch(block));
-        if (fetches.length !== times) throw new Error(`curl ${url} in ${pod}: ${outcome.stderr.trim() || outcome.stdout.trim()}`);
+        if (fetches.length !== times)
+          throw new Error(`curl ${url} in ${pod}: ${outcome.stderr.trim() || outcome.stdout.trim()}`);
         return fetches;
       },
       async dig(name, ...options) {
         const outcome = await run(['dig', '+time=1', '+tries=1', ...options, name]);
         const status = /status: (\w+)/.exec(outcome.stdout)?.[1];
-        if (!status) return `no answer: ${/^;; (communications error.*|.*timed out.*|no servers.*)$/m.exec(outcome.stdout)?.[1] ?? outcome.stderr.trim()}`;
+        if (!status)
+          return `no answer: ${/^;; (communications error.*|.*timed out.*|no servers.*)$/m.exec(outcome.stdout)?.[1] ?? outcome.stderr.trim()}`;
         const answers = [...outcome.stdout.matchAll(/^[^;].*\sIN\s+A\s+(\S+)/gm)].map((match) => match[1]);
         return [status, ...answers].join(' ');
       },
@@ -253,5 +292,7 @@ function parseFetch(block: string): Fetch[] {
   if (!match) return [];
   const [, exit, status, connect, total] = match;
   const error = /curl: \(\d+\) (.*)/.exec(block)?.[1] ?? '';
-  return [{ exit: Number(exit), status: Number(status), connectSeconds: Number(connect), seconds: Number(total), error }];
+  return [
+    { exit: Number(exit), status: Number(status), connectSeconds: Number(connect), seconds: Number(total), error },
+  ];
 }

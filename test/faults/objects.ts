@@ -16,13 +16,30 @@ export function namespace(name: string, labels: Labels = {}): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
-export function service(where: string, name: string, selector: Labels, ports: ServicePort[], spec: object = {}): KubeObject {
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: where }, spec: { selector, ports, ...spec } };
+export function service(
+  where: string,
+  name: string,
+  selector: Labels,
+  ports: ServicePort[],
+  spec: object = {},
+): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: where },
+    spec: { selector, ports, ...spec },
+  };
 }
 
 /** The app container: a web server on 8080 that answers with its host name. */
 export function app(fields: object = {}): object {
-  return { name: 'app', image: APP_IMAGE, imagePullPolicy: 'IfNotPresent', ports: [{ name: 'http', containerPort: 8080 }], ...fields };
+  return {
+    name: 'app',
+    image: APP_IMAGE,
+    imagePullPolicy: 'IfNotPresent',
+    ports: [{ name: 'http', containerPort: 8080 }],
+    ...fields,
+  };
 }
 
 export const tcpReadiness = { readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } };
@@ -62,7 +79,12 @@ export function deployment(where: string, name: string, options: DeploymentOptio
         spec: {
           terminationGracePeriodSeconds: 1,
           topologySpreadConstraints: [
-            { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: labels } },
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector: { matchLabels: labels },
+            },
           ],
           containers: [options.container ?? app(tcpReadiness)],
           ...options.podSpec,

@@ -5,7 +5,8 @@ import type { Flow } from './define.ts';
 import type { KubeObject, Lab } from './lab.ts';
 import { app, deployment, service } from './objects.ts';
 
-const serve = 'mkdir -p /tmp/www; hostname > /tmp/www/index.html; echo 8080 > /tmp/listen; while :; do httpd -f -p "$(cat /tmp/listen)" -h /tmp/www; done';
+const serve =
+  'mkdir -p /tmp/www; hostname > /tmp/www/index.html; echo 8080 > /tmp/listen; while :; do httpd -f -p "$(cat /tmp/listen)" -h /tmp/www; done';
 
 /** Neither kind of readiness looks at the network, so a Pod that does not answer stays in the slice. */
 export function orders(readiness: object = {}): KubeObject[] {

@@ -10,13 +10,23 @@ const NODES = [1, 2, 3];
 
 /** Packets the enforcers have refused so far, `in` to or `out` of the Pods whose name starts like this. */
 async function refused(lab: Lab, direction: 'in' | 'out', namespace: string, pod: string): Promise<number> {
-  const tables = await Promise.all(NODES.map((node) => lab.node(node, ['nft', 'list', 'counters', 'table', 'inet', 'netpol'])));
+  const tables = await Promise.all(
+    NODES.map((node) => lab.node(node, ['nft', 'list', 'counters', 'table', 'inet', 'netpol'])),
+  );
   const counters = tables.flatMap(({ stdout }) => [...stdout.matchAll(/counter "?(\S+?)"? \{\s+packets (\d+)/g)]);
-  return counters.filter(([, name]) => name?.startsWith(`${direction}/${namespace}/${pod}`)).reduce((sum, [, , packets]) => sum + Number(packets), 0);
+  return counters
+    .filter(([, name]) => name?.startsWith(`${direction}/${namespace}/${pod}`))
+    .reduce((sum, [, , packets]) => sum + Number(packets), 0);
 }
 
 /** How many packets were refused while something was done. */
-export async function refusedWhile<T>(lab: Lab, direction: 'in' | 'out', namespace: string, pod: string, act: () => Promise<T>): Promise<[T, number]> {
+export async function refusedWhile<T>(
+  lab: Lab,
+  direction: 'in' | 'out',
+  namespace: string,
+  pod: string,
+  act: () => Promise<T>,
+): Promise<[T, number]> {
   const before = await refused(lab, direction, namespace, pod);
   const result = await act();
   return [result, (await refused(lab, direction, namespace, pod)) - before];

@@ -68,7 +68,11 @@ function common(item: Fault | Trap | Scenario) {
 
 function asFault(fault: Fault): Case {
   const expected = (memo: Memo): Expected => {
-    const want: { id: string; role: 'cause'; subject: Subject; confidence?: Confidence[] } = { id: fault.id, role: 'cause', subject: fault.subject(memo) };
+    const want: { id: string; role: 'cause'; subject: Subject; confidence?: Confidence[] } = {
+      id: fault.id,
+      role: 'cause',
+      subject: fault.subject(memo),
+    };
     return fault.confidence ? { ...want, confidence: fault.confidence } : want;
   };
   return {

@@ -1,7 +1,7 @@
 // npm run faults: every fault, trap and scenario once through break, witness, tool and undo, on a real cluster.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { ask, describe, deployBase } from './base.ts';
+import { ask, deployBase, describe } from './base.ts';
 import type { Memo } from './define.ts';
 import { clear, flowWorks, injure, mend, prepare, undoInjected, wholeBase } from './injury.ts';
 import { judgeHealthy } from './judge.ts';
@@ -119,7 +119,11 @@ async function broken(lab: Lab, one: Case, memo: Memo, row: Row, problem: (text:
   if (options['witness-only']) return;
   const said = await askTool(lab, one.flow);
   const judgement = one.judge(said, memo);
-  Object.assign(row, { named: judgement.named, confidence: judgement.confidence, toolSeconds: said.milliseconds / 1000 });
+  Object.assign(row, {
+    named: judgement.named,
+    confidence: judgement.confidence,
+    toolSeconds: said.milliseconds / 1000,
+  });
   if (judgement.problem) problem(judgement.problem);
 }
 
@@ -132,8 +136,12 @@ async function runIn(lab: Lab, chosen: Case[], wanted: Partial<LabModes>, rows: 
   }
   try {
     const { proxyMode, policy } = await lab.modes();
-    for (const [what, want, is] of [['proxy mode', wanted.proxyMode, proxyMode], ['policy', wanted.policy, policy]]) {
-      if (want && want !== is) throw new Error(`lab ${lab.prefix} is up with ${what} ${is}, not ${want}: lab down first, or another --p`);
+    for (const [what, want, is] of [
+      ['proxy mode', wanted.proxyMode, proxyMode],
+      ['policy', wanted.policy, policy],
+    ]) {
+      if (want && want !== is)
+        throw new Error(`lab ${lab.prefix} is up with ${what} ${is}, not ${want}: lab down first, or another --p`);
     }
     const left = await undoInjected(lab);
     if (left) say(`undid ${left}, which was left in the lab`);
@@ -162,8 +170,17 @@ function table(rows: Row[]): string {
     row.seconds.toFixed(1),
     row.problem ? `FAIL ${row.problem}` : 'ok',
   ]);
-  const widths = heads.map((head, column) => Math.max(head.length, ...lines.map((line) => (column < heads.length - 1 ? (line[column]?.length ?? 0) : 0))));
-  return [heads, ...lines].map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  const widths = heads.map((head, column) =>
+    Math.max(head.length, ...lines.map((line) => (column < heads.length - 1 ? (line[column]?.length ?? 0) : 0))),
+  );
+  return [heads, ...lines]
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 async function main(): Promise<number> {
@@ -173,19 +190,30 @@ async function main(): Promise<number> {
     return 0;
   }
   if (options.list) {
-    process.stdout.write(`${chosen.map((one) => `${one.name.padEnd(32)} ${one.kind.padEnd(9)} ${one.about}`).join('\n')}\n`);
+    process.stdout.write(
+      `${chosen.map((one) => `${one.name.padEnd(32)} ${one.kind.padEnd(9)} ${one.about}`).join('\n')}\n`,
+    );
     return 0;
   }
-  if (!options['witness-only'] && !toolIsBuilt()) throw new Error(`no tool at ${TOOL}: npm run build, or --witness-only`);
+  if (!options['witness-only'] && !toolIsBuilt())
+    throw new Error(`no tool at ${TOOL}: npm run build, or --witness-only`);
   const lab = new Lab(options.p);
-  const wanted = { ...(options['proxy-mode'] && { proxyMode: options['proxy-mode'] }), ...(options.policy && { policy: options.policy }) };
+  const wanted = {
+    ...(options['proxy-mode'] && { proxyMode: options['proxy-mode'] }),
+    ...(options.policy && { policy: options.policy }),
+  };
   const rows: Row[] = [];
   let trouble = '';
   try {
     await runIn(lab, options.twice ? [...chosen, ...chosen] : chosen, wanted, rows);
     if (options.both && !interrupted) {
       const other = chosen.filter(({ matters }) => matters.policy || matters.proxyMode);
-      await runIn(new Lab(`${lab.prefix.slice(0, 7)}b`), options.twice ? [...other, ...other] : other, { proxyMode: 'nftables', policy: 'reject' }, rows);
+      await runIn(
+        new Lab(`${lab.prefix.slice(0, 7)}b`),
+        options.twice ? [...other, ...other] : other,
+        { proxyMode: 'nftables', policy: 'reject' },
+        rows,
+      );
     }
   } catch (error) {
     trouble = wordsOf(error);
@@ -195,7 +223,9 @@ async function main(): Promise<number> {
   const skipped = expectedRows(chosen) - rows.length;
   process.stdout.write(`${table(rows)}\n`);
   if (trouble) say(trouble);
-  process.stdout.write(`${rows.length - failures} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+  process.stdout.write(
+    `${rows.length - failures} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+  );
   if (interrupted) return 130;
   return failures > 0 || trouble || rows.length === 0 ? 1 : 0;
 }

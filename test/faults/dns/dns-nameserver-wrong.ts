@@ -11,10 +11,18 @@ const cart = (lab: Lab) => client(SHOP, 'cart', { app: 'cart' }, onNode(lab.node
 
 /** A Pod gets its resolv.conf from the kubelet that starts it. */
 async function startCart(lab: Lab, nameserver: string): Promise<void> {
-  await lab.onNode(FAR_NODE, 'sed', '-i', `s/^clusterDNS: .*/clusterDNS: [${nameserver}]/`, '/etc/kubernetes/kubelet.yaml');
+  await lab.onNode(
+    FAR_NODE,
+    'sed',
+    '-i',
+    `s/^clusterDNS: .*/clusterDNS: [${nameserver}]/`,
+    '/etc/kubernetes/kubelet.yaml',
+  );
   await lab.stop(FAR_NODE, 'kubelet');
   await lab.start(FAR_NODE, 'kubelet');
-  await until('the kubelet answers', () => lab.onNode(FAR_NODE, 'curl', '-sf', '-m1', 'http://127.0.0.1:10248/healthz'));
+  await until('the kubelet answers', () =>
+    lab.onNode(FAR_NODE, 'curl', '-sf', '-m1', 'http://127.0.0.1:10248/healthz'),
+  );
   await lab.delete([cart(lab)]);
   await lab.apply([cart(lab)], 'dns-nameserver-wrong');
   await lab.ready([cart(lab)]);

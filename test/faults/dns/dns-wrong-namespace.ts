@@ -9,7 +9,11 @@ const flow = { namespace: SHOP, source: 'web', destination: 'billing', url: 'htt
 export default defineFault({
   id: 'dns-wrong-namespace',
   about: 'billing has moved to the namespace finance, web in shop still uses the short name',
-  objects: [here, deployment(FINANCE, 'billing', { replicas: 1 }), service(FINANCE, 'billing', { app: 'billing' }, ports)],
+  objects: [
+    here,
+    deployment(FINANCE, 'billing', { replicas: 1 }),
+    service(FINANCE, 'billing', { app: 'billing' }, ports),
+  ],
   flow,
   async breakIt(lab) {
     await lab.delete([here]);

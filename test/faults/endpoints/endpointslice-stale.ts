@@ -15,7 +15,9 @@ export default defineFault({
   },
   async witness(lab, { pod, ip }) {
     const web = await lab.from(SHOP, 'web');
-    const listed = (await slices(lab, SHOP, 'api')).flatMap((slice) => slice.endpoints ?? []).some(({ addresses }) => addresses.includes(ip));
+    const listed = (await slices(lab, SHOP, 'api'))
+      .flatMap((slice) => slice.endpoints ?? [])
+      .some(({ addresses }) => addresses.includes(ip));
     const owners = await lab.field(`{.items[?(@.status.podIP=="${ip}")].metadata.name}`, '-n', SHOP, 'pods');
     const direct = await web.fetch(`http://${ip}:8080/`);
     const fetches = await ask(lab, webToApi, 6);

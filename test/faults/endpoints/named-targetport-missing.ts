@@ -1,4 +1,4 @@
-import { ask, describe, endpoints, setTargetPort, SHOP, webToApi } from '../base.ts';
+import { ask, describe, endpoints, SHOP, setTargetPort, webToApi } from '../base.ts';
 import { defineFault } from '../define.ts';
 
 export default defineFault({

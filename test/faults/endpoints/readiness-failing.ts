@@ -4,8 +4,18 @@ import type { Lab } from '../lab.ts';
 import { rollout, stock, webToStock } from '../stock.ts';
 
 const probe = (lab: Lab, port: number) =>
-  lab.kubectl('-n', SHOP, 'patch', 'deployment', 'stock', '--type=json', '-p',
-    JSON.stringify([{ op: 'replace', path: '/spec/template/spec/containers/0/readinessProbe/tcpSocket/port', value: port }]));
+  lab.kubectl(
+    '-n',
+    SHOP,
+    'patch',
+    'deployment',
+    'stock',
+    '--type=json',
+    '-p',
+    JSON.stringify([
+      { op: 'replace', path: '/spec/template/spec/containers/0/readinessProbe/tcpSocket/port', value: port },
+    ]),
+  );
 
 export default defineFault({
   id: 'readiness-failing',
@@ -17,13 +27,23 @@ export default defineFault({
   },
   async witness(lab) {
     const found = await endpoints(lab, SHOP, 'stock');
-    const ips = (await lab.field('{.items[?(@.status.phase=="Running")].status.podIP}', '-n', SHOP, 'pods', '-l', 'app=stock')).split(' ').filter(Boolean);
+    const ips = (
+      await lab.field('{.items[?(@.status.phase=="Running")].status.podIP}', '-n', SHOP, 'pods', '-l', 'app=stock')
+    )
+      .split(' ')
+      .filter(Boolean);
     const ready = await backends(lab, SHOP, 'stock');
     const web = await lab.from(SHOP, 'web');
     const direct = (await Promise.all(ips.map((ip) => web.fetch(`http://${ip}:8080/`)))).flat();
     const fetches = await ask(lab, webToStock);
     return {
-      seen: ips.length === 2 && ready.length === 0 && found.all === 2 && found.ready === 0 && direct.every(({ exit }) => exit === 0) && fetches[0]?.exit === 7,
+      seen:
+        ips.length === 2 &&
+        ready.length === 0 &&
+        found.all === 2 &&
+        found.ready === 0 &&
+        direct.every(({ exit }) => exit === 0) &&
+        fetches[0]?.exit === 7,
       saw: `${ips.length} Pods run, ${ready.length} Ready; ${found.saw}; by Pod IP: ${describe(direct)}; by name: ${describe(fetches)}`,
     };
   },

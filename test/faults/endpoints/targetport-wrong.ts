@@ -1,4 +1,4 @@
-import { allFailed, ask, backends, describe, endpoints, setTargetPort, SHOP, webToApi } from '../base.ts';
+import { allFailed, ask, backends, describe, endpoints, SHOP, setTargetPort, webToApi } from '../base.ts';
 import { defineFault } from '../define.ts';
 
 export default defineFault({
@@ -15,7 +15,12 @@ export default defineFault({
     const target = (await Promise.all(pods.map(({ ip }) => web.fetch(`http://${ip}:8081/`)))).flat();
     const fetches = await ask(lab, webToApi, 3);
     return {
-      seen: found.ready === 3 && found.saw.includes('8081') && fetches.every(({ exit }) => exit === 7) && allFailed(target) && direct.every(({ exit }) => exit === 0),
+      seen:
+        found.ready === 3 &&
+        found.saw.includes('8081') &&
+        fetches.every(({ exit }) => exit === 7) &&
+        allFailed(target) &&
+        direct.every(({ exit }) => exit === 0),
       saw: `${found.saw}; by name: ${describe(fetches)}; Pod IP:8081: ${target[0] && describe([target[0]])}; Pod IP:8080: ${describe(direct)}`,
     };
   },

@@ -8,7 +8,16 @@ const alt = { name: 'alt', port: 8080, targetPort: 'http' };
 const flow = { namespace: SHOP, source: 'web', destination: 'ledger:8080', url: 'http://ledger:8080/' };
 
 const publish = (lab: Lab, ports: object[]) =>
-  lab.kubectl('-n', SHOP, 'patch', 'service', 'ledger', '--type=json', '-p', JSON.stringify([{ op: 'replace', path: '/spec/ports', value: ports }]));
+  lab.kubectl(
+    '-n',
+    SHOP,
+    'patch',
+    'service',
+    'ledger',
+    '--type=json',
+    '-p',
+    JSON.stringify([{ op: 'replace', path: '/spec/ports', value: ports }]),
+  );
 
 export default defineFault({
   id: 'vip-or-port-undefined',

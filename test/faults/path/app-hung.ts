@@ -18,7 +18,8 @@ export default defineFault({
     const web = await lab.from(SHOP, 'web');
     const [direct] = await web.fetch(`http://${ip}:8080/`);
     const connected = direct !== undefined && direct.connectSeconds > 0;
-    const queue = (await (await lab.from(SHOP, pod)).run(['ss', '-ltnH', 'sport = :8080'])).stdout.trim().split(/\s+/)[1] ?? '?';
+    const queue =
+      (await (await lab.from(SHOP, pod)).run(['ss', '-ltnH', 'sport = :8080'])).stdout.trim().split(/\s+/)[1] ?? '?';
     return {
       seen: direct?.exit === 28 && connected && Number(queue) > 0,
       saw: `${pod}: ${connected ? `connected in ${direct.connectSeconds * 1000} ms` : 'not connected'}, ${direct && describe([direct])}; accept queue ${queue}; by name: ${describe(await ask(lab, webToOrders))}`,

@@ -3,7 +3,10 @@ import { defineFault } from '../define.ts';
 import { policy } from '../objects.ts';
 import { refusedWhile } from '../policies.ts';
 
-const denyEgress = policy(SHOP, 'web-egress', { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Egress'] });
+const denyEgress = policy(SHOP, 'web-egress', {
+  podSelector: { matchLabels: { app: 'web' } },
+  policyTypes: ['Egress'],
+});
 
 export default defineFault({
   id: 'netpol-default-deny-egress',
@@ -15,7 +18,10 @@ export default defineFault({
     const web = await lab.from(SHOP, 'web');
     const sibling = await ask(lab, { ...webToApi, source: 'tools' });
     const answer = await web.dig('api.shop.svc.cluster.local.');
-    const [fetches, packets] = await refusedWhile(lab, 'out', SHOP, 'web', async () => [...(await ask(lab, webToApi)), ...(await direct(lab, webToApi))]);
+    const [fetches, packets] = await refusedWhile(lab, 'out', SHOP, 'web', async () => [
+      ...(await ask(lab, webToApi)),
+      ...(await direct(lab, webToApi)),
+    ]);
     return {
       seen: answer.startsWith('no answer') && allFailed(fetches) && packets > 0 && worked(sibling),
       saw: `dig api: ${answer}; by name and Pod IPs: ${describe(fetches)}; enforcer refused ${packets} packets of web; from tools: ${describe(sibling)}`,

@@ -14,7 +14,10 @@ export default defineFault({
   async witness(lab) {
     const web = await lab.from(SHOP, 'web');
     const answer = await web.dig('api.shop.svc.cluster.local.');
-    const [fetches, packets] = await refusedWhile(lab, 'in', SHOP, 'api-', async () => [...(await ask(lab, webToApi)), ...(await direct(lab, webToApi))]);
+    const [fetches, packets] = await refusedWhile(lab, 'in', SHOP, 'api-', async () => [
+      ...(await ask(lab, webToApi)),
+      ...(await direct(lab, webToApi)),
+    ]);
     return {
       seen: allFailed(fetches) && packets > 0 && answer.startsWith('NOERROR'),
       saw: `dig api: ${answer}; by name and Pod IPs: ${describe(fetches)}; enforcer refused ${packets} packets to api`,

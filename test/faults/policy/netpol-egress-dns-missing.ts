@@ -20,9 +20,17 @@ export default defineFault({
     const vip = await lab.field('{.spec.clusterIP}', '-n', SHOP, 'service', 'api');
     const [answer, packets] = await refusedWhile(lab, 'out', SHOP, 'web', () => web.dig('api.shop.svc.cluster.local.'));
     const tcp = await web.dig('api.shop.svc.cluster.local.', '+tcp');
-    const [fetches, byAddress] = [await ask(lab, webToApi), [...(await web.fetch(`http://${vip}/`)), ...(await direct(lab, webToApi))]];
+    const [fetches, byAddress] = [
+      await ask(lab, webToApi),
+      [...(await web.fetch(`http://${vip}/`)), ...(await direct(lab, webToApi))],
+    ];
     return {
-      seen: answer.startsWith('no answer') && tcp.startsWith('no answer') && packets > 0 && fetches[0]?.exit !== 0 && worked(byAddress),
+      seen:
+        answer.startsWith('no answer') &&
+        tcp.startsWith('no answer') &&
+        packets > 0 &&
+        fetches[0]?.exit !== 0 &&
+        worked(byAddress),
       saw: `dig api: ${answer}; dig +tcp: ${tcp}; enforcer refused ${packets} packets of web; by name: ${describe(fetches)}; by ClusterIP and Pod IPs: ${describe(byAddress)}`,
     };
   },

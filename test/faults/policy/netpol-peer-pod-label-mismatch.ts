@@ -18,7 +18,13 @@ export default defineFault({
   matters: { policy: true },
   breakIt: (lab) => lab.apply([admit('webb')], 'netpol-peer-pod-label-mismatch'),
   async witness(lab) {
-    const labels = await lab.field('{.spec.ingress[*].from[*].podSelector.matchLabels}', '-n', SHOP, 'networkpolicy', 'api-clients');
+    const labels = await lab.field(
+      '{.spec.ingress[*].from[*].podSelector.matchLabels}',
+      '-n',
+      SHOP,
+      'networkpolicy',
+      'api-clients',
+    );
     const [fetches, packets] = await refusedWhile(lab, 'in', SHOP, 'api-', () => ask(lab, webToApi, 3));
     return {
       seen: allFailed(fetches) && packets > 0 && labels.includes('webb'),

@@ -18,7 +18,10 @@ export default defineFault({
   matters: { policy: true },
   breakIt: (lab) => lab.apply([admit(80)], 'netpol-port-is-service-port'),
   async witness(lab) {
-    const [fetches, packets] = await refusedWhile(lab, 'in', SHOP, 'api-', async () => [...(await ask(lab, webToApi)), ...(await direct(lab, webToApi))]);
+    const [fetches, packets] = await refusedWhile(lab, 'in', SHOP, 'api-', async () => [
+      ...(await ask(lab, webToApi)),
+      ...(await direct(lab, webToApi)),
+    ]);
     const admitted = await direct(lab, webToApi, 80);
     return {
       seen: allFailed(fetches) && packets > 0 && admitted.every(({ exit }) => exit === 7),

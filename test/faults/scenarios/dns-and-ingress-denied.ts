@@ -6,7 +6,8 @@ import { onlyApi } from '../policy/netpol-egress-dns-missing.ts';
 
 export default defineScenario({
   name: 'dns-and-ingress-denied',
-  about: 'the egress policy of web forgets DNS, and the Pods of shop admit nobody: mending the first alone does not help',
+  about:
+    'the egress policy of web forgets DNS, and the Pods of shop admit nobody: mending the first alone does not help',
   flow: webToApi,
   matters: { policy: true },
   breakIt: (lab) => lab.apply([onlyApi, denyIngress], 'dns-and-ingress-denied'),
@@ -21,7 +22,15 @@ export default defineScenario({
   },
   undo: (lab) => lab.delete([onlyApi, denyIngress]),
   order: () => [
-    { id: 'netpol-egress-dns-missing', role: 'cause', subject: { kind: 'NetworkPolicy', namespace: SHOP, name: 'web-only-api' } },
-    { id: 'netpol-default-deny-ingress', role: 'next-blocker', subject: { kind: 'NetworkPolicy', namespace: SHOP, name: 'default-deny' } },
+    {
+      id: 'netpol-egress-dns-missing',
+      role: 'cause',
+      subject: { kind: 'NetworkPolicy', namespace: SHOP, name: 'web-only-api' },
+    },
+    {
+      id: 'netpol-default-deny-ingress',
+      role: 'next-blocker',
+      subject: { kind: 'NetworkPolicy', namespace: SHOP, name: 'default-deny' },
+    },
   ],
 });

@@ -28,7 +28,11 @@ export default defineScenario({
     await lab.delete([onlyApi]);
   },
   order: () => [
-    { id: 'netpol-egress-dns-missing', role: 'cause', subject: { kind: 'NetworkPolicy', namespace: SHOP, name: 'web-only-api' } },
+    {
+      id: 'netpol-egress-dns-missing',
+      role: 'cause',
+      subject: { kind: 'NetworkPolicy', namespace: SHOP, name: 'web-only-api' },
+    },
     { id: 'selector-mismatch', role: 'next-blocker', subject: { kind: 'Service', namespace: SHOP, name: 'api' } },
   ],
 });

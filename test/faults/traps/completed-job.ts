@@ -24,7 +24,14 @@ export default defineTrap({
     await lab.ready([job]);
   },
   async odd(lab) {
-    const done = await lab.field('{.items[?(@.status.phase=="Succeeded")].metadata.name}', '-n', SHOP, 'pods', '-l', 'app=api');
+    const done = await lab.field(
+      '{.items[?(@.status.phase=="Succeeded")].metadata.name}',
+      '-n',
+      SHOP,
+      'pods',
+      '-l',
+      'app=api',
+    );
     return { seen: done !== '', saw: `Succeeded: ${done || 'none'}; ${(await endpoints(lab, SHOP, 'api')).saw}` };
   },
   undo: (lab) => lab.delete([job]),

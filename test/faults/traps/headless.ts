@@ -2,7 +2,9 @@ import { SHOP } from '../base.ts';
 import { defineTrap } from '../define.ts';
 import { service } from '../objects.ts';
 
-const headless = service(SHOP, 'api-peers', { app: 'api' }, [{ name: 'http', port: 8080, targetPort: 8080 }], { clusterIP: 'None' });
+const headless = service(SHOP, 'api-peers', { app: 'api' }, [{ name: 'http', port: 8080, targetPort: 8080 }], {
+  clusterIP: 'None',
+});
 
 export default defineTrap({
   name: 'headless',
@@ -12,7 +14,10 @@ export default defineTrap({
   async odd(lab) {
     const answer = await (await lab.from(SHOP, 'web')).dig('api-peers.shop.svc.cluster.local.');
     const ip = await lab.field('{.spec.clusterIP}', '-n', SHOP, 'service', 'api-peers');
-    return { seen: ip === 'None' && answer.split(' ').length === 4, saw: `clusterIP ${ip || 'absent'}, dig: ${answer}` };
+    return {
+      seen: ip === 'None' && answer.split(' ').length === 4,
+      saw: `clusterIP ${ip || 'absent'}, dig: ${answer}`,
+    };
   },
   undo: (lab) => lab.delete([headless]),
 });

@@ -2,7 +2,8 @@ import { describe, SHOP } from '../base.ts';
 import { defineTrap } from '../define.ts';
 import { app, deployment, service } from '../objects.ts';
 
-const serve = 'mkdir -p /tmp/www; hostname > /tmp/www/index.html; echo "/:ops:secret" > /tmp/auth; exec httpd -f -p 8080 -h /tmp/www -c /tmp/auth';
+const serve =
+  'mkdir -p /tmp/www; hostname > /tmp/www/index.html; echo "/:ops:secret" > /tmp/auth; exec httpd -f -p 8080 -h /tmp/www -c /tmp/auth';
 const vault = [
   deployment(SHOP, 'vault', { container: app({ command: ['sh', '-c', serve] }) }),
   service(SHOP, 'vault', { app: 'vault' }, [{ name: 'http', port: 80, targetPort: 'http' }]),

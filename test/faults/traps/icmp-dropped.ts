@@ -4,7 +4,8 @@ import type { Lab } from '../lab.ts';
 
 const NODES = [1, 2, 3];
 const rule = ['FORWARD', '-p', 'icmp', '--icmp-type', 'echo-request', '-j', 'DROP'];
-const onAll = (lab: Lab, flag: string) => Promise.all(NODES.map((node) => lab.onNode(node, 'iptables', '-w', flag, ...rule)));
+const onAll = (lab: Lab, flag: string) =>
+  Promise.all(NODES.map((node) => lab.onNode(node, 'iptables', '-w', flag, ...rule)));
 
 export default defineTrap({
   name: 'icmp-dropped',
@@ -15,8 +16,13 @@ export default defineTrap({
   },
   async odd(lab) {
     const web = await lab.from(SHOP, 'web');
-    const pings = await Promise.all((await backends(lab, SHOP, 'api')).map(({ ip }) => web.run(['ping', '-c1', '-W1', ip])));
-    return { seen: pings.every(({ exitCode }) => exitCode === 1), saw: `ping of the Pods: exit ${pings.map(({ exitCode }) => exitCode).join(' ')}` };
+    const pings = await Promise.all(
+      (await backends(lab, SHOP, 'api')).map(({ ip }) => web.run(['ping', '-c1', '-W1', ip])),
+    );
+    return {
+      seen: pings.every(({ exitCode }) => exitCode === 1),
+      saw: `ping of the Pods: exit ${pings.map(({ exitCode }) => exitCode).join(' ')}`,
+    };
   },
   async undo(lab) {
     await onAll(lab, '-D');

@@ -5,7 +5,8 @@ import { policy } from '../objects.ts';
 
 const NODES = [1, 2, 3];
 const deny = policy(SHOP, 'deny-all', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
-const enforcers = (lab: Lab) => lab.field('{.status.desiredNumberScheduled}', '-n', 'kube-system', 'daemonset', 'netpol-enforcer');
+const enforcers = (lab: Lab) =>
+  lab.field('{.status.desiredNumberScheduled}', '-n', 'kube-system', 'daemonset', 'netpol-enforcer');
 
 export default defineTrap({
   name: 'policy-without-enforcer',
@@ -20,7 +21,14 @@ export default defineTrap({
   },
   async odd(lab) {
     const name = await lab.field('{.metadata.name}', '-n', SHOP, 'networkpolicy', 'deny-all');
-    const pods = await lab.field('{.items[*].metadata.name}', '-n', 'kube-system', 'pods', '-l', 'k8s-app=netpol-enforcer');
+    const pods = await lab.field(
+      '{.items[*].metadata.name}',
+      '-n',
+      'kube-system',
+      'pods',
+      '-l',
+      'k8s-app=netpol-enforcer',
+    );
     return { seen: name !== '' && pods === '', saw: `policy ${name || 'absent'}, enforcer Pods: ${pods || 'none'}` };
   },
   async undo(lab) {

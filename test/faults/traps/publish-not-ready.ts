@@ -3,8 +3,13 @@ import { defineTrap } from '../define.ts';
 import { app, deployment, service } from '../objects.ts';
 
 const peers = [
-  deployment(SHOP, 'ring', { container: app({ readinessProbe: { exec: { command: ['test', '-e', '/tmp/joined'] }, periodSeconds: 1 } }) }),
-  service(SHOP, 'ring', { app: 'ring' }, [{ name: 'http', port: 8080, targetPort: 'http' }], { clusterIP: 'None', publishNotReadyAddresses: true }),
+  deployment(SHOP, 'ring', {
+    container: app({ readinessProbe: { exec: { command: ['test', '-e', '/tmp/joined'] }, periodSeconds: 1 } }),
+  }),
+  service(SHOP, 'ring', { app: 'ring' }, [{ name: 'http', port: 8080, targetPort: 'http' }], {
+    clusterIP: 'None',
+    publishNotReadyAddresses: true,
+  }),
 ];
 
 export default defineTrap({
@@ -15,9 +20,21 @@ export default defineTrap({
     await lab.apply(peers, 'publish-not-ready');
   },
   async odd(lab) {
-    const ready = await lab.field('{.items[*].status.conditions[?(@.type=="Ready")].status}', '-n', SHOP, 'pods', '-l', 'app=ring');
-    const published = (await slices(lab, SHOP, 'ring')).flatMap((slice) => slice.endpoints ?? []).map(({ conditions }) => conditions?.ready);
-    return { seen: ready === 'False False' && published.join(' ') === 'true true', saw: `Pods Ready: ${ready || 'none'}; slice ready: ${published.join(' ') || 'none'}` };
+    const ready = await lab.field(
+      '{.items[*].status.conditions[?(@.type=="Ready")].status}',
+      '-n',
+      SHOP,
+      'pods',
+      '-l',
+      'app=ring',
+    );
+    const published = (await slices(lab, SHOP, 'ring'))
+      .flatMap((slice) => slice.endpoints ?? [])
+      .map(({ conditions }) => conditions?.ready);
+    return {
+      seen: ready === 'False False' && published.join(' ') === 'true true',
+      saw: `Pods Ready: ${ready || 'none'}; slice ready: ${published.join(' ') || 'none'}`,
+    };
   },
   undo: (lab) => lab.delete(peers),
 });

@@ -13,11 +13,15 @@ export default defineTrap({
     await lab.ready([noisy]);
   },
   async odd(lab) {
-    if ((await lab.field('{.status.phase}', '-n', SHOP, 'pod', 'noisy')) !== 'Running') return { seen: false, saw: 'noisy does not run' };
+    if ((await lab.field('{.status.phase}', '-n', SHOP, 'pod', 'noisy')) !== 'Running')
+      return { seen: false, saw: 'noisy does not run' };
     const pod = await lab.from(SHOP, 'noisy');
     const search = (await pod.run(['sed', '-n', 's/^search //p', '/etc/resolv.conf'])).stdout.trim();
     const tries = await Promise.all(search.split(' ').map((domain) => pod.dig(`api.shop.${domain}.`)));
-    return { seen: search.includes('corp.example.org') && tries[0] === 'NXDOMAIN', saw: `search ${search}: ${tries.join(', ')}` };
+    return {
+      seen: search.includes('corp.example.org') && tries[0] === 'NXDOMAIN',
+      saw: `search ${search}: ${tries.join(', ')}`,
+    };
   },
   undo: (lab) => lab.delete([noisy]),
 });
