@@ -1,0 +1,103 @@
+// Holds what the tool said against what it had to say. Pure, so that it can be tested without a lab.
+import type { Confidence, Role, Subject } from './define.ts';
+
+export interface Finding {
+  id: string;
+  role: Role;
+  confidence: Confidence;
+  subject: Subject;
+}
+
+export interface Report {
+  verdict: string;
+  findings: Finding[];
+}
+
+/** One run of the tool. */
+export interface Said {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Expected {
+  id: string;
+  role: Role;
+  subject: Subject;
+  confidence?: Confidence[];
+}
+
+export interface Judgement {
+  named: string;
+  confidence: string;
+  /** '' when the tool said what it had to say */
+  problem: string;
+}
+
+const SURE: Confidence[] = ['proven', 'likely'];
+const BLOCKING: Role[] = ['cause', 'next-blocker'];
+
+export function readReport({ stdout, stderr, exitCode }: Said): Report {
+  let report: Partial<Report> & { schemaVersion?: number };
+  try {
+    report = JSON.parse(stdout);
+  } catch {
+    const words = (stderr.trim() || stdout.trim() || 'no output').split('\n').slice(-3).join(' / ');
+    throw new Error(`no JSON on stdout (exit ${exitCode}): ${words.slice(0, 300)}`);
+  }
+  if (report.schemaVersion !== 1) throw new Error(`schemaVersion ${report.schemaVersion} instead of 1`);
+  if (!Array.isArray(report.findings) || typeof report.verdict !== 'string')
+    throw new Error('no verdict or no findings in the JSON');
+  return report as Report;
+}
+
+export const inWords = ({ kind, namespace, name }: Subject): string =>
+  `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
+
+const list = (findings: { id: string; role: Role }[]): string =>
+  findings.map(({ id, role }) => `${id} (${role})`).join(', ') || 'none';
+
+/** A healthy flow: verdict healthy, exit 0, nothing called a cause or a blocker. */
+export function judgeHealthy(said: Said): Judgement {
+  return judged(said, (report) => {
+    const blamed = report.findings.filter(({ role }) => BLOCKING.includes(role));
+    if (blamed.length > 0) return `blames ${list(blamed)} on a healthy flow`;
+    if (report.verdict !== 'healthy') return `verdict ${report.verdict} instead of healthy`;
+    if (said.exitCode !== 0) return `exit ${said.exitCode} instead of 0`;
+    return '';
+  });
+}
+
+/** A broken flow: exactly the expected causes and blockers, in that order, before everything else; exit 1. */
+export function judgeBroken(said: Said, expected: Expected[]): Judgement {
+  return judged(said, (report) => {
+    if (report.verdict !== 'fault')
+      return `verdict ${report.verdict} instead of fault; findings: ${list(report.findings)}`;
+    for (const [rank, want] of expected.entries()) {
+      const got = report.findings[rank];
+      const where = expected.length === 1 ? '' : ` at rank ${rank + 1}`;
+      if (got?.id !== want.id)
+        return `names ${got?.id ?? 'nothing'} instead of ${want.id}${where}; findings: ${list(report.findings)}`;
+      if (got.role !== want.role) return `${want.id} is called ${got.role} instead of ${want.role}`;
+      if (inWords(got.subject) !== inWords(want.subject))
+        return `${want.id} on ${inWords(got.subject)} instead of ${inWords(want.subject)}`;
+      const allowed = want.confidence ?? SURE;
+      if (!allowed.includes(got.confidence)) return `${want.id} is only ${got.confidence}, not ${allowed.join(' or ')}`;
+    }
+    const more = report.findings.slice(expected.length).filter(({ role }) => BLOCKING.includes(role));
+    if (more.length > 0) return `also blames ${list(more)}`;
+    if (said.exitCode !== 1) return `exit ${said.exitCode} instead of 1`;
+    return '';
+  });
+}
+
+function judged(said: Said, judge: (report: Report) => string): Judgement {
+  try {
+    const report = readReport(said);
+    const blocking = report.findings.filter(({ role }) => BLOCKING.includes(role));
+    const named = blocking.map(({ id }) => id).join(' > ') || report.verdict;
+    return { named, confidence: blocking[0]?.confidence ?? '', problem: judge(report) };
+  } catch (error) {
+    return { named: '?', confidence: '', problem: error instanceof Error ? error.message : String(error) };
+  }
+}
