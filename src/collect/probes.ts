@@ -72,6 +72,25 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     after: () => ['corefile', 'dnsService', 'dnsSlices', 'dnsPods'],
     plan: (evidence, flow) => planDnsServers(evidence, flow),
   },
+  dnsOverTcp: {
+    access: 'source',
+    after: () => ['dnsServers'],
+    // Over UDP a dead server and a dropped packet look the same; TCP tells them apart.
+    plan: (evidence, flow) =>
+      (valueOf(evidence, 'dnsServers') ?? [])
+        .filter((reading) => reading.outcome.kind !== 'answered' && reading.server !== null)
+        .map((reading, index) => ({
+          id: `dns-tcp-${index}`,
+          kind: 'dnsOverTcp',
+          at: atSource(flow),
+          tool: 'dig',
+          name: reading.name,
+          server: reading.server,
+          port: reading.port,
+          transport: 'tcp',
+          ...(reading.pod === undefined ? {} : { pod: reading.pod }),
+        })),
+  },
   serviceConnects: {
     access: 'source',
     after: () => ['service', 'endpoints'],

@@ -27,14 +27,13 @@ export const SESSION_ARGV = [
 /** First words of a session: the functions all batches use. */
 export const SESSION_PREAMBLE = `
 : > ${LAST_USE} 2>/dev/null
-nd_now() { echo "\${EPOCHREALTIME:-$(date +%s)}"; }
-nd_run() { nd_id=$1; nd_limit=$2; shift 2; nd_start=$(nd_now); nd_out=$(timeout "$nd_limit" "$@" 2>&1 </dev/null); nd_exit=$?; nd_end=$(nd_now)
+nd_run() { nd_id=$1; nd_limit=$2; shift 2; nd_start=\${EPOCHREALTIME:-$(date +%s)}; nd_out=$(timeout "$nd_limit" "$@" 2>&1 </dev/null); nd_exit=$?; nd_end=\${EPOCHREALTIME:-$(date +%s)}
 printf '%s' "$nd_out" | head -c ${OUTPUT_LIMIT} | base64 | while read -r nd_line; do echo "+$nd_id $nd_line"; done; echo "=$nd_id $nd_exit $nd_start $nd_end"; }
 nd_capture() { nd_file=/tmp/.netdebug-$1-$$; tcpdump -i any -n -s 160 -U -w "$nd_file" '${CAPTURE_FILTER}' 2>"$nd_file.err" </dev/null & nd_pid=$!
 nd_try=0; while kill -0 $nd_pid 2>/dev/null && [ $nd_try -lt 60 ]; do case "$(cat "$nd_file.err" 2>/dev/null)" in *listening*) break;; esac; nd_try=$((nd_try+1)); sleep 0.01; done; }
-nd_captured() { nd_start=$(nd_now); kill -INT $nd_pid 2>/dev/null; wait $nd_pid; nd_exit=$?; [ -s "$nd_file" ] || nd_exit=1
+nd_captured() { nd_start=\${EPOCHREALTIME:-$(date +%s)}; kill -INT $nd_pid 2>/dev/null; wait $nd_pid; nd_exit=$?; [ -s "$nd_file" ] || nd_exit=1
 if [ -s "$nd_file" ]; then base64 < "$nd_file"; else base64 < "$nd_file.err"; fi | while read -r nd_line; do echo "+$1 $nd_line"; done
-rm -f "$nd_file" "$nd_file.err"; echo "=$1 $nd_exit $nd_start $(nd_now)"; }
+rm -f "$nd_file" "$nd_file.err"; echo "=$1 $nd_exit $nd_start \${EPOCHREALTIME:-$(date +%s)}"; }
 `;
 
 /** Last words of a session: it ends once every batch has. */
