@@ -39,13 +39,16 @@ export default defineRule({
     const here = (otherServices ?? []).filter((other) => other.metadata.namespace === to.namespace).map((other) => other.metadata.name);
     const near = nearNames(to.name, here);
     const [nearest] = near;
-    const hint = nearest === undefined ? `${to.namespace} has ${here.length === 0 ? 'no Services' : `${here.length} other Services`}` : `the closest name is ${near.join(', ')}`;
+    const count = here.length === 0 ? 'no Services' : here.length === 1 ? '1 other Service' : `${here.length} other Services`;
+    const others = otherServices === null ? 'which others exist could not be read' : `${to.namespace} has ${count}`;
+    const hint = nearest === undefined ? others : `the closest name is ${near.join(', ')}`;
     return faults(
       [
         {
           subject: { kind: 'Service', namespace: to.namespace, name: to.name },
           summary: `There is no Service ${to.name} in ${to.namespace}; ${hint}.`,
-          confidence: 'proven',
+          // Unread names may be those of the same Service in another namespace.
+          confidence: otherServices === null ? 'likely' : 'proven',
           blocks: 'name',
           evidence: [
             seen('service', `404: services "${to.name}" not found`),
