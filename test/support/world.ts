@@ -390,7 +390,7 @@ export const dnsService = service({
   ],
 });
 
-export function dnsSlice(pods: readonly PodSnapshot[]): SliceSnapshot {
+export function dnsSlice(pods: readonly (PodSnapshot | SliceEndpoint)[]): SliceSnapshot {
   return slice(pods, {
     name: 'kube-dns-q9d4z',
     service: 'kube-dns',

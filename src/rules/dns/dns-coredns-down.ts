@@ -43,7 +43,7 @@ export default defineRule({
           // A Pod with a resolver of its own is not stopped by this.
           blocks: skipped || flow.destination.kind === 'Address' || flow.destination.kind === 'Pod' ? null : 'name',
           evidence: [
-            seen('dnsSlices', `${backends.length} endpoints, 0 ready`),
+            seen('dnsSlices', `0 of ${backends.length} endpoints ready`),
             seen('dnsPods', dnsPods.length === 0 ? 'no Pods' : `${dnsPods.filter(isReady).length} of ${dnsPods.length} Pods Ready`),
             ...(nameLookup === null ? [] : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
           ],
