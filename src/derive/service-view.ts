@@ -44,7 +44,14 @@ export function viewService(service: Lookup<ServiceSnapshot> | null, endpoints: 
 
 /** Workloads whose Pods the selector would match, judged by their templates. */
 export function workloadsBehind(selector: Labels, workloads: readonly WorkloadSnapshot[]): readonly WorkloadSnapshot[] {
-  return workloads.filter((workload) => selects({ matchLabels: selector }, workload.spec.template.metadata?.labels ?? {}));
+  return servingWorkloads(workloads).filter((workload) => selects({ matchLabels: selector }, workload.spec.template.metadata?.labels ?? {}));
+}
+
+/** Without those that another of them owns (old ReplicaSets of a Deployment stay at 0), and without Jobs, whose Pods end by design. */
+export function servingWorkloads(workloads: readonly WorkloadSnapshot[]): readonly WorkloadSnapshot[] {
+  const isOwned = ({ metadata }: WorkloadSnapshot): boolean =>
+    (metadata.ownerReferences ?? []).some((owner) => workloads.some((other) => other.kind === owner.kind && other.metadata.name === owner.name));
+  return workloads.filter((workload) => workload.kind !== 'Job' && workload.kind !== 'CronJob' && !isOwned(workload));
 }
 
 export function workloadRef(workload: WorkloadSnapshot): ObjectRef {
