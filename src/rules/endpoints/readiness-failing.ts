@@ -16,6 +16,7 @@ export default defineRule({
   judge({ service, endpoints, events, backendConnects }, { flow, seen }) {
     const view = viewService(service, endpoints, flow);
     if (view === null || view.selector === null) return notApplicable('no Service with a selector on this path');
+    if (view.service.spec.publishNotReadyAddresses === true) return clear(`Service ${view.ref.name} publishes Pods that are not Ready on purpose`);
     const unready = view.pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && stoppedBecause(pod) === null && !isReady(pod));
     const [first] = unready;
     if (first === undefined) return clear(view.pods.length === 0 ? 'no Pod matches the selector' : 'every running Pod is Ready');
@@ -26,6 +27,8 @@ export default defineRule({
       (candidate) => candidate.reason === 'Unhealthy' && candidate.message?.startsWith('Readiness') === true && unready.some((pod) => pod.metadata.name === candidate.involvedObject.name),
     );
     const answer = event?.message?.replace(/^Readiness probe (failed|errored): /, '').split('\n')[0] ?? null;
+    const whose = owner === null && view.pods.length === 1 ? `Pod ${subject.name}` : `${view.pods.length === 1 ? 'The only Pod' : `${unready.length} of ${view.pods.length} Pods`} of ${subject.kind} ${subject.name}`;
+    const who = `${whose} ${unready.length === 1 ? 'runs but is' : 'run but are'}`;
     const gate = first.spec.readinessGates?.find((candidate) => first.status?.conditions?.find((condition) => condition.type === candidate.conditionType)?.status !== 'True');
     const direct = backendConnects?.find((reading: ConnectReading) => unready.some((pod) => addressesOf(pod).includes(reading.address)) && reading.outcome.kind === 'connected');
     const why = gate !== undefined ? `readiness gate ${gate.conditionType} is not set` : `readiness probe ${probe ?? '(none)'}${answer === null ? '' : ` says: ${answer}`}`;
@@ -33,7 +36,7 @@ export default defineRule({
       [
         {
           subject,
-          summary: `${unready.length} of ${view.pods.length} Pods of ${subject.kind} ${subject.name} run but are not Ready, so Service ${view.ref.name} ${view.used.length === 0 ? 'has no usable endpoint' : `uses only the other ${view.used.length}`}: ${why}${direct === undefined ? '' : `, while ${endpoint(direct.address, direct.port)} accepts connections`}.`,
+          summary: `${who} not Ready, so Service ${view.ref.name} ${view.used.length === 0 ? 'has no usable endpoint' : `uses only ${view.used.length} other${view.used.length === 1 ? '' : 's'}`}: ${why}${direct === undefined ? '' : `, while ${endpoint(direct.address, direct.port)} accepts connections`}.`,
           confidence: 'proven',
           blocks: view.used.length === 0 ? 'service' : null,
           evidence: [
