@@ -21,6 +21,8 @@ export default defineRule({
     const [first] = lacking;
     if (first === undefined) return clear(`every selected Pod has a port named ${target}`);
     const all = lacking.length === view.pods.length;
+    const some = all ? `none of its ${view.pods.length} Pods has one` : `${lacking.length} of its ${view.pods.length} Pods ${lacking.length === 1 ? 'lacks' : 'lack'} one`;
+    const who = view.pods.length === 1 ? 'its only Pod has none: it defines' : `${some}: ${lacking.length === 1 ? 'it defines' : 'they define'}`;
     const names = [...new Set(lacking.flatMap(declaredPorts).map((port) => `${port.name ?? 'unnamed'} (${protocolOf(port)} ${port.containerPort})`))];
     const candidate = declaredPorts(first).find((port) => protocolOf(port) === protocolOf(view.port));
     const index = (view.service.spec.ports ?? []).indexOf(view.port);
@@ -28,7 +30,7 @@ export default defineRule({
       [
         {
           subject: view.ref,
-          summary: `Port ${portName(view.port)} of Service ${view.ref.name} targets the ${protocolOf(view.port)} port named ${target}, and ${all ? 'none' : `${lacking.length}`} of its ${view.pods.length} Pods ${all ? 'has one' : 'lack one'}: they define ${names.join(', ') || 'no ports'}.`,
+          summary: `Port ${portName(view.port)} of Service ${view.ref.name} targets the ${protocolOf(view.port)} port named ${target}, and ${who} ${names.join(', ') || 'no ports'}.`,
           confidence: 'proven',
           blocks: view.used.length === 0 ? 'service' : null,
           evidence: [
