@@ -2,6 +2,7 @@ import { found } from '../../evidence/collected.ts';
 import { chooseServicePort, portName, protocolOf } from '../../derive/service-port.ts';
 import { isHeadless } from '../../derive/backends.ts';
 import { sawConnect } from '../../derive/connects.ts';
+import type { ServicePort } from '../../evidence/snapshots.ts';
 import { inCidr } from '../../netpol/cidr.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
 
@@ -10,10 +11,10 @@ export default defineRule({
   rung: 'E',
   title: 'The Service does not publish this address or port',
   needs: [],
-  uses: ['service', 'serviceCidrs', 'serviceConnects', 'backendConnects'],
+  uses: ['service', 'serviceCidrs', 'serviceConnects', 'backendConnects', 'endpoints'],
   lookAlikes: ['kube-proxy-down', 'targetport-wrong'],
   explains: [],
-  judge({ service, serviceCidrs, serviceConnects, backendConnects }, { flow, seen }) {
+  judge({ service, serviceCidrs, serviceConnects, backendConnects, endpoints }, { flow, seen }) {
     const to = flow.destination;
     if (to.kind === 'Address') {
       if (serviceCidrs === null) return unsure('api', 'the ranges of Service addresses could not be read');
@@ -44,10 +45,14 @@ export default defineRule({
     if (choice.kind === 'chosen') return clear(`${object.metadata.name} publishes port ${portName(choice.port)}`);
     const published = choice.kind === 'undefined' ? choice.published : [];
     const asked = choice.kind === 'undefined' ? String(choice.asked) : 'any';
-    const meant = published.find((port) => String(port.targetPort ?? '') === asked) ?? (published.length === 1 ? published[0] : undefined);
+    // A targetPort that is a name gets its number in the slices.
+    const isTargeted = (port: ServicePort): boolean =>
+      String(port.targetPort ?? '') === asked ||
+      (endpoints?.slices ?? []).some((slice) => (slice.ports ?? []).some((numbered) => (numbered.name ?? '') === (port.name ?? '') && String(numbered.port) === asked));
+    const meant = published.find(isTargeted) ?? (published.length === 1 ? published[0] : undefined);
     const tried = serviceConnects?.find((reading) => reading.outcome.kind !== 'connected');
     const list = published.map((port) => `${protocolOf(port) === 'TCP' ? '' : `${protocolOf(port)} `}${portName(port)}`).join(', ') || 'no port';
-    const isPodPort = meant !== undefined && String(meant.targetPort ?? '') === asked;
+    const isPodPort = meant !== undefined && isTargeted(meant);
     const namespace = object.metadata.namespace ?? '';
     return faults(
       [
