@@ -29,7 +29,8 @@ export default defineRule({
       const { pod } = backend;
       if (pod !== null && !isFinished(pod) && (addressesOf(pod).includes(backend.address) || addressesOf(pod).length === 0)) return [];
       const tried = backendConnects?.find((reading) => reading.address === backend.address);
-      const state = pod === null ? 'does not exist any more' : isFinished(pod) ? `is ${pod.status?.phase}` : `has the address ${addressesOf(pod).join(', ')}`;
+      const namesake = [...endpoints.selected, ...endpoints.stray].find((candidate) => candidate.metadata.name === backend.podName);
+      const state = pod === null && namesake !== undefined ? `was replaced by a new Pod of that name with the address ${addressesOf(namesake).join(', ') || 'none yet'}` : pod === null ? 'does not exist any more' : isFinished(pod) ? `is ${pod.status?.phase}` : `has the address ${addressesOf(pod).join(', ')}`;
       const namespace = view.ref.namespace ?? '';
       return [
         {
@@ -40,7 +41,7 @@ export default defineRule({
           addresses: [backend.address],
           evidence: [
             seen('endpoints', `${backend.slice}: ${backend.address}, ready, targetRef Pod ${backend.podName}`),
-            { vantage: 'api', command: `kubectl -n ${namespace} get pod ${backend.podName} -o wide`, saw: pod === null ? 'not found' : state },
+            { vantage: 'api', command: `kubectl -n ${namespace} get pod ${backend.podName} -o wide`, saw: pod === null && namesake === undefined ? 'not found' : state },
             ...(age === null ? [] : [seen('controllerLease', `renewed ${Math.round(age / 1000)} s ago`)]),
             ...(tried === undefined ? [] : [{ vantage: 'source' as const, command: tried.command, saw: `${endpoint(tried.address, tried.port)}: ${sawConnect(tried)}` }]),
           ],
@@ -57,6 +58,8 @@ export default defineRule({
     // Several dead addresses in slices of one Service have one root: the controller that no longer writes them.
     const [first] = wrong;
     if (first === undefined) return clear('every endpoint belongs to a Pod that exists and has that address');
-    return faults([{ ...first, addresses: wrong.flatMap((fault) => fault.addresses ?? []), evidence: wrong.flatMap((fault) => fault.evidence).slice(0, 8) }], '');
+    const more = wrong.length - 1;
+    const summary = more === 0 ? first.summary : first.summary.replace(/\.$/, `; ${more === 1 ? '1 more address is' : `${more} more addresses are`} stale too.`);
+    return faults([{ ...first, summary, addresses: wrong.flatMap((fault) => fault.addresses ?? []), evidence: wrong.flatMap((fault) => fault.evidence).slice(0, 8) }], '');
   },
 });
