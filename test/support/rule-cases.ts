@@ -66,7 +66,7 @@ export function ruleCases(rule: Rule, cases: RuleCases): void {
       if (faults.length === 0) expect(judgement).toMatchObject({ outcome: 'fault' });
       const wanted = [expected, ...also];
       expect(faults.map(({ summary }) => summary)).toEqual(wanted.map(({ says }) => says));
-      wanted.forEach((one, index) => expectFault(faults[index], one));
+      for (const [index, one] of wanted.entries()) expectFault(faults[index], one);
     });
 
     it.each(cases.silent)('is silent: $when', ({ world, flow, outcome, needs, because }) => {
