@@ -1,5 +1,5 @@
 import type { ConnectReading } from '../../evidence/readings.ts';
-import { endpoint, isReset, sawConnect } from '../../derive/connects.ts';
+import { endpoint, isReset, sawConnect, works } from '../../derive/connects.ts';
 import { isLoopback, reachableOn, socketText } from '../../derive/listeners.ts';
 import { declaredPorts, ownerOf, podRef } from '../../derive/pods.ts';
 import type { PodSnapshot } from '../../evidence/snapshots.ts';
@@ -23,7 +23,7 @@ export default defineRule({
       const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
       if (pod === undefined) return [];
       const sockets = listeners?.[pod.metadata.name];
-      if (sockets === undefined) return guess(pod, reading, otherPorts ?? []);
+      if (sockets === undefined) return guess(pod, reading, { otherPorts: otherPorts ?? [], isRightPort: backendConnects.some((other) => works(other) && other.port === reading.port) });
       const loopback = sockets.filter((socket) => socket.port === reading.port && isLoopback(socket.address));
       const [socket] = loopback;
       if (socket === undefined || reachableOn(sockets, reading.port).length > 0) return [];
@@ -49,14 +49,14 @@ export default defineRule({
 });
 
 /** From outside, a port on loopback and a port without listener look the same. */
-function guess(pod: PodSnapshot, reading: ConnectReading, otherPorts: readonly ConnectReading[]): readonly Fault[] {
+function guess(pod: PodSnapshot, reading: ConnectReading, { otherPorts, isRightPort }: { readonly otherPorts: readonly ConnectReading[]; readonly isRightPort: boolean }): readonly Fault[] {
   const declared = declaredPorts(pod).some((port) => port.containerPort === reading.port);
   const elsewhere = otherPorts.some((other) => other.address === reading.address && other.outcome.kind === 'connected');
-  if (!declared || elsewhere) return [];
+  if ((!declared && !isRightPort) || elsewhere) return [];
   return [
     {
       subject: podRef(pod),
-      summary: `Nothing that other Pods can reach listens on port ${reading.port} of ${pod.metadata.name}, although the Pod declares it: the application is not up, uses another port, or listens on 127.0.0.1 only.`,
+      summary: `Nothing that other Pods can reach listens on port ${reading.port} of ${pod.metadata.name}, although ${isRightPort ? 'other backends answer there' : 'the Pod declares it'}: the application is not up, uses another port, or listens on 127.0.0.1 only.`,
       confidence: 'possible',
       blocks: 'path',
       addresses: [reading.address],
