@@ -25,14 +25,17 @@ export default defineRule({
       const here = (endpoints?.slices ?? []).flatMap((slice) => slice.endpoints ?? []).filter((item) => item.nodeName === name).length;
       const total = (endpoints?.slices ?? []).flatMap((slice) => slice.endpoints ?? []).length;
       const since = health.leaseAgeMs === null ? 'not known when' : `${ageText(health.leaseAgeMs)} ago`;
+      const verb = gone ? 'does not answer' : health.isLate || health.ready === 'Unknown' ? 'stopped reporting' : 'is not well';
       const told = health.ready === 'True' ? `last reported ${since}` : `is Ready=${health.ready}, last reported ${since}`;
+      // With endpoints known, a node without any is in nobody's way.
+      const isOnPath = total === 0 || here > 0;
       const addresses = lost.map((reading) => reading.address);
       return [
         {
           subject: { kind: 'Node', name },
-          summary: `Node ${name} ${gone ? 'does not answer' : 'stopped reporting'} (${told})${total === 0 ? '' : `; ${here} of ${total} endpoints live there`}.`,
+          summary: `Node ${name} ${verb} (${told})${total === 0 ? '' : `; ${here} of ${total} endpoints live there`}.`,
           confidence: gone && (health.ready !== 'True' || health.isLate) ? 'proven' : gone || health.ready !== 'True' ? 'likely' : 'possible',
-          blocks: backendConnects === null || addresses.length > 0 ? 'path' : reach.path === 'not-measured' ? 'service' : null,
+          blocks: addresses.length > 0 || (backendConnects === null && isOnPath) ? 'path' : reach.path === 'not-measured' && isOnPath ? 'service' : null,
           ...(addresses.length > 0 ? { addresses } : {}),
           evidence: [
             seen('nodes', `${name}: Ready=${health.ready}, Lease renewed ${since}`),
