@@ -3,8 +3,8 @@ import { endpoint, sawConnect } from '../../derive/connects.ts';
 import type { Denial, Denials } from '../../derive/denials.ts';
 import { sawDns } from '../../derive/reach.ts';
 import { selectorText } from '../../netpol/selector.ts';
-import type { ObjectRef } from '../../ladder/flow.ts';
-import type { Confidence, Context, Fault, Proof } from '../rule.ts';
+import type { Flow, ObjectRef } from '../../ladder/flow.ts';
+import { type Confidence, type Context, type Fault, faults, type Judgement, type Proof, unsure } from '../rule.ts';
 
 export function policyRef(denial: Denial): ObjectRef {
   return { kind: 'NetworkPolicy', namespace: denial.policy.metadata.namespace ?? '', name: denial.policy.metadata.name };
@@ -64,6 +64,17 @@ export function denied(denial: Denial, denials: Denials, context: Context): Pick
     ...(denial.traffic === 'dns' ? {} : { addresses: denial.addresses }),
     evidence: proofOf(denial, denials, context),
   };
+}
+
+/** The destination as a word of a sentence, and of the name of a policy. */
+export function targetName({ destination }: Flow): string {
+  if (destination.kind === 'Address') return destination.address;
+  return destination.kind === 'Host' ? destination.host : destination.name;
+}
+
+/** Clear only when everything was read that a denial could have been seen in. */
+export function unlessUnread(all: readonly Fault[], unread: string | null, otherwise: string): Judgement {
+  return all.length === 0 && unread !== null ? unsure('api', unread) : faults(all, otherwise);
 }
 
 /** The labels that pick just these Pods, without those that change with every rollout. */
