@@ -1,9 +1,11 @@
 import type { ConnectReading, DnsReading } from '../../evidence/readings.ts';
 import { endpoint, isSilent, reachable, sawConnect } from '../../derive/connects.ts';
-import { judgeBackends } from '../../derive/policy.ts';
-import { viewService } from '../../derive/service-view.ts';
+import { dnsBackends } from '../../derive/dns.ts';
+import { addressesOf } from '../../derive/pods.ts';
+import { policyEnd } from '../../derive/policy.ts';
 import { found } from '../../evidence/collected.ts';
 import { sawDns } from '../../derive/reach.ts';
+import { evaluateFlow, isolating } from '../../netpol/evaluate.ts';
 import { clear, defineRule, faults, notApplicable, type Proof, unsure } from '../rule.ts';
 
 /** One try from the source Pod to a Pod on some node: did a packet come back? */
@@ -21,20 +23,29 @@ export default defineRule({
   rung: 'P',
   title: 'Nothing crosses from one node to another',
   needs: ['sourcePod', 'backendConnects', 'nodeConnects'],
-  uses: ['controlConnects', 'dnsServers', 'dnsPods', 'service', 'endpoints', 'policies', 'namespaces'],
+  uses: ['controlConnects', 'dnsServers', 'dnsService', 'dnsSlices', 'dnsPods', 'endpoints', 'destinationPod', 'neighbours', 'policies', 'namespaces'],
   lookAlikes: ['node-down', 'netpol-default-deny-ingress', 'netpol-default-deny-egress'],
   explains: ['dns-replica-partial'],
-  judge({ sourcePod, backendConnects, nodeConnects, controlConnects, dnsServers, dnsPods, service, endpoints, policies, namespaces }, { flow, reach }) {
+  judge({ sourcePod, backendConnects, nodeConnects, controlConnects, dnsServers, dnsService, dnsSlices, dnsPods, endpoints, destinationPod, neighbours, policies, namespaces }, { flow, reach }) {
     const pod = found(sourcePod);
     const own = pod?.spec.nodeName ?? null;
     if (pod === null || own === null) return notApplicable('the source Pod is on no node');
     if (pod.spec.hostNetwork === true) return notApplicable('the source uses the host network');
-    const view = viewService(service, endpoints, flow);
-    const denied = view === null || policies === null ? [] : judgeBackends({ sourcePod: pod, policies, namespaces: namespaces ?? [] }, view.backends, view.protocol).filter(({ verdict }) => verdict.egress.allows === 'no' || verdict.ingress.allows === 'no').map(({ backend }) => backend.address);
+    const known = [...(endpoints?.selected ?? []), ...(endpoints?.stray ?? []), ...(neighbours ?? []), ...(dnsPods ?? []), found(destinationPod)].filter((candidate) => candidate !== null);
+    const from = policyEnd(pod, namespaces ?? []);
+    // What a policy may have dropped says nothing about the network.
+    const isOpen = (address: string, port: number, protocol: string): boolean => {
+      const target = known.find((candidate) => addressesOf(candidate).includes(address));
+      if (target === undefined) return isolating('egress', from, policies ?? []).length === 0;
+      const verdict = evaluateFlow({ source: from, destination: policyEnd(target, namespaces ?? []), port, protocol }, policies ?? []);
+      return verdict.egress.allows === 'yes' && verdict.ingress.allows === 'yes';
+    };
+    const [dnsTarget] = dnsService === null || !dnsService.found ? [] : dnsBackends(dnsService.object, dnsSlices ?? [], dnsPods ?? []);
+    const dnsPort = dnsTarget?.port ?? 53;
     const tries: readonly Try[] = [
-      ...backendConnects.flatMap((reading) => (denied.includes(reading.address) ? [] : asTry(reading, true))),
-      ...(controlConnects ?? []).flatMap((reading) => asTry(reading, false)),
-      ...(dnsServers ?? []).flatMap((reading) => dnsTry(reading, (dnsPods ?? []).find((candidate) => candidate.metadata.name === reading.pod)?.spec.nodeName ?? null)),
+      ...backendConnects.filter((reading) => isOpen(reading.address, reading.port, flow.protocol ?? 'TCP')).flatMap((reading) => asTry(reading, true)),
+      ...(controlConnects ?? []).filter((reading) => isOpen(reading.address, reading.port, 'TCP')).flatMap((reading) => asTry(reading, false)),
+      ...(dnsServers ?? []).filter((reading) => reading.server !== null && isOpen(reading.server, dnsPort, reading.transport.toUpperCase())).flatMap((reading) => dnsTry(reading, (dnsPods ?? []).find((candidate) => candidate.metadata.name === reading.pod)?.spec.nodeName ?? null)),
     ];
     const nodes = [...new Set(tries.map((attempt) => attempt.node))];
     const dark = nodes.filter((node) => node !== own && of(tries, node).every((attempt) => attempt.silent));

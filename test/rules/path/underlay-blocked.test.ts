@@ -116,6 +116,27 @@ ruleCases(rule, {
       outcome: 'clear',
     },
     {
+      when: 'the source may send nothing at all: lookups and controls get lost to its own policy',
+      world: world({
+        policies: [policy('no-egress', { podSelector: {}, policyTypes: ['Egress'] })],
+        backendConnects: API_PODS.map((api) => connect(api, SILENT)),
+        controlConnects: [connect(cart, SILENT), connect(auth, SILENT)],
+        dnsServers: [nothingFrom('coredns-a'), nothingFrom('coredns-b')],
+      }),
+      outcome: 'clear',
+    },
+    {
+      when: 'a policy closes a control Pod that is known',
+      world: world({
+        policies: [denyAll],
+        backendConnects: API_PODS.map((api) => connect(api, SILENT)),
+        neighbours: [cart],
+        controlConnects: [connect(cart, SILENT)],
+        dnsServers: [fromA],
+      }),
+      outcome: 'clear',
+    },
+    {
       when: 'somebody refuses on the way: that is not silence',
       world: world({
         ...n3Dark,
