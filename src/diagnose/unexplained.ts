@@ -21,8 +21,9 @@ export function unexplained(
   rules: readonly Rule[],
   results: readonly RuleResult[],
 ): readonly Finding[] {
-  const stage = openStage(findings, context);
-  if (stage === null) return [];
+  const open = whatIsOpen(findings, context);
+  if (open === null) return [];
+  const { stage, addresses } = open;
   const seen = whatFailed(evidence);
   return [
     {
@@ -30,9 +31,10 @@ export function unexplained(
       rung: stage === 'name' ? 'D' : stage === 'service' ? 'E' : 'P',
       title: 'The flow fails and no known cause fits',
       subject: subjectOf(context),
-      summary: `${context.flow.source.name} cannot reach ${context.flow.typed}: ${SENTENCES[stage]}, and none of the ${rules.length} known causes that were checked fits.`,
+      summary: `${context.flow.source.name} cannot reach ${context.flow.typed}: ${stage === 'service' && context.reach.path === 'not-measured' ? 'the Service address fails and no backend could be tried' : SENTENCES[stage]}, and none of the ${rules.length} known causes that were checked fits.`,
       confidence: 'possible',
       blocks: stage,
+      ...(addresses.length > 0 ? { addresses } : {}),
       role: 'cause',
       explainedBy: null,
       explains: [],
@@ -62,14 +64,15 @@ const NEXT: Readonly<Record<Stage, Finding['fix']>> = {
   application: [{ say: 'Read what the application logged meanwhile' }],
 };
 
-function openStage(findings: readonly Finding[], { reach }: Context): Stage | null {
+/** The first stage that fails without a finding in its way, and the backends it is about. */
+function whatIsOpen(findings: readonly Finding[], { reach }: Context): { readonly stage: Stage; readonly addresses: readonly string[] } | null {
   const blocking = findings.filter((finding) => finding.role === 'cause' || finding.role === 'next-blocker' || finding.role === 'consequence');
   const at = (...stages: readonly Stage[]): readonly Finding[] => blocking.filter((finding) => finding.blocks !== null && stages.includes(finding.blocks));
-  if (reach.name === 'fails' && at('name').length === 0) return 'name';
+  if (reach.name === 'fails' && at('name').length === 0) return { stage: 'name', addresses: [] };
   const open = reach.failing.filter((address) => !at('path', 'application').some((finding) => finding.addresses === undefined || finding.addresses.includes(address)));
-  if (open.length > 0) return reach.path === 'works' ? 'application' : 'path';
+  if (open.length > 0) return { stage: reach.path === 'works' ? 'application' : 'path', addresses: open };
   const serviceFails = reach.service === 'fails' || reach.service === 'partly';
-  if (serviceFails && reach.failing.length === 0 && at('service').length === 0) return 'service';
+  if (serviceFails && reach.failing.length === 0 && at('service').length === 0) return { stage: 'service', addresses: [] };
   return null;
 }
 
