@@ -76,20 +76,12 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     access: 'source',
     after: () => ['dnsServers'],
     // Over UDP a dead server and a dropped packet look the same; TCP tells them apart.
-    plan: (evidence, flow) =>
-      (valueOf(evidence, 'dnsServers') ?? [])
-        .filter((reading) => reading.outcome.kind !== 'answered' && reading.server !== null)
-        .map((reading, index) => ({
-          id: `dns-tcp-${index}`,
-          kind: 'dnsOverTcp',
-          at: atSource(flow),
-          tool: 'dig',
-          name: reading.name,
-          server: reading.server,
-          port: reading.port,
-          transport: 'tcp',
-          ...(reading.pod === undefined ? {} : { pod: reading.pod }),
-        })),
+    plan: (evidence, flow) => {
+      const silent = (valueOf(evidence, 'dnsServers') ?? []).filter((reading) => reading.outcome.kind !== 'answered');
+      return planDnsServers(evidence, flow)
+        .filter((spec) => spec.tool === 'dig' && silent.some((reading) => reading.server === spec.server))
+        .map((spec) => ({ ...spec, id: `${spec.id}-tcp`, kind: 'dnsOverTcp', transport: 'tcp' }) as ProbeSpec);
+    },
   },
   serviceConnects: {
     access: 'source',
@@ -220,10 +212,7 @@ function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
         port: backend.port ?? 53,
         ...(backend.podName === null ? {} : { pod: backend.podName }),
       } as const;
-      return [
-        { ...base, id: `dns-udp-${index}`, transport: 'udp' },
-        { ...base, id: `dns-tcp-${index}`, transport: 'tcp' },
-      ];
+      return [{ ...base, id: `dns-${index}`, transport: 'udp' }];
     }),
   ];
 }
@@ -239,13 +228,14 @@ function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
   if (address === undefined || !Number.isInteger(port)) return [];
   const owner: Owner = { kind: 'Service', name: service.metadata.name, node: null };
   const tries = choice.kind === 'chosen' ? SERVICE_TRIES : 1;
-  return Array.from({ length: tries }, (_, index) =>
-    connectSpec(`service-${index}`, 'serviceConnects', flow, {
-      address,
-      port,
-      owner,
-      servicePort: choice.kind === 'chosen' ? choice.port : null,
-    }),
+  const target = { address, port, owner, servicePort: choice.kind === 'chosen' ? choice.port : null };
+  // One asks the application; the others only connect, which is cheaper and tells as much about the address.
+  return Array.from(
+    { length: tries },
+    (_, index): ProbeSpec =>
+      index === 0
+        ? connectSpec('service-0', 'serviceConnects', flow, target)
+        : { id: `service-${index}`, kind: 'serviceConnects', at: atSource(flow), tool: 'tcp', address, port, owner },
   );
 }
 

@@ -89,6 +89,8 @@ export interface Denials {
   readonly enforcer: string | null | undefined;
   /** The Service port asked for, when the destination is a Service. */
   readonly servicePort: ServicePort | null;
+  /** What could not be read of the far end, so that finding no denial proves nothing; null when nothing is lacking. */
+  readonly unread: { readonly application: string | null; readonly dns: string | null };
 }
 
 /** Null when the source Pod does not exist. */
@@ -124,7 +126,19 @@ export function findDenials(facts: DenialFacts, flow: Flow): Denials | null {
     dns: denialsFor('dns', dnsTargets, 'UDP', { facts, source, servicePort: null }),
     enforcer,
     servicePort: view?.port ?? null,
+    unread: facts.policies.length === 0 ? { application: null, dns: null } : { application: unreadTarget(facts, flow), dns: asksDns ? unreadDns(facts) : null },
   };
+}
+
+function unreadTarget(facts: DenialFacts, flow: Flow): string | null {
+  if (flow.destination.kind === 'Pod') return facts.destinationPod === null ? 'the destination Pod could not be read' : null;
+  if (flow.destination.kind !== 'Service' || (facts.service !== null && found(facts.service) === null)) return null;
+  return facts.service === null || facts.endpoints === null ? 'the Pods behind the Service could not be read' : null;
+}
+
+function unreadDns({ dnsService, dnsSlices, dnsPods }: DenialFacts): string | null {
+  if (dnsService !== null && found(dnsService) === null) return null;
+  return dnsService === null || dnsSlices === null || dnsPods === null ? 'the Pods of the cluster DNS could not be read' : null;
 }
 
 interface Target {
@@ -166,7 +180,7 @@ function denialsFor(
     for (const direction of ['egress', 'ingress'] as const) {
       const side = verdict[direction];
       if (side.allows !== 'no') continue;
-      const nearest = side.nearest[0] ?? null;
+      const nearest = tellingMiss(side.nearest, scene.servicePort);
       const kind = classify(nearest, scene.servicePort);
       const policy = nearest !== null && kind !== 'other' ? nearest.policy : side.isolatedBy[0];
       const key = `${direction} ${kind} ${policy.metadata.namespace}/${policy.metadata.name} ${target.port}`;
@@ -214,6 +228,12 @@ function dnsReadings(targets: readonly Target[], facts: DenialFacts): readonly D
   return (facts.dnsServers ?? []).filter(
     (reading) => reading.transport === 'udp' && targets.some((target) => target.pod.metadata.name === reading.pod),
   );
+}
+
+/** Of the rules that come equally close, the first that names what is wrong: a rule for DNS is near every flow, and explains none. */
+function tellingMiss(nearest: readonly NearMiss[], servicePort: ServicePort | null): NearMiss | null {
+  const closest = nearest.filter((near) => near.misses.length === nearest[0]?.misses.length);
+  return closest.find((near) => classify(near, servicePort) !== 'other') ?? closest[0] ?? null;
 }
 
 function classify(nearest: NearMiss | null, servicePort: ServicePort | null): DenialKind {

@@ -163,6 +163,7 @@ const SOURCE_KINDS: readonly EvidenceKind[] = [
   'nameLookup',
   'searchLookup',
   'dnsServers',
+  'dnsOverTcp',
   'serviceConnects',
   'backendConnects',
   'nodeConnects',

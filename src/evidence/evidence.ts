@@ -72,8 +72,10 @@ export interface ProbeEvidence {
   nameLookup: DnsReading;
   /** The destination as typed, through the search list. */
   searchLookup: SearchReading;
-  /** The same name asked of the cluster DNS address, and of each of its Pods, over UDP and TCP. */
+  /** The same name asked of the cluster DNS address, and of each of its Pods, over UDP. */
   dnsServers: readonly DnsReading[];
+  /** Those that did not answer, asked over TCP; probed only then. */
+  dnsOverTcp: readonly DnsReading[];
   /** Connections to the Service address. */
   serviceConnects: readonly ConnectReading[];
   /** One connection to each backend Pod, on the Pod's port. */

@@ -17,11 +17,13 @@ export interface LabelMiss {
  */
 export function labelMisses(selector: LabelSelector, labels: Labels): readonly LabelMiss[] {
   const misses: LabelMiss[] = [];
+  // Not every word is a label: `constructor` is there in every object.
+  const valueOf = (key: string): string | null => (Object.hasOwn(labels, key) ? (labels[key] ?? null) : null);
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
-    if (labels[key] !== value) misses.push({ key, needs: `${key}=${value}`, has: labels[key] ?? null });
+    if (valueOf(key) !== value) misses.push({ key, needs: `${key}=${value}`, has: valueOf(key) });
   }
   for (const { key, operator, values } of selector.matchExpressions ?? []) {
-    const has = labels[key] ?? null;
+    const has = valueOf(key);
     const wanted = values ?? [];
     const choice = `${key} ${operator.toLowerCase()} (${wanted.join(', ')})`;
     switch (operator) {

@@ -118,6 +118,7 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
     case 'proxyHealth':
       return withRefusal(readings[0]?.reading as ConnectReading, climb.packets);
     case 'dnsServers':
+    case 'dnsOverTcp':
       return readings.map(({ reading }) => reading as DnsReading);
     case 'serviceConnects':
     case 'backendConnects':

@@ -1,5 +1,5 @@
 import { serviceAddresses } from '../../derive/backends.ts';
-import { usesClusterDns } from '../../derive/dns.ts';
+import { servedDomains, usesClusterDns } from '../../derive/dns.ts';
 import { ownerOf, podRef } from '../../derive/pods.ts';
 import { sawDns } from '../../derive/reach.ts';
 import { found } from '../../evidence/collected.ts';
@@ -10,10 +10,10 @@ export default defineRule({
   rung: 'D',
   title: 'The Pod does not ask the cluster DNS',
   needs: ['sourcePod', 'dnsService'],
-  uses: ['resolvConf', 'nameLookup', 'dnsServers'],
+  uses: ['resolvConf', 'nameLookup', 'dnsServers', 'corefile'],
   lookAlikes: ['dns-hostnetwork-policy', 'dns-coredns-down', 'netpol-egress-dns-missing'],
   explains: [],
-  judge({ sourcePod, dnsService, resolvConf, nameLookup, dnsServers }, { flow, reach, domain, seen }) {
+  judge({ sourcePod, dnsService, resolvConf, nameLookup, dnsServers, corefile }, { flow, reach, domain, seen }) {
     const pod = found(sourcePod);
     const service = found(dnsService);
     if (pod === null || service === null) return notApplicable('source Pod or cluster DNS Service not found');
@@ -21,6 +21,7 @@ export default defineRule({
     if (reach.name === 'works') return clear('the name resolves');
     const vip = serviceAddresses(service);
     const policy = pod.spec.dnsPolicy ?? 'ClusterFirst';
+    if (pod.spec.hostNetwork === true && policy === 'ClusterFirst') return clear('the host network decides its resolv.conf, not the kubelet');
     const configured = pod.spec.dnsConfig?.nameservers ?? [];
     const servers = resolvConf?.nameservers ?? (policy === 'None' ? configured : null);
     if (servers === null && policy !== 'Default') return unsure('source', "the Pod's resolv.conf was not read");
@@ -40,6 +41,26 @@ export default defineRule({
                   say: `Set clusterDomain: ${domain} in the kubelet configuration of ${pod.spec.nodeName ?? 'the node'} and create the Pod again`,
                 },
               ],
+            },
+          ],
+          '',
+        );
+      }
+      const served = servedDomains(found(corefile));
+      if (policy === 'ClusterFirst' && served.length > 0 && !served.includes(domain)) {
+        return faults(
+          [
+            {
+              subject: podRef(pod),
+              summary: `${pod.metadata.name} completes Service names with svc.${domain}, but the cluster DNS serves ${served.join(', ')}: the kubelet of ${pod.spec.nodeName ?? 'its node'} has another clusterDomain.`,
+              confidence: nameLookup === null ? 'likely' : 'proven',
+              blocks: 'name',
+              evidence: [
+                seen('resolvConf', `search ${resolvConf.search.join(' ')}`),
+                seen('corefile', `kubernetes ${served.join(' ')}`),
+                ...(nameLookup === null ? [] : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
+              ],
+              fix: [{ say: `Set clusterDomain: ${served[0]} in the kubelet configuration of ${pod.spec.nodeName ?? 'the node'}, restart the kubelet, then create the Pod again` }],
             },
           ],
           '',

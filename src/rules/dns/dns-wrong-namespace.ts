@@ -20,12 +20,13 @@ export default defineRule({
     const [there] = elsewhere;
     if (there === undefined) return clear(`no namespace has a Service ${to.name}`);
     const lookup = searchLookup ?? nameLookup;
+    const isShort = (flow.dnsName ?? flow.typed) === to.name;
     const others = elsewhere.length === 1 ? there : `${elsewhere.slice(0, 5).join(', ')}`;
     return faults(
       [
         {
           subject: { kind: 'Service', namespace: there, name: to.name },
-          summary: `${flow.source.name} looks for ${to.name} in ${to.namespace}, but the Service is in ${others}: a short name is only completed with the Pod's own namespace.`,
+          summary: `${flow.source.name} looks for ${to.name} in ${to.namespace}, but the Service is in ${others}${isShort ? ": a short name is only completed with the Pod's own namespace" : ''}.`,
           confidence: 'proven',
           blocks: 'name',
           evidence: [

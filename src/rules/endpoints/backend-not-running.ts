@@ -1,4 +1,4 @@
-import { ownerOf, podRef, stoppedBecause } from '../../derive/pods.ts';
+import { isReady, isTerminating, ownerOf, podRef, stoppedBecause } from '../../derive/pods.ts';
 import { viewService, workloadRef, workloadsBehind } from '../../derive/service-view.ts';
 import { selectorText } from '../../netpol/selector.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
@@ -15,9 +15,11 @@ export default defineRule({
     const view = viewService(service, endpoints, flow);
     if (view === null || view.selector === null) return notApplicable('no Service with a selector on this path');
     const failed = endpoints.selected.filter((pod) => pod.status?.phase === 'Failed');
-    const pods = view.pods.length > 0 ? view.pods : failed;
+    // Pods on their way out are a rollout's daily business, unless nothing takes their place.
+    const staying = view.pods.filter((pod) => !isTerminating(pod));
+    const pods = [staying, view.pods, failed].find((some) => some.length > 0) ?? [];
     const stopped = pods.flatMap((pod) => {
-      const because = stoppedBecause(pod);
+      const because = stoppedBecause(pod) ?? (isTerminating(pod) && !isReady(pod) ? { reason: 'Terminating', detail: null } : null);
       return because === null ? [] : [{ pod, because }];
     });
     const [first] = stopped;
@@ -46,7 +48,7 @@ export default defineRule({
         [
           {
             subject: ref,
-            summary: `${ref.kind} ${ref.name} wants ${wanting.spec.replicas ?? 1} Pods and has none${message === null ? '' : `: ${message}`}.`,
+            summary: `${ref.kind} ${ref.name} wants ${wanting.spec.replicas === undefined || wanting.spec.replicas === 1 ? '1 Pod' : `${wanting.spec.replicas} Pods`} and has none${message === null ? '' : `: ${message}`}.`,
             confidence: 'proven',
             blocks: 'service',
             evidence: [
@@ -71,6 +73,8 @@ export default defineRule({
     const subject = owner ?? podRef(first.pod);
     const { reason, detail } = first.because;
     const all = stopped.length === pods.length;
+    const many = `${all ? `All ${pods.length}` : `${stopped.length} of ${pods.length}`} Pods of ${subject.kind} ${subject.name} ${stopped.length === 1 ? 'is' : 'are'}`;
+    const who = pods.length > 1 ? many : owner === null ? `Pod ${subject.name} is` : `The only Pod of ${subject.kind} ${subject.name} is`;
     const image = first.pod.spec.containers[0]?.image;
     const pulling =
       reason === 'ErrImagePull' ||
@@ -84,7 +88,7 @@ export default defineRule({
       [
         {
           subject,
-          summary: `${all ? `All ${pods.length}` : `${stopped.length} of ${pods.length}`} Pods of ${subject.kind} ${subject.name} are in ${reason}${detail === null ? '' : ` (${detail})`}${pulling && image !== undefined ? `: the image ${image} cannot be had` : ''}.`,
+          summary: `${who} in ${reason}${detail === null ? '' : ` (${detail})`}${pulling && image !== undefined ? `: the image ${image} cannot be had` : ''}.`,
           confidence: 'proven',
           blocks: view.used.length === 0 ? 'service' : null,
           evidence: [

@@ -25,7 +25,8 @@ export default defineRule({
     ];
     const answering = backendConnects.filter((reading) => reading.exchange.kind === 'http');
     const all = silent.flatMap((reading): readonly Fault[] => {
-      const retry = tlsRetries?.find((other) => other.address === reading.address);
+      // A retry that found no room in the accept queue says nothing about TLS.
+      const retry = tlsRetries?.find((other) => other.address === reading.address && other.outcome.kind === 'connected');
       // It waited for a ClientHello: not hung, but spoken to in the wrong protocol.
       if (retry !== undefined && retry.exchange.kind !== 'silent') return [];
       const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);

@@ -9,14 +9,7 @@ export default defineRule({
   needs: ['nodes'],
   uses: ['backendConnects', 'nodeConnects', 'endpoints'],
   lookAlikes: ['underlay-blocked', 'cni-sandbox-fails'],
-  explains: [
-    'underlay-blocked',
-    'kube-proxy-down',
-    'readiness-failing',
-    'backend-not-running',
-    'endpointslice-stale',
-    'dns-coredns-down',
-  ],
+  explains: ['underlay-blocked', 'kube-proxy-down', 'readiness-failing', 'backend-not-running', 'endpointslice-stale', 'dns-coredns-down'],
   judge({ nodes, backendConnects, nodeConnects, endpoints }, { now, seen, reach }) {
     const all = nodes.flatMap((node): readonly Fault[] => {
       const health = nodeHealth(node, now);
@@ -29,66 +22,30 @@ export default defineRule({
       // A dead node is silent at its own address too; that is visible before anyone has noticed the missing heartbeats.
       if (!reported && !(gone && lost.length > 0)) return [];
       if (!reported && lost.length < there.length) return [];
-      const here = (endpoints?.slices ?? [])
-        .flatMap((slice) => slice.endpoints ?? [])
-        .filter((item) => item.nodeName === name).length;
+      const here = (endpoints?.slices ?? []).flatMap((slice) => slice.endpoints ?? []).filter((item) => item.nodeName === name).length;
       const total = (endpoints?.slices ?? []).flatMap((slice) => slice.endpoints ?? []).length;
       const since = health.leaseAgeMs === null ? 'not known when' : `${ageText(health.leaseAgeMs)} ago`;
-      const told =
-        health.ready === 'True' ? `last reported ${since}` : `is Ready=${health.ready}, last reported ${since}`;
+      const verb = gone ? 'does not answer' : health.isLate || health.ready === 'Unknown' ? 'stopped reporting' : 'is not well';
+      const told = health.ready === 'True' ? `last reported ${since}` : `is Ready=${health.ready}, last reported ${since}`;
+      // With endpoints known, a node without any is in nobody's way.
+      const isOnPath = total === 0 || here > 0;
       const addresses = lost.map((reading) => reading.address);
       return [
         {
           subject: { kind: 'Node', name },
-          summary: `Node ${name} ${gone ? 'does not answer' : 'stopped reporting'} (${told})${total === 0 ? '' : `; ${here} of ${total} endpoints live there`}.`,
-          confidence:
-            gone && (health.ready !== 'True' || health.isLate)
-              ? 'proven'
-              : gone || health.ready !== 'True'
-                ? 'likely'
-                : 'possible',
-          blocks:
-            backendConnects === null || addresses.length > 0
-              ? 'path'
-              : reach.path === 'not-measured'
-                ? 'service'
-                : null,
+          summary: `Node ${name} ${verb} (${told})${total === 0 ? '' : `; ${here} of ${total} endpoints live there`}.`,
+          confidence: gone && (health.ready !== 'True' || health.isLate) ? 'proven' : gone || health.ready !== 'True' ? 'likely' : 'possible',
+          blocks: addresses.length > 0 || (backendConnects === null && isOnPath) ? 'path' : reach.path === 'not-measured' && isOnPath ? 'service' : null,
           ...(addresses.length > 0 ? { addresses } : {}),
           evidence: [
             seen('nodes', `${name}: Ready=${health.ready}, Lease renewed ${since}`),
-            ...(itself === undefined
-              ? []
-              : [
-                  {
-                    vantage: 'source' as const,
-                    command: itself.command,
-                    saw: `kubelet of ${name}: ${sawConnect(itself)}`,
-                  },
-                ]),
-            ...lost
-              .slice(0, 3)
-              .map((reading) => ({
-                vantage: 'source' as const,
-                command: reading.command,
-                saw: `${reading.owner.name} ${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}`,
-              })),
+            ...(itself === undefined ? [] : [{ vantage: 'source' as const, command: itself.command, saw: `kubelet of ${name}: ${sawConnect(itself)}` }]),
+            ...lost.slice(0, 3).map((reading) => ({ vantage: 'source' as const, command: reading.command, saw: `${reading.owner.name} ${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}` })),
           ],
-          ...(gone
-            ? {
-                ruledOut: [
-                  {
-                    id: 'underlay-blocked',
-                    because: `the node itself is silent at ${itself.address}, not only its Pods`,
-                  },
-                ],
-              }
-            : {}),
+          ...(gone ? { ruledOut: [{ id: 'underlay-blocked', because: `the node itself is silent at ${itself.address}, not only its Pods` }] } : {}),
           fix: [
             { say: `Bring ${name} back, or find out what happened to it`, run: `kubectl describe node ${name}` },
-            {
-              say: 'If it stays away, let its Pods be replaced elsewhere',
-              run: `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data --force`,
-            },
+            { say: 'If it stays away, let its Pods be replaced elsewhere', run: `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data --force` },
           ],
         },
       ];

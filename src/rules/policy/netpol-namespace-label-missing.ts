@@ -1,6 +1,6 @@
 import { DENIAL_NEEDS, DENIAL_USES, findDenials } from '../../derive/denials.ts';
-import { defineRule, faults, notApplicable } from '../rule.ts';
-import { addRule, denied, peerFor } from '../support/denied.ts';
+import { defineRule, notApplicable } from '../rule.ts';
+import { addRule, denied, peerFor, unlessUnread } from '../support/denied.ts';
 
 export default defineRule({
   id: 'netpol-namespace-label-missing',
@@ -19,7 +19,7 @@ export default defineRule({
     const denials = findDenials(facts, context.flow);
     if (denials === null) return notApplicable('the source Pod does not exist');
     const mine = denials.application.filter((denial) => denial.kind === 'namespace-label');
-    return faults(
+    return unlessUnread(
       mine.map((denial) => {
         const misses = (denial.nearest?.misses ?? []).flatMap((miss) =>
           miss.term === 'namespace-label' ? [miss] : [],
@@ -55,6 +55,7 @@ export default defineRule({
           ],
         };
       }),
+      denials.unread.application,
       'no rule fails by a namespace label alone',
     );
   },

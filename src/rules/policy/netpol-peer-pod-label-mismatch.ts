@@ -1,8 +1,8 @@
 import { DENIAL_NEEDS, DENIAL_USES, findDenials } from '../../derive/denials.ts';
 import { podRef } from '../../derive/pods.ts';
 import { describe } from '../../ladder/flow.ts';
-import { defineRule, faults, notApplicable } from '../rule.ts';
-import { addRule, denied, peerFor } from '../support/denied.ts';
+import { defineRule, notApplicable } from '../rule.ts';
+import { addRule, denied, peerFor, unlessUnread } from '../support/denied.ts';
 
 export default defineRule({
   id: 'netpol-peer-pod-label-mismatch',
@@ -16,7 +16,7 @@ export default defineRule({
     const denials = findDenials(facts, context.flow);
     if (denials === null) return notApplicable('the source Pod does not exist');
     const mine = denials.application.filter((denial) => denial.kind === 'pod-label');
-    return faults(
+    return unlessUnread(
       mine.map((denial) => {
         const misses = (denial.nearest?.misses ?? []).flatMap((miss) => (miss.term === 'pod-label' ? [miss] : []));
         const [peerPod] = denial.peers;
@@ -41,6 +41,7 @@ export default defineRule({
           ],
         };
       }),
+      denials.unread.application,
       'no rule fails by a Pod label alone',
     );
   },
