@@ -435,19 +435,17 @@ function planOtherPorts(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
       pod === undefined
         ? []
         : declaredPorts(pod).filter((port) => protocolOf(port) === 'TCP' && port.containerPort !== reading.port);
-    return ports
-      .slice(0, 4)
-      .map(
-        (port): ProbeSpec => ({
-          id: `other-${index}-${port.containerPort}`,
-          kind: 'otherPorts',
-          at: atSource(flow),
-          tool: 'tcp',
-          address: reading.address,
-          port: port.containerPort,
-          owner: reading.owner,
-        }),
-      );
+    return ports.slice(0, 4).map(
+      (port): ProbeSpec => ({
+        id: `other-${index}-${port.containerPort}`,
+        kind: 'otherPorts',
+        at: atSource(flow),
+        tool: 'tcp',
+        address: reading.address,
+        port: port.containerPort,
+        owner: reading.owner,
+      }),
+    );
   });
 }
 

@@ -126,19 +126,25 @@ export function findDenials(facts: DenialFacts, flow: Flow): Denials | null {
     dns: denialsFor('dns', dnsTargets, 'UDP', { facts, source, servicePort: null }),
     enforcer,
     servicePort: view?.port ?? null,
-    unread: facts.policies.length === 0 ? { application: null, dns: null } : { application: unreadTarget(facts, flow), dns: asksDns ? unreadDns(facts) : null },
+    unread:
+      facts.policies.length === 0
+        ? { application: null, dns: null }
+        : { application: unreadTarget(facts, flow), dns: asksDns ? unreadDns(facts) : null },
   };
 }
 
 function unreadTarget(facts: DenialFacts, flow: Flow): string | null {
-  if (flow.destination.kind === 'Pod') return facts.destinationPod === null ? 'the destination Pod could not be read' : null;
+  if (flow.destination.kind === 'Pod')
+    return facts.destinationPod === null ? 'the destination Pod could not be read' : null;
   if (flow.destination.kind !== 'Service' || (facts.service !== null && found(facts.service) === null)) return null;
   return facts.service === null || facts.endpoints === null ? 'the Pods behind the Service could not be read' : null;
 }
 
 function unreadDns({ dnsService, dnsSlices, dnsPods }: DenialFacts): string | null {
   if (dnsService !== null && found(dnsService) === null) return null;
-  return dnsService === null || dnsSlices === null || dnsPods === null ? 'the Pods of the cluster DNS could not be read' : null;
+  return dnsService === null || dnsSlices === null || dnsPods === null
+    ? 'the Pods of the cluster DNS could not be read'
+    : null;
 }
 
 interface Target {

@@ -1,5 +1,5 @@
-import type { PodSnapshot, ServiceSnapshot, SliceSnapshot } from '../evidence/snapshots.ts';
 import type { ResolvConf } from '../evidence/readings.ts';
+import type { PodSnapshot, ServiceSnapshot, SliceSnapshot } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { type Backend, backendsOf, serviceAddresses } from './backends.ts';
 
@@ -14,7 +14,11 @@ export function clusterDomain(resolvConf: ResolvConf | null, corefile: string | 
 
 /** The domains that CoreDNS's `kubernetes` plugin names; empty when it names none, or when the Corefile is unknown. */
 export function servedDomains(corefile: string | null): readonly string[] {
-  const zones = corefile?.match(/^[^\S\n]*kubernetes[^\S\n]+([^{\n]+)/m)?.[1]?.trim().split(/\s+/) ?? [];
+  const zones =
+    corefile
+      ?.match(/^[^\S\n]*kubernetes[^\S\n]+([^{\n]+)/m)?.[1]
+      ?.trim()
+      .split(/\s+/) ?? [];
   return zones.filter((zone) => zone !== '' && !zone.endsWith('.arpa')).map((zone) => zone.replace(/\.$/, ''));
 }
 
@@ -33,8 +37,14 @@ export function absoluteName(flow: Flow, domain: string): string | null {
 }
 
 /** Endpoints of the cluster DNS Service for UDP 53. */
-export function dnsBackends(service: ServiceSnapshot, slices: readonly SliceSnapshot[], pods: readonly PodSnapshot[]): readonly Backend[] {
-  const port = service.spec.ports?.find((candidate) => candidate.port === 53 && (candidate.protocol ?? 'TCP') === 'UDP') ?? service.spec.ports?.[0];
+export function dnsBackends(
+  service: ServiceSnapshot,
+  slices: readonly SliceSnapshot[],
+  pods: readonly PodSnapshot[],
+): readonly Backend[] {
+  const port =
+    service.spec.ports?.find((candidate) => candidate.port === 53 && (candidate.protocol ?? 'TCP') === 'UDP') ??
+    service.spec.ports?.[0];
   return port === undefined ? [] : backendsOf(slices, pods, port);
 }
 

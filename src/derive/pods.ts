@@ -79,3 +79,13 @@ export function stoppedBecause(pod: PodSnapshot): { readonly reason: string; rea
     return { reason: pod.status?.reason ?? pod.status?.phase ?? 'Finished', detail: pod.status?.message ?? null };
   return null;
 }
+
+/** Whether Kubernetes asks the Pod over the network if it is ready. */
+export function hasNetworkProbe(pod: PodSnapshot): boolean {
+  return pod.spec.containers.some(
+    ({ readinessProbe }) =>
+      readinessProbe?.httpGet !== undefined ||
+      readinessProbe?.tcpSocket !== undefined ||
+      readinessProbe?.grpc !== undefined,
+  );
+}

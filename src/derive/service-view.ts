@@ -2,7 +2,7 @@ import { found, type Lookup } from '../evidence/collected.ts';
 import type { Endpoints } from '../evidence/evidence.ts';
 import type { PodSnapshot, ServicePort, ServiceSnapshot, WorkloadSnapshot } from '../evidence/snapshots.ts';
 import type { Flow, ObjectRef, Protocol } from '../ladder/flow.ts';
-import { selects, type Labels } from '../netpol/selector.ts';
+import { type Labels, selects } from '../netpol/selector.ts';
 import { type Backend, backendsOf, usedBackends } from './backends.ts';
 import { isFinished } from './pods.ts';
 import { chooseServicePort } from './service-port.ts';
@@ -23,7 +23,11 @@ export interface ServiceView {
 }
 
 /** Null when there is no such Service, it is an ExternalName, or it does not publish the port. */
-export function viewService(service: Lookup<ServiceSnapshot> | null, endpoints: Endpoints | null, flow: Flow): ServiceView | null {
+export function viewService(
+  service: Lookup<ServiceSnapshot> | null,
+  endpoints: Endpoints | null,
+  flow: Flow,
+): ServiceView | null {
   const object = found(service);
   if (object === null || endpoints === null || object.spec.type === 'ExternalName') return null;
   const choice = chooseServicePort(object, flow);
@@ -44,13 +48,17 @@ export function viewService(service: Lookup<ServiceSnapshot> | null, endpoints: 
 
 /** Workloads whose Pods the selector would match, judged by their templates. */
 export function workloadsBehind(selector: Labels, workloads: readonly WorkloadSnapshot[]): readonly WorkloadSnapshot[] {
-  return servingWorkloads(workloads).filter((workload) => selects({ matchLabels: selector }, workload.spec.template.metadata?.labels ?? {}));
+  return servingWorkloads(workloads).filter((workload) =>
+    selects({ matchLabels: selector }, workload.spec.template.metadata?.labels ?? {}),
+  );
 }
 
 /** Without those that another of them owns (old ReplicaSets of a Deployment stay at 0), and without Jobs, whose Pods end by design. */
 export function servingWorkloads(workloads: readonly WorkloadSnapshot[]): readonly WorkloadSnapshot[] {
   const isOwned = ({ metadata }: WorkloadSnapshot): boolean =>
-    (metadata.ownerReferences ?? []).some((owner) => workloads.some((other) => other.kind === owner.kind && other.metadata.name === owner.name));
+    (metadata.ownerReferences ?? []).some((owner) =>
+      workloads.some((other) => other.kind === owner.kind && other.metadata.name === owner.name),
+    );
   return workloads.filter((workload) => workload.kind !== 'Job' && workload.kind !== 'CronJob' && !isOwned(workload));
 }
 

@@ -18,7 +18,9 @@ const CONFIDENCE_ORDER = ['proven', 'likely', 'possible'];
 export function rankFindings(findings: readonly Finding[], reach: Reach): readonly Finding[] {
   const blocking = findings.filter((finding) => blocksNow(finding, reach));
   const causing = (finding: Finding): Finding | undefined =>
-    blocking.find((other) => explainsAway(other, finding) && !(explainsAway(finding, other) && isSurer(finding, other, findings)));
+    blocking.find(
+      (other) => explainsAway(other, finding) && !(explainsAway(finding, other) && isSurer(finding, other, findings)),
+    );
   const roots = blocking.filter((finding) => causing(finding) === undefined);
   const first = Math.min(...roots.map((finding) => STAGE_ORDER[finding.blocks ?? 'application']));
   return findings
@@ -44,7 +46,10 @@ function explainsAway(cause: Finding, finding: Finding): boolean {
 
 /** Of two findings that could each explain the other, one must stay a cause: the surer, else the one further down the ladder. */
 function isSurer(one: Finding, other: Finding, findings: readonly Finding[]): boolean {
-  return CONFIDENCE_ORDER.indexOf(one.confidence) - CONFIDENCE_ORDER.indexOf(other.confidence) < 0 || (one.confidence === other.confidence && findings.indexOf(one) < findings.indexOf(other));
+  return (
+    CONFIDENCE_ORDER.indexOf(one.confidence) - CONFIDENCE_ORDER.indexOf(other.confidence) < 0 ||
+    (one.confidence === other.confidence && findings.indexOf(one) < findings.indexOf(other))
+  );
 }
 
 function blocksNow(finding: Finding, reach: Reach): boolean {
@@ -58,7 +63,9 @@ function blocksNow(finding: Finding, reach: Reach): boolean {
     case 'path':
     case 'application':
       if (reach[finding.blocks] === 'not-measured' && reach.path !== 'works') return true;
-      return finding.addresses === undefined ? reach[finding.blocks] !== 'works' : finding.addresses.some((address) => reach.failing.includes(address));
+      return finding.addresses === undefined
+        ? reach[finding.blocks] !== 'works'
+        : finding.addresses.some((address) => reach.failing.includes(address));
   }
 }
 
@@ -69,5 +76,7 @@ function covers(cause: Finding, finding: Finding): boolean {
 }
 
 function affected(finding: Finding, reach: Reach): number {
-  return finding.addresses === undefined ? Number.POSITIVE_INFINITY : finding.addresses.filter((address) => reach.failing.includes(address)).length;
+  return finding.addresses === undefined
+    ? Number.POSITIVE_INFINITY
+    : finding.addresses.filter((address) => reach.failing.includes(address)).length;
 }

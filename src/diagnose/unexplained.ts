@@ -1,7 +1,7 @@
-import type { ConnectReading } from '../evidence/readings.ts';
-import { type Evidence, valueOf } from '../evidence/evidence.ts';
 import { endpoint, sawConnect, works } from '../derive/connects.ts';
-import { sawDns, type Stage } from '../derive/reach.ts';
+import { type Stage, sawDns } from '../derive/reach.ts';
+import { type Evidence, valueOf } from '../evidence/evidence.ts';
+import type { ConnectReading } from '../evidence/readings.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
 import type { Context, Proof, Rule } from '../rules/rule.ts';
 import type { Finding, RuleResult } from './diagnose.ts';
@@ -39,10 +39,15 @@ export function unexplained(
       explainedBy: null,
       explains: [],
       evidence: seen,
-      ruledOut: results.flatMap(({ id, judgement }) => (judgement.outcome === 'clear' ? [{ id, because: judgement.because }] : [])),
+      ruledOut: results.flatMap(({ id, judgement }) =>
+        judgement.outcome === 'clear' ? [{ id, because: judgement.because }] : [],
+      ),
       notRuledOut: results.flatMap(({ id, judgement }) => {
         if (judgement.outcome === 'unsure') return [{ id, needs: `access ${judgement.needs}` }];
-        if (judgement.outcome === 'inconclusive') return [{ id, needs: judgement.missing[0]?.gap.unlock ?? judgement.missing[0]?.gap.detail ?? 'more evidence' }];
+        if (judgement.outcome === 'inconclusive')
+          return [
+            { id, needs: judgement.missing[0]?.gap.unlock ?? judgement.missing[0]?.gap.detail ?? 'more evidence' },
+          ];
         return [];
       }),
       fix: NEXT[stage],
@@ -58,21 +63,41 @@ const SENTENCES: Readonly<Record<Stage, string>> = {
 };
 
 const NEXT: Readonly<Record<Stage, Finding['fix']>> = {
-  name: [{ say: 'Read what the cluster DNS logged meanwhile', run: 'kubectl -n kube-system logs -l k8s-app=kube-dns --tail=50' }],
-  service: [{ say: 'Read what kube-proxy on the source node logged meanwhile', run: 'kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=50' }],
+  name: [
+    {
+      say: 'Read what the cluster DNS logged meanwhile',
+      run: 'kubectl -n kube-system logs -l k8s-app=kube-dns --tail=50',
+    },
+  ],
+  service: [
+    {
+      say: 'Read what kube-proxy on the source node logged meanwhile',
+      run: 'kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=50',
+    },
+  ],
   path: [{ say: 'Look at the network plugin on both nodes', run: 'kubectl get daemonsets -A' }],
   application: [{ say: 'Read what the application logged meanwhile' }],
 };
 
 /** The first stage that fails without a finding in its way, and the backends it is about. */
-function whatIsOpen(findings: readonly Finding[], { reach }: Context): { readonly stage: Stage; readonly addresses: readonly string[] } | null {
-  const blocking = findings.filter((finding) => finding.role === 'cause' || finding.role === 'next-blocker' || finding.role === 'consequence');
-  const at = (...stages: readonly Stage[]): readonly Finding[] => blocking.filter((finding) => finding.blocks !== null && stages.includes(finding.blocks));
+function whatIsOpen(
+  findings: readonly Finding[],
+  { reach }: Context,
+): { readonly stage: Stage; readonly addresses: readonly string[] } | null {
+  const blocking = findings.filter(
+    (finding) => finding.role === 'cause' || finding.role === 'next-blocker' || finding.role === 'consequence',
+  );
+  const at = (...stages: readonly Stage[]): readonly Finding[] =>
+    blocking.filter((finding) => finding.blocks !== null && stages.includes(finding.blocks));
   if (reach.name === 'fails' && at('name').length === 0) return { stage: 'name', addresses: [] };
-  const open = reach.failing.filter((address) => !at('path', 'application').some((finding) => finding.addresses === undefined || finding.addresses.includes(address)));
+  // A policy that is met at the lookup already may close the backends too: then it names their addresses.
+  const explains = (finding: Finding, address: string): boolean =>
+    finding.addresses?.includes(address) ?? at('path', 'application').includes(finding);
+  const open = reach.failing.filter((address) => !blocking.some((finding) => explains(finding, address)));
   if (open.length > 0) return { stage: reach.path === 'works' ? 'application' : 'path', addresses: open };
   const serviceFails = reach.service === 'fails' || reach.service === 'partly';
-  if (serviceFails && reach.failing.length === 0 && at('service').length === 0) return { stage: 'service', addresses: [] };
+  if (serviceFails && reach.failing.length === 0 && at('service').length === 0)
+    return { stage: 'service', addresses: [] };
   return null;
 }
 
@@ -82,13 +107,19 @@ function whatFailed(evidence: Evidence): readonly Proof[] {
   const lookups: readonly Proof[] = [lookup, search].flatMap((reading) =>
     reading === null ? [] : [{ vantage: 'source' as const, command: reading.command, saw: sawDns(reading.outcome) }],
   );
-  const connects: readonly ConnectReading[] = [...(valueOf(evidence, 'serviceConnects') ?? []), ...(valueOf(evidence, 'backendConnects') ?? []), ...(valueOf(evidence, 'controlConnects') ?? [])];
+  const connects: readonly ConnectReading[] = [
+    ...(valueOf(evidence, 'serviceConnects') ?? []),
+    ...(valueOf(evidence, 'backendConnects') ?? []),
+    ...(valueOf(evidence, 'controlConnects') ?? []),
+  ];
   const failed = connects.filter((reading) => !works(reading));
   return [
     ...lookups,
-    ...(failed.length > 0 ? failed : connects)
-      .slice(0, 12)
-      .map((reading) => ({ vantage: 'source' as const, command: reading.command, saw: `${endpoint(reading.address, reading.port)} (${reading.owner.name}): ${sawConnect(reading)}` })),
+    ...(failed.length > 0 ? failed : connects).slice(0, 12).map((reading) => ({
+      vantage: 'source' as const,
+      command: reading.command,
+      saw: `${endpoint(reading.address, reading.port)} (${reading.owner.name}): ${sawConnect(reading)}`,
+    })),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PodSnapshot, ServicePort, SliceSnapshot } from '../../src/evidence/snapshots.ts';
 import { backendsOf, isHeadless, serviceAddresses, targetPortOn, usedBackends } from '../../src/derive/backends.ts';
+import type { PodSnapshot, ServicePort, SliceSnapshot } from '../../src/evidence/snapshots.ts';
 import { apiA, apiB, apiPod, endpointOf, pod, service, slice } from '../support/world.ts';
 
 const http: ServicePort = { port: 80, targetPort: 'http' };

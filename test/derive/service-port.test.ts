@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { chooseServicePort, portName, protocolOf } from '../../src/derive/service-port.ts';
 import type { ServicePort } from '../../src/evidence/snapshots.ts';
 import type { Flow } from '../../src/ladder/flow.ts';
-import { chooseServicePort, portName, protocolOf } from '../../src/derive/service-port.ts';
 import { service } from '../support/world.ts';
 
 const http: ServicePort = { name: 'http', port: 80, targetPort: 8080 };

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diagnose, type Diagnosis, type Finding } from '../../src/diagnose/diagnose.ts';
-import { rankFindings, type Role } from '../../src/diagnose/rank.ts';
-import { UNEXPLAINED } from '../../src/diagnose/unexplained.ts';
 import { measuredReach, STAGES } from '../../src/derive/reach.ts';
+import { type Diagnosis, diagnose, type Finding } from '../../src/diagnose/diagnose.ts';
+import { type Role, rankFindings } from '../../src/diagnose/rank.ts';
+import { UNEXPLAINED } from '../../src/diagnose/unexplained.ts';
 import type { Evidence, EvidenceKind } from '../../src/evidence/evidence.ts';
 import type { Flow } from '../../src/ladder/flow.ts';
-import { defineRule } from '../../src/rules/rule.ts';
 import { RULES } from '../../src/rules/index.ts';
+import { defineRule } from '../../src/rules/rule.ts';
 import {
   ABSENT,
   API_PODS,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelMisses, selects, selectorText } from '../../src/netpol/selector.ts';
+import { labelMisses, selectorText, selects } from '../../src/netpol/selector.ts';
 
 const web = { app: 'web', tier: 'front' };
 const expression = (key: string, operator: string, ...values: string[]) => ({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Stage } from '../../src/derive/reach.ts';
 import { diagnose, type RuleResult } from '../../src/diagnose/diagnose.ts';
 import type { Evidence } from '../../src/evidence/evidence.ts';
-import type { Stage } from '../../src/derive/reach.ts';
 import type { Access } from '../../src/ladder/access.ts';
-import { describe as nameOf, type Flow } from '../../src/ladder/flow.ts';
+import { type Flow, describe as nameOf } from '../../src/ladder/flow.ts';
 import type { Confidence, Fault, Rule } from '../../src/rules/rule.ts';
 import { NOW, WEB_TO_API } from './world.ts';
 

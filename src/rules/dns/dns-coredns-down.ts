@@ -1,8 +1,8 @@
-import { found } from '../../evidence/collected.ts';
-import { dnsBackends, usesClusterDns } from '../../derive/dns.ts';
 import { usedBackends } from '../../derive/backends.ts';
+import { dnsBackends, usesClusterDns } from '../../derive/dns.ts';
 import { isReady, stoppedBecause } from '../../derive/pods.ts';
 import { sawDns } from '../../derive/reach.ts';
+import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
 
 export default defineRule({
@@ -18,9 +18,13 @@ export default defineRule({
     if (service === null) return notApplicable('there is no cluster DNS Service under its usual name');
     const backends = dnsBackends(service, dnsSlices, dnsPods);
     const used = usedBackends(backends);
-    if (used.length > 0) return clear(`cluster DNS has ${used.length} ready ${used.length === 1 ? 'endpoint' : 'endpoints'}`);
+    if (used.length > 0)
+      return clear(`cluster DNS has ${used.length} ready ${used.length === 1 ? 'endpoint' : 'endpoints'}`);
     const workload = dnsWorkloads?.[0];
-    const ref = workload === undefined ? { kind: 'Service', name: service.metadata.name } : { kind: workload.kind, name: workload.metadata.name };
+    const ref =
+      workload === undefined
+        ? { kind: 'Service', name: service.metadata.name }
+        : { kind: workload.kind, name: workload.metadata.name };
     const subject = { kind: ref.kind, namespace: service.metadata.namespace ?? 'kube-system', name: ref.name };
     const stopped = dnsPods.map(stoppedBecause).find((reason) => reason !== null);
     const scaled = workload?.spec.replicas === 0;
@@ -44,13 +48,21 @@ export default defineRule({
           blocks: skipped || flow.destination.kind === 'Address' || flow.destination.kind === 'Pod' ? null : 'name',
           evidence: [
             seen('dnsSlices', `0 of ${backends.length} endpoints ready`),
-            seen('dnsPods', dnsPods.length === 0 ? 'no Pods' : `${dnsPods.filter(isReady).length} of ${dnsPods.length} Pods Ready`),
-            ...(nameLookup === null ? [] : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
+            seen(
+              'dnsPods',
+              dnsPods.length === 0 ? 'no Pods' : `${dnsPods.filter(isReady).length} of ${dnsPods.length} Pods Ready`,
+            ),
+            ...(nameLookup === null
+              ? []
+              : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
           ],
           fix: scaled
             ? [{ say: 'Bring cluster DNS back', run: `kubectl -n ${subject.namespace} scale ${target} --replicas=2` }]
             : [
-                { say: 'See why its Pods are not Ready', run: `kubectl -n ${subject.namespace} describe pods -l k8s-app=kube-dns` },
+                {
+                  say: 'See why its Pods are not Ready',
+                  run: `kubectl -n ${subject.namespace} describe pods -l k8s-app=kube-dns`,
+                },
                 { say: 'Then restart it', run: `kubectl -n ${subject.namespace} rollout restart ${target}` },
               ],
         },

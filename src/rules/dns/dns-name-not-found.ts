@@ -15,8 +15,11 @@ export default defineRule({
     const lookup = nameLookup ?? searchLookup;
     if (to.kind === 'Host') {
       if (lookup === null) return unsure('source', 'an outside name can only be asked from the Pod');
-      if (lookup.outcome.kind !== 'answered' || lookup.outcome.rcode !== 'NXDOMAIN') return clear(`${to.host} was answered with ${sawDns(lookup.outcome)}`);
-      const fix: readonly FixStep[] = [{ say: 'Correct the name in the client, or look for it among the Services', run: 'kubectl get services -A' }];
+      if (lookup.outcome.kind !== 'answered' || lookup.outcome.rcode !== 'NXDOMAIN')
+        return clear(`${to.host} was answered with ${sawDns(lookup.outcome)}`);
+      const fix: readonly FixStep[] = [
+        { say: 'Correct the name in the client, or look for it among the Services', run: 'kubectl get services -A' },
+      ];
       return faults(
         [
           {
@@ -35,11 +38,15 @@ export default defineRule({
     if (service === null) return unsure('api', 'the Service could not be read');
     if (service.found) return clear(`Service ${to.name} exists in ${to.namespace}`);
     const elsewhere = (otherServices ?? []).filter((other) => other.metadata.name === to.name);
-    if (elsewhere.length > 0) return clear(`Service ${to.name} exists in ${elsewhere.map((other) => other.metadata.namespace).join(', ')}`);
-    const here = (otherServices ?? []).filter((other) => other.metadata.namespace === to.namespace).map((other) => other.metadata.name);
+    if (elsewhere.length > 0)
+      return clear(`Service ${to.name} exists in ${elsewhere.map((other) => other.metadata.namespace).join(', ')}`);
+    const here = (otherServices ?? [])
+      .filter((other) => other.metadata.namespace === to.namespace)
+      .map((other) => other.metadata.name);
     const near = nearNames(to.name, here);
     const [nearest] = near;
-    const count = here.length === 0 ? 'no Services' : here.length === 1 ? '1 other Service' : `${here.length} other Services`;
+    const count =
+      here.length === 0 ? 'no Services' : here.length === 1 ? '1 other Service' : `${here.length} other Services`;
     const others = otherServices === null ? 'which others exist could not be read' : `${to.namespace} has ${count}`;
     const hint = nearest === undefined ? others : `the closest name is ${near.join(', ')}`;
     return faults(
@@ -52,14 +59,27 @@ export default defineRule({
           blocks: 'name',
           evidence: [
             seen('service', `404: services "${to.name}" not found`),
-            ...(lookup === null ? [] : [{ vantage: 'source' as const, command: lookup.command, saw: sawDns(lookup.outcome) }]),
+            ...(lookup === null
+              ? []
+              : [{ vantage: 'source' as const, command: lookup.command, saw: sawDns(lookup.outcome) }]),
           ],
           fix:
             nearest === undefined
-              ? [{ say: `Create the Service, or correct the name in ${flow.source.name}`, run: `kubectl -n ${to.namespace} get services` }]
+              ? [
+                  {
+                    say: `Create the Service, or correct the name in ${flow.source.name}`,
+                    run: `kubectl -n ${to.namespace} get services`,
+                  },
+                ]
               : [
-                  { say: `Use ${nearest} in the configuration of ${flow.source.name}, if that is the one meant`, run: `kubectl -n ${to.namespace} get service ${nearest}` },
-                  { say: 'Check that flow instead', run: `kubectl netdebug -n ${flow.source.namespace} ${flow.source.name} ${nearest}.${to.namespace}` },
+                  {
+                    say: `Use ${nearest} in the configuration of ${flow.source.name}, if that is the one meant`,
+                    run: `kubectl -n ${to.namespace} get service ${nearest}`,
+                  },
+                  {
+                    say: 'Check that flow instead',
+                    run: `kubectl netdebug -n ${flow.source.namespace} ${flow.source.name} ${nearest}.${to.namespace}`,
+                  },
                 ],
         },
       ],

@@ -21,7 +21,8 @@ export default defineRule({
     if (reach.name === 'works') return clear('the name resolves');
     const vip = serviceAddresses(service);
     const policy = pod.spec.dnsPolicy ?? 'ClusterFirst';
-    if (pod.spec.hostNetwork === true && policy === 'ClusterFirst') return clear('the host network decides its resolv.conf, not the kubelet');
+    if (pod.spec.hostNetwork === true && policy === 'ClusterFirst')
+      return clear('the host network decides its resolv.conf, not the kubelet');
     const configured = pod.spec.dnsConfig?.nameservers ?? [];
     const servers = resolvConf?.nameservers ?? (policy === 'None' ? configured : null);
     if (servers === null && policy !== 'Default') return unsure('source', "the Pod's resolv.conf was not read");
@@ -58,9 +59,15 @@ export default defineRule({
               evidence: [
                 seen('resolvConf', `search ${resolvConf.search.join(' ')}`),
                 seen('corefile', `kubernetes ${served.join(' ')}`),
-                ...(nameLookup === null ? [] : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
+                ...(nameLookup === null
+                  ? []
+                  : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
               ],
-              fix: [{ say: `Set clusterDomain: ${served[0]} in the kubelet configuration of ${pod.spec.nodeName ?? 'the node'}, restart the kubelet, then create the Pod again` }],
+              fix: [
+                {
+                  say: `Set clusterDomain: ${served[0]} in the kubelet configuration of ${pod.spec.nodeName ?? 'the node'}, restart the kubelet, then create the Pod again`,
+                },
+              ],
             },
           ],
           '',

@@ -19,7 +19,8 @@ export default defineRule({
     const staying = view.pods.filter((pod) => !isTerminating(pod));
     const pods = [staying, view.pods, failed].find((some) => some.length > 0) ?? [];
     const stopped = pods.flatMap((pod) => {
-      const because = stoppedBecause(pod) ?? (isTerminating(pod) && !isReady(pod) ? { reason: 'Terminating', detail: null } : null);
+      const because =
+        stoppedBecause(pod) ?? (isTerminating(pod) && !isReady(pod) ? { reason: 'Terminating', detail: null } : null);
       return because === null ? [] : [{ pod, because }];
     });
     const [first] = stopped;
@@ -74,7 +75,12 @@ export default defineRule({
     const { reason, detail } = first.because;
     const all = stopped.length === pods.length;
     const many = `${all ? `All ${pods.length}` : `${stopped.length} of ${pods.length}`} Pods of ${subject.kind} ${subject.name} ${stopped.length === 1 ? 'is' : 'are'}`;
-    const who = pods.length > 1 ? many : owner === null ? `Pod ${subject.name} is` : `The only Pod of ${subject.kind} ${subject.name} is`;
+    const who =
+      pods.length > 1
+        ? many
+        : owner === null
+          ? `Pod ${subject.name} is`
+          : `The only Pod of ${subject.kind} ${subject.name} is`;
     const image = first.pod.spec.containers[0]?.image;
     const pulling =
       reason === 'ErrImagePull' ||

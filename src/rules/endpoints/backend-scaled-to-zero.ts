@@ -16,9 +16,13 @@ export default defineRule({
     if (view === null || view.selector === null) return notApplicable('no Service with a selector on this path');
     const behind = workloadsBehind(view.selector, workloads);
     const zero = behind.filter((workload) => workload.spec.replicas === 0);
-    if (zero.length === 0) return clear(behind.length === 0 ? `no workload has ${selectorText(view.selector)}` : 'its replicas are above 0');
+    if (zero.length === 0)
+      return clear(behind.length === 0 ? `no workload has ${selectorText(view.selector)}` : 'its replicas are above 0');
     // Another workload stands in: a standby at 0, as in blue-green releases, is nothing to report.
-    if (view.pods.some((pod) => !isTerminating(pod)) || view.used.some((backend) => !backend.terminating)) return clear(`${zero.map((workload) => workload.metadata.name).join(', ')} is at 0, and other Pods stand behind ${view.ref.name}`);
+    if (view.pods.some((pod) => !isTerminating(pod)) || view.used.some((backend) => !backend.terminating))
+      return clear(
+        `${zero.map((workload) => workload.metadata.name).join(', ')} is at 0, and other Pods stand behind ${view.ref.name}`,
+      );
     const draining = view.used.length > 0;
     return faults(
       zero.map((workload) => {
@@ -30,12 +34,21 @@ export default defineRule({
           confidence: 'proven',
           blocks: draining ? null : 'service',
           evidence: [
-            seen('workloads', `${ref.kind} ${ref.name}: spec.replicas 0, template labels match ${selectorText(view.selector ?? {})}`),
+            seen(
+              'workloads',
+              `${ref.kind} ${ref.name}: spec.replicas 0, template labels match ${selectorText(view.selector ?? {})}`,
+            ),
             seen('endpoints', `${view.used.length} usable endpoints`),
           ],
           fix: [
-            { say: 'Scale it up', run: `kubectl -n ${ref.namespace} scale ${ref.kind.toLowerCase()}/${ref.name} --replicas=1` },
-            { say: 'If an autoscaler or a schedule did it, ask that first', run: `kubectl -n ${ref.namespace} get hpa` },
+            {
+              say: 'Scale it up',
+              run: `kubectl -n ${ref.namespace} scale ${ref.kind.toLowerCase()}/${ref.name} --replicas=1`,
+            },
+            {
+              say: 'If an autoscaler or a schedule did it, ask that first',
+              run: `kubectl -n ${ref.namespace} get hpa`,
+            },
           ],
         };
       }),

@@ -1,7 +1,7 @@
-import { found } from '../../evidence/collected.ts';
+import { endpoint, sawConnect, works } from '../../derive/connects.ts';
 import { addressesOf, isFinished } from '../../derive/pods.ts';
 import { viewService } from '../../derive/service-view.ts';
-import { endpoint, sawConnect, works } from '../../derive/connects.ts';
+import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, type Fault, faults, notApplicable } from '../rule.ts';
 
 /** A leader that has not renewed for this long has lost its Lease; the Lease itself says otherwise where it is configured. */
@@ -27,10 +27,24 @@ export default defineRule({
       const slice = endpoints.slices.find((candidate) => candidate.metadata.name === backend.slice);
       if (slice?.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] !== CONTROLLER) return [];
       const { pod } = backend;
-      if (pod !== null && !isFinished(pod) && (addressesOf(pod).includes(backend.address) || addressesOf(pod).length === 0)) return [];
+      if (
+        pod !== null &&
+        !isFinished(pod) &&
+        (addressesOf(pod).includes(backend.address) || addressesOf(pod).length === 0)
+      )
+        return [];
       const tried = backendConnects?.find((reading) => reading.address === backend.address);
-      const namesake = [...endpoints.selected, ...endpoints.stray].find((candidate) => candidate.metadata.name === backend.podName);
-      const state = pod === null && namesake !== undefined ? `was replaced by a new Pod of that name with the address ${addressesOf(namesake).join(', ') || 'none yet'}` : pod === null ? 'does not exist any more' : isFinished(pod) ? `is ${pod.status?.phase}` : `has the address ${addressesOf(pod).join(', ')}`;
+      const namesake = [...endpoints.selected, ...endpoints.stray].find(
+        (candidate) => candidate.metadata.name === backend.podName,
+      );
+      const state =
+        pod === null && namesake !== undefined
+          ? `was replaced by a new Pod of that name with the address ${addressesOf(namesake).join(', ') || 'none yet'}`
+          : pod === null
+            ? 'does not exist any more'
+            : isFinished(pod)
+              ? `is ${pod.status?.phase}`
+              : `has the address ${addressesOf(pod).join(', ')}`;
       const namespace = view.ref.namespace ?? '';
       return [
         {
@@ -41,16 +55,39 @@ export default defineRule({
           addresses: [backend.address],
           evidence: [
             seen('endpoints', `${backend.slice}: ${backend.address}, ready, targetRef Pod ${backend.podName}`),
-            { vantage: 'api', command: `kubectl -n ${namespace} get pod ${backend.podName} -o wide`, saw: pod === null && namesake === undefined ? 'not found' : state },
+            {
+              vantage: 'api',
+              command: `kubectl -n ${namespace} get pod ${backend.podName} -o wide`,
+              saw: pod === null && namesake === undefined ? 'not found' : state,
+            },
             ...(age === null ? [] : [seen('controllerLease', `renewed ${Math.round(age / 1000)} s ago`)]),
-            ...(tried === undefined ? [] : [{ vantage: 'source' as const, command: tried.command, saw: `${endpoint(tried.address, tried.port)}: ${sawConnect(tried)}` }]),
+            ...(tried === undefined
+              ? []
+              : [
+                  {
+                    vantage: 'source' as const,
+                    command: tried.command,
+                    saw: `${endpoint(tried.address, tried.port)}: ${sawConnect(tried)}`,
+                  },
+                ]),
           ],
-          ruledOut: [{ id: 'kube-proxy-stale', because: 'the slice itself holds the old address, not only the rules of a node' }],
+          ruledOut: [
+            { id: 'kube-proxy-stale', because: 'the slice itself holds the old address, not only the rules of a node' },
+          ],
           fix: [
             late
-              ? { say: 'Bring kube-controller-manager back: it keeps the slices', run: 'kubectl -n kube-system get lease kube-controller-manager -o yaml' }
-              : { say: 'See whether kube-controller-manager works', run: 'kubectl -n kube-system get lease kube-controller-manager -o yaml' },
-            { say: 'Then let it write the slice anew', run: `kubectl -n ${namespace} delete endpointslice ${backend.slice}` },
+              ? {
+                  say: 'Bring kube-controller-manager back: it keeps the slices',
+                  run: 'kubectl -n kube-system get lease kube-controller-manager -o yaml',
+                }
+              : {
+                  say: 'See whether kube-controller-manager works',
+                  run: 'kubectl -n kube-system get lease kube-controller-manager -o yaml',
+                },
+            {
+              say: 'Then let it write the slice anew',
+              run: `kubectl -n ${namespace} delete endpointslice ${backend.slice}`,
+            },
           ],
         },
       ];
@@ -59,7 +96,23 @@ export default defineRule({
     const [first] = wrong;
     if (first === undefined) return clear('every endpoint belongs to a Pod that exists and has that address');
     const more = wrong.length - 1;
-    const summary = more === 0 ? first.summary : first.summary.replace(/\.$/, `; ${more === 1 ? '1 more address is' : `${more} more addresses are`} stale too.`);
-    return faults([{ ...first, summary, addresses: wrong.flatMap((fault) => fault.addresses ?? []), evidence: wrong.flatMap((fault) => fault.evidence).slice(0, 8) }], '');
+    const summary =
+      more === 0
+        ? first.summary
+        : first.summary.replace(
+            /\.$/,
+            `; ${more === 1 ? '1 more address is' : `${more} more addresses are`} stale too.`,
+          );
+    return faults(
+      [
+        {
+          ...first,
+          summary,
+          addresses: wrong.flatMap((fault) => fault.addresses ?? []),
+          evidence: wrong.flatMap((fault) => fault.evidence).slice(0, 8),
+        },
+      ],
+      '',
+    );
   },
 });

@@ -21,9 +21,20 @@ export default defineRule({
     const [first] = lacking;
     if (first === undefined) return clear(`every selected Pod has a port named ${target}`);
     const all = lacking.length === view.pods.length;
-    const some = all ? `none of its ${view.pods.length} Pods has one` : `${lacking.length} of its ${view.pods.length} Pods ${lacking.length === 1 ? 'lacks' : 'lack'} one`;
-    const who = view.pods.length === 1 ? 'its only Pod has none: it defines' : `${some}: ${lacking.length === 1 ? 'it defines' : 'they define'}`;
-    const names = [...new Set(lacking.flatMap(declaredPorts).map((port) => `${port.name ?? 'unnamed'} (${protocolOf(port)} ${port.containerPort})`))];
+    const some = all
+      ? `none of its ${view.pods.length} Pods has one`
+      : `${lacking.length} of its ${view.pods.length} Pods ${lacking.length === 1 ? 'lacks' : 'lack'} one`;
+    const who =
+      view.pods.length === 1
+        ? 'its only Pod has none: it defines'
+        : `${some}: ${lacking.length === 1 ? 'it defines' : 'they define'}`;
+    const names = [
+      ...new Set(
+        lacking
+          .flatMap(declaredPorts)
+          .map((port) => `${port.name ?? 'unnamed'} (${protocolOf(port)} ${port.containerPort})`),
+      ),
+    ];
     const candidate = declaredPorts(first).find((port) => protocolOf(port) === protocolOf(view.port));
     const index = (view.service.spec.ports ?? []).indexOf(view.port);
     return faults(
@@ -35,7 +46,10 @@ export default defineRule({
           blocks: view.used.length === 0 ? 'service' : null,
           evidence: [
             seen('service', `spec.ports[${index}].targetPort: ${target}`),
-            seen('endpoints', `${view.backends.length} addresses, ${view.backends.filter((backend) => backend.port === null).length} of them without a number for this port`),
+            seen(
+              'endpoints',
+              `${view.backends.length} addresses, ${view.backends.filter((backend) => backend.port === null).length} of them without a number for this port`,
+            ),
             {
               vantage: 'api',
               command: `kubectl -n ${view.ref.namespace} get pod ${first.metadata.name} -o jsonpath='{.spec.containers[*].ports}'`,
@@ -44,7 +58,12 @@ export default defineRule({
           ],
           fix:
             candidate === undefined
-              ? [{ say: `Name the port ${target} in the Pod template, or use its number in the Service`, run: `kubectl -n ${view.ref.namespace} edit service ${view.ref.name}` }]
+              ? [
+                  {
+                    say: `Name the port ${target} in the Pod template, or use its number in the Service`,
+                    run: `kubectl -n ${view.ref.namespace} edit service ${view.ref.name}`,
+                  },
+                ]
               : [
                   {
                     say: `Target ${candidate.name === undefined ? `port ${candidate.containerPort}` : `the name ${candidate.name}`}`,

@@ -1,8 +1,8 @@
-import type { PodSnapshot } from '../../evidence/snapshots.ts';
-import type { ConnectReading } from '../../evidence/readings.ts';
+import { endpoint } from '../../derive/connects.ts';
 import { addressesOf, isReady, ownerOf, podRef, stoppedBecause } from '../../derive/pods.ts';
 import { viewService } from '../../derive/service-view.ts';
-import { endpoint } from '../../derive/connects.ts';
+import type { ConnectReading } from '../../evidence/readings.ts';
+import type { PodSnapshot } from '../../evidence/snapshots.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
 
 export default defineRule({
@@ -16,22 +16,41 @@ export default defineRule({
   judge({ service, endpoints, events, backendConnects }, { flow, seen }) {
     const view = viewService(service, endpoints, flow);
     if (view === null || view.selector === null) return notApplicable('no Service with a selector on this path');
-    if (view.service.spec.publishNotReadyAddresses === true) return clear(`Service ${view.ref.name} publishes Pods that are not Ready on purpose`);
-    const unready = view.pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && stoppedBecause(pod) === null && !isReady(pod));
+    if (view.service.spec.publishNotReadyAddresses === true)
+      return clear(`Service ${view.ref.name} publishes Pods that are not Ready on purpose`);
+    const unready = view.pods.filter(
+      (pod) => pod.metadata.deletionTimestamp === undefined && stoppedBecause(pod) === null && !isReady(pod),
+    );
     const [first] = unready;
-    if (first === undefined) return clear(view.pods.length === 0 ? 'no Pod matches the selector' : 'every running Pod is Ready');
+    if (first === undefined)
+      return clear(view.pods.length === 0 ? 'no Pod matches the selector' : 'every running Pod is Ready');
     const owner = ownerOf(first);
     const subject = owner ?? podRef(first);
     const probe = probeText(first);
     const event = events?.find(
-      (candidate) => candidate.reason === 'Unhealthy' && candidate.message?.startsWith('Readiness') === true && unready.some((pod) => pod.metadata.name === candidate.involvedObject.name),
+      (candidate) =>
+        candidate.reason === 'Unhealthy' &&
+        candidate.message?.startsWith('Readiness') === true &&
+        unready.some((pod) => pod.metadata.name === candidate.involvedObject.name),
     );
     const answer = event?.message?.replace(/^Readiness probe (failed|errored): /, '').split('\n')[0] ?? null;
-    const whose = owner === null && view.pods.length === 1 ? `Pod ${subject.name}` : `${view.pods.length === 1 ? 'The only Pod' : `${unready.length} of ${view.pods.length} Pods`} of ${subject.kind} ${subject.name}`;
+    const whose =
+      owner === null && view.pods.length === 1
+        ? `Pod ${subject.name}`
+        : `${view.pods.length === 1 ? 'The only Pod' : `${unready.length} of ${view.pods.length} Pods`} of ${subject.kind} ${subject.name}`;
     const who = `${whose} ${unready.length === 1 ? 'runs but is' : 'run but are'}`;
-    const gate = first.spec.readinessGates?.find((candidate) => first.status?.conditions?.find((condition) => condition.type === candidate.conditionType)?.status !== 'True');
-    const direct = backendConnects?.find((reading: ConnectReading) => unready.some((pod) => addressesOf(pod).includes(reading.address)) && reading.outcome.kind === 'connected');
-    const why = gate !== undefined ? `readiness gate ${gate.conditionType} is not set` : `readiness probe ${probe ?? '(none)'}${answer === null ? '' : ` says: ${answer}`}`;
+    const gate = first.spec.readinessGates?.find(
+      (candidate) =>
+        first.status?.conditions?.find((condition) => condition.type === candidate.conditionType)?.status !== 'True',
+    );
+    const direct = backendConnects?.find(
+      (reading: ConnectReading) =>
+        unready.some((pod) => addressesOf(pod).includes(reading.address)) && reading.outcome.kind === 'connected',
+    );
+    const why =
+      gate !== undefined
+        ? `readiness gate ${gate.conditionType} is not set`
+        : `readiness probe ${probe ?? '(none)'}${answer === null ? '' : ` says: ${answer}`}`;
     return faults(
       [
         {
@@ -40,16 +59,39 @@ export default defineRule({
           confidence: 'proven',
           blocks: view.used.length === 0 ? 'service' : null,
           evidence: [
-            ...unready.slice(0, 3).map((pod) => ({ vantage: 'api' as const, command: `kubectl -n ${pod.metadata.namespace} get pod ${pod.metadata.name}`, saw: 'Running, Ready=False' })),
+            ...unready.slice(0, 3).map((pod) => ({
+              vantage: 'api' as const,
+              command: `kubectl -n ${pod.metadata.namespace} get pod ${pod.metadata.name}`,
+              saw: 'Running, Ready=False',
+            })),
             ...(event === undefined ? [] : [seen('events', event.message ?? '')]),
-            ...(direct === undefined ? [] : [{ vantage: 'source' as const, command: direct.command, saw: 'connected: the application listens, the probe asks something else' }]),
+            ...(direct === undefined
+              ? []
+              : [
+                  {
+                    vantage: 'source' as const,
+                    command: direct.command,
+                    saw: 'connected: the application listens, the probe asks something else',
+                  },
+                ]),
           ],
           fix:
             gate !== undefined
-              ? [{ say: `Find out who should set ${gate.conditionType}`, run: `kubectl -n ${subject.namespace} describe pod ${first.metadata.name}` }]
+              ? [
+                  {
+                    say: `Find out who should set ${gate.conditionType}`,
+                    run: `kubectl -n ${subject.namespace} describe pod ${first.metadata.name}`,
+                  },
+                ]
               : [
-                  { say: `Correct the readiness probe of ${subject.kind} ${subject.name}, or what it asks for`, run: `kubectl -n ${subject.namespace} edit ${subject.kind.toLowerCase()} ${subject.name}` },
-                  { say: 'See the failing probe', run: `kubectl -n ${subject.namespace} describe pod ${first.metadata.name}` },
+                  {
+                    say: `Correct the readiness probe of ${subject.kind} ${subject.name}, or what it asks for`,
+                    run: `kubectl -n ${subject.namespace} edit ${subject.kind.toLowerCase()} ${subject.name}`,
+                  },
+                  {
+                    say: 'See the failing probe',
+                    run: `kubectl -n ${subject.namespace} describe pod ${first.metadata.name}`,
+                  },
                 ],
         },
       ],

@@ -1,7 +1,7 @@
 import { editDistance } from '../../derive/names.ts';
 import { servingWorkloads, viewService, workloadsBehind } from '../../derive/service-view.ts';
 import type { WorkloadSnapshot } from '../../evidence/snapshots.ts';
-import { labelMisses, type Labels, selectorText } from '../../netpol/selector.ts';
+import { type Labels, labelMisses, selectorText } from '../../netpol/selector.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
 
 export default defineRule({
@@ -18,10 +18,14 @@ export default defineRule({
     if (view.pods.length > 0) return clear(`${view.pods.length} Pods match ${selectorText(view.selector)}`);
     // Pods that failed for good are backend-not-running's; those that ended well (a Job's) never count.
     const finished = endpoints.selected.map((pod) => pod.metadata.name);
-    if (endpoints.selected.some((pod) => pod.status?.phase === 'Failed')) return clear(`${finished.join(', ')} match, but have failed`);
+    if (endpoints.selected.some((pod) => pod.status?.phase === 'Failed'))
+      return clear(`${finished.join(', ')} match, but have failed`);
     const { selector } = view;
     const behind = workloadsBehind(selector, workloads);
-    if (behind.length > 0) return clear(`the template of ${behind.map((workload) => workload.metadata.name).join(', ')} matches ${selectorText(selector)}`);
+    if (behind.length > 0)
+      return clear(
+        `the template of ${behind.map((workload) => workload.metadata.name).join(', ')} matches ${selectorText(selector)}`,
+      );
     const near = nearest(selector, servingWorkloads(workloads));
     const namespace = view.ref.namespace ?? '';
     return faults(
@@ -33,12 +37,28 @@ export default defineRule({
           blocks: 'service',
           evidence: [
             seen('service', `spec.selector: ${selectorText(selector)}`),
-            { vantage: 'api', command: `kubectl -n ${namespace} get pods -l ${selectorText(selector)}`, saw: finished.length === 0 ? 'No resources found' : `only finished Pods: ${finished.join(', ')}` },
-            ...(near === null ? [] : [seen('workloads', `${near.workload.kind} ${near.workload.metadata.name}: template labels ${selectorText(near.workload.spec.template.metadata?.labels ?? {})}`)]),
+            {
+              vantage: 'api',
+              command: `kubectl -n ${namespace} get pods -l ${selectorText(selector)}`,
+              saw: finished.length === 0 ? 'No resources found' : `only finished Pods: ${finished.join(', ')}`,
+            },
+            ...(near === null
+              ? []
+              : [
+                  seen(
+                    'workloads',
+                    `${near.workload.kind} ${near.workload.metadata.name}: template labels ${selectorText(near.workload.spec.template.metadata?.labels ?? {})}`,
+                  ),
+                ]),
           ],
           fix:
             near === null
-              ? [{ say: 'Compare the selector with the labels of the Pods that should answer', run: `kubectl -n ${namespace} get pods --show-labels` }]
+              ? [
+                  {
+                    say: 'Compare the selector with the labels of the Pods that should answer',
+                    run: `kubectl -n ${namespace} get pods --show-labels`,
+                  },
+                ]
               : [
                   {
                     say: `Let the Service select ${selectorText(near.has)}`,
@@ -67,7 +87,11 @@ function nearest(selector: Labels, workloads: readonly WorkloadSnapshot[]): Near
     const misses = labelMisses({ matchLabels: selector }, labels);
     const keysKnown = misses.filter((miss) => miss.has !== null);
     const distance = keysKnown.reduce((sum, miss) => sum + editDistance(selector[miss.key] ?? '', miss.has ?? ''), 0);
-    const close = keysKnown.length > 0 && keysKnown.every((miss) => editDistance(selector[miss.key] ?? '', miss.has ?? '') <= Math.ceil((miss.has ?? '').length / 2) + 1);
+    const close =
+      keysKnown.length > 0 &&
+      keysKnown.every(
+        (miss) => editDistance(selector[miss.key] ?? '', miss.has ?? '') <= Math.ceil((miss.has ?? '').length / 2) + 1,
+      );
     const someMatch = misses.length < Object.keys(selector).length;
     if (!close && !someMatch) return [];
     const has = Object.fromEntries(keysKnown.map((miss) => [miss.key, miss.has ?? '']));

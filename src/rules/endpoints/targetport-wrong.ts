@@ -76,13 +76,11 @@ export default defineRule({
               'service',
               `spec.ports[${index}]: port ${view.port.port}, targetPort ${view.port.targetPort ?? view.port.port}`,
             ),
-            ...reset
-              .slice(0, 3)
-              .map((reading) => ({
-                vantage: 'source' as const,
-                command: reading.command,
-                saw: `${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}`,
-              })),
+            ...reset.slice(0, 3).map((reading) => ({
+              vantage: 'source' as const,
+              command: reading.command,
+              saw: `${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}`,
+            })),
             ...(answering === undefined
               ? []
               : [

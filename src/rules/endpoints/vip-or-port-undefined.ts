@@ -1,7 +1,7 @@
-import { found } from '../../evidence/collected.ts';
-import { chooseServicePort, portName, protocolOf } from '../../derive/service-port.ts';
 import { isHeadless } from '../../derive/backends.ts';
 import { sawConnect } from '../../derive/connects.ts';
+import { chooseServicePort, portName, protocolOf } from '../../derive/service-port.ts';
+import { found } from '../../evidence/collected.ts';
 import type { ServicePort } from '../../evidence/snapshots.ts';
 import { inCidr } from '../../netpol/cidr.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
@@ -29,10 +29,21 @@ export default defineRule({
             confidence: 'proven',
             blocks: 'service',
             evidence: [
-              { vantage: 'api', command: `kubectl get services -A --field-selector spec.clusterIP=${to.address}`, saw: 'No resources found' },
-              ...(tried === undefined ? [] : [{ vantage: 'source' as const, command: tried.command, saw: sawConnect(tried) }]),
+              {
+                vantage: 'api',
+                command: `kubectl get services -A --field-selector spec.clusterIP=${to.address}`,
+                saw: 'No resources found',
+              },
+              ...(tried === undefined
+                ? []
+                : [{ vantage: 'source' as const, command: tried.command, saw: sawConnect(tried) }]),
             ],
-            fix: [{ say: `Let ${flow.source.name} use the Service's name instead of an address`, run: 'kubectl get services -A' }],
+            fix: [
+              {
+                say: `Let ${flow.source.name} use the Service's name instead of an address`,
+                run: 'kubectl get services -A',
+              },
+            ],
           },
         ],
         '',
@@ -40,7 +51,8 @@ export default defineRule({
     }
     const object = found(service);
     if (object === null) return notApplicable('the Service does not exist');
-    if (isHeadless(object) || object.spec.type === 'ExternalName') return notApplicable('this Service has no address of its own');
+    if (isHeadless(object) || object.spec.type === 'ExternalName')
+      return notApplicable('this Service has no address of its own');
     const choice = chooseServicePort(object, flow);
     if (choice.kind === 'chosen') return clear(`${object.metadata.name} publishes port ${portName(choice.port)}`);
     const published = choice.kind === 'undefined' ? choice.published : [];
@@ -48,10 +60,17 @@ export default defineRule({
     // A targetPort that is a name gets its number in the slices.
     const isTargeted = (port: ServicePort): boolean =>
       String(port.targetPort ?? '') === asked ||
-      (endpoints?.slices ?? []).some((slice) => (slice.ports ?? []).some((numbered) => (numbered.name ?? '') === (port.name ?? '') && String(numbered.port) === asked));
+      (endpoints?.slices ?? []).some((slice) =>
+        (slice.ports ?? []).some(
+          (numbered) => (numbered.name ?? '') === (port.name ?? '') && String(numbered.port) === asked,
+        ),
+      );
     const meant = published.find(isTargeted) ?? (published.length === 1 ? published[0] : undefined);
     const tried = serviceConnects?.find((reading) => reading.outcome.kind !== 'connected');
-    const list = published.map((port) => `${protocolOf(port) === 'TCP' ? '' : `${protocolOf(port)} `}${portName(port)}`).join(', ') || 'no port';
+    const list =
+      published
+        .map((port) => `${protocolOf(port) === 'TCP' ? '' : `${protocolOf(port)} `}${portName(port)}`)
+        .join(', ') || 'no port';
     const isPodPort = meant !== undefined && isTargeted(meant);
     const namespace = object.metadata.namespace ?? '';
     return faults(
@@ -61,11 +80,26 @@ export default defineRule({
           summary: `Service ${object.metadata.name} publishes ${list}, but ${flow.source.name} uses ${asked}${isPodPort ? ", which is the Pods' own port" : ''}.`,
           confidence: 'proven',
           blocks: 'service',
-          evidence: [seen('service', `spec.ports: ${list}`), ...(tried === undefined ? [] : [{ vantage: 'source' as const, command: tried.command, saw: sawConnect(tried) }])],
+          evidence: [
+            seen('service', `spec.ports: ${list}`),
+            ...(tried === undefined
+              ? []
+              : [{ vantage: 'source' as const, command: tried.command, saw: sawConnect(tried) }]),
+          ],
           fix: [
             ...(meant === undefined
-              ? [{ say: `Use a port that ${object.metadata.name} publishes`, run: `kubectl -n ${namespace} get service ${object.metadata.name}` }]
-              : [{ say: `Use port ${meant.port} in the configuration of ${flow.source.name}`, run: `kubectl netdebug -n ${flow.source.namespace} ${flow.source.name} ${object.metadata.name}.${namespace}:${meant.port}` }]),
+              ? [
+                  {
+                    say: `Use a port that ${object.metadata.name} publishes`,
+                    run: `kubectl -n ${namespace} get service ${object.metadata.name}`,
+                  },
+                ]
+              : [
+                  {
+                    say: `Use port ${meant.port} in the configuration of ${flow.source.name}`,
+                    run: `kubectl netdebug -n ${flow.source.namespace} ${flow.source.name} ${object.metadata.name}.${namespace}:${meant.port}`,
+                  },
+                ]),
           ],
         },
       ],

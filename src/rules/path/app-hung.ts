@@ -12,9 +12,12 @@ export default defineRule({
   uses: ['endpoints', 'destinationPod', 'tlsRetries', 'listeners'],
   lookAlikes: ['listen-overflow', 'mtu-blackhole', 'tls-mismatch'],
   explains: [],
-  judge({ backendConnects, endpoints, destinationPod, tlsRetries, listeners }, { seen }) {
+  judge({ backendConnects, endpoints, destinationPod, tlsRetries, listeners }, { reach, seen }) {
     const silent = backendConnects.filter(
-      (reading) => reading.outcome.kind === 'connected' && reading.exchange.kind === 'silent',
+      (reading) =>
+        reading.outcome.kind === 'connected' &&
+        reading.exchange.kind === 'silent' &&
+        reach.failing.includes(reading.address),
     );
     if (silent.length === 0) return clear('every connection that stood was answered');
     const target = found(destinationPod);
@@ -26,7 +29,9 @@ export default defineRule({
     const answering = backendConnects.filter((reading) => reading.exchange.kind === 'http');
     const all = silent.flatMap((reading): readonly Fault[] => {
       // A retry that found no room in the accept queue says nothing about TLS.
-      const retry = tlsRetries?.find((other) => other.address === reading.address && other.outcome.kind === 'connected');
+      const retry = tlsRetries?.find(
+        (other) => other.address === reading.address && other.outcome.kind === 'connected',
+      );
       // It waited for a ClientHello: not hung, but spoken to in the wrong protocol.
       if (retry !== undefined && retry.exchange.kind !== 'silent') return [];
       const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
@@ -60,13 +65,11 @@ export default defineRule({
                     saw: `TLS on the same port: ${sawConnect(retry)}`,
                   },
                 ]),
-            ...answering
-              .slice(0, 2)
-              .map((other) => ({
-                vantage: 'source' as const,
-                command: other.command,
-                saw: `${endpoint(other.address, other.port)}: ${sawConnect(other)}`,
-              })),
+            ...answering.slice(0, 2).map((other) => ({
+              vantage: 'source' as const,
+              command: other.command,
+              saw: `${endpoint(other.address, other.port)}: ${sawConnect(other)}`,
+            })),
             ...(queued
               ? [seen('listeners', `${socket.queued} connections wait for accept(2) on port ${socket.port}`)]
               : []),

@@ -1,10 +1,10 @@
-import type { ConnectReading } from '../../evidence/readings.ts';
 import { endpoint, isReset, sawConnect, works } from '../../derive/connects.ts';
 import { isLoopback, reachableOn, socketText } from '../../derive/listeners.ts';
 import { declaredPorts, ownerOf, podRef } from '../../derive/pods.ts';
+import { found } from '../../evidence/collected.ts';
+import type { ConnectReading } from '../../evidence/readings.ts';
 import type { PodSnapshot } from '../../evidence/snapshots.ts';
 import { clear, defineRule, type Fault, faults } from '../rule.ts';
-import { found } from '../../evidence/collected.ts';
 
 export default defineRule({
   id: 'app-loopback-only',
@@ -14,8 +14,9 @@ export default defineRule({
   uses: ['endpoints', 'destinationPod', 'listeners', 'otherPorts'],
   lookAlikes: ['targetport-wrong'],
   explains: [],
-  judge({ backendConnects, endpoints, destinationPod, listeners, otherPorts }, { seen }) {
-    const refused = backendConnects.filter(isReset);
+  judge({ backendConnects, endpoints, destinationPod, listeners, otherPorts }, { reach, seen }) {
+    // A Pod that nothing is sent to may well refuse: it is not up yet, and Kubernetes knows.
+    const refused = backendConnects.filter((reading) => isReset(reading) && reach.failing.includes(reading.address));
     if (refused.length === 0) return clear('no backend refuses the connection');
     const target = found(destinationPod);
     const pods = [...(endpoints?.selected ?? []), ...(endpoints?.stray ?? []), ...(target === null ? [] : [target])];
@@ -23,7 +24,11 @@ export default defineRule({
       const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
       if (pod === undefined) return [];
       const sockets = listeners?.[pod.metadata.name];
-      if (sockets === undefined) return guess(pod, reading, { otherPorts: otherPorts ?? [], isRightPort: backendConnects.some((other) => works(other) && other.port === reading.port) });
+      if (sockets === undefined)
+        return guess(pod, reading, {
+          otherPorts: otherPorts ?? [],
+          isRightPort: backendConnects.some((other) => works(other) && other.port === reading.port),
+        });
       const loopback = sockets.filter((socket) => socket.port === reading.port && isLoopback(socket.address));
       const [socket] = loopback;
       if (socket === undefined || reachableOn(sockets, reading.port).length > 0) return [];
@@ -35,11 +40,20 @@ export default defineRule({
           blocks: 'path',
           addresses: [reading.address],
           evidence: [
-            { vantage: 'source', command: reading.command, saw: `${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}` },
+            {
+              vantage: 'source',
+              command: reading.command,
+              saw: `${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}`,
+            },
             seen('listeners', `${pod.metadata.name} listens on ${sockets.map(socketText).join(', ')}`),
           ],
-          ruledOut: [{ id: 'targetport-wrong', because: `port ${reading.port} is the right one: something listens on it` }],
-          fix: [{ say: `Let the application bind 0.0.0.0 (or [::]) instead of ${socket.address}`, ...editOwner(pod) }, ...readiness(pod)],
+          ruledOut: [
+            { id: 'targetport-wrong', because: `port ${reading.port} is the right one: something listens on it` },
+          ],
+          fix: [
+            { say: `Let the application bind 0.0.0.0 (or [::]) instead of ${socket.address}`, ...editOwner(pod) },
+            ...readiness(pod),
+          ],
         },
       ];
     });
@@ -49,7 +63,11 @@ export default defineRule({
 });
 
 /** From outside, a port on loopback and a port without listener look the same. */
-function guess(pod: PodSnapshot, reading: ConnectReading, { otherPorts, isRightPort }: { readonly otherPorts: readonly ConnectReading[]; readonly isRightPort: boolean }): readonly Fault[] {
+function guess(
+  pod: PodSnapshot,
+  reading: ConnectReading,
+  { otherPorts, isRightPort }: { readonly otherPorts: readonly ConnectReading[]; readonly isRightPort: boolean },
+): readonly Fault[] {
   const declared = declaredPorts(pod).some((port) => port.containerPort === reading.port);
   const elsewhere = otherPorts.some((other) => other.address === reading.address && other.outcome.kind === 'connected');
   if ((!declared && !isRightPort) || elsewhere) return [];
@@ -60,10 +78,19 @@ function guess(pod: PodSnapshot, reading: ConnectReading, { otherPorts, isRightP
       confidence: 'possible',
       blocks: 'path',
       addresses: [reading.address],
-      evidence: [{ vantage: 'source', command: reading.command, saw: `${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}` }],
+      evidence: [
+        {
+          vantage: 'source',
+          command: reading.command,
+          saw: `${endpoint(reading.address, reading.port)}: ${sawConnect(reading)}`,
+        },
+      ],
       notRuledOut: [{ id: 'targetport-wrong', needs: 'access backend' }],
       fix: [
-        { say: 'See what the Pod listens on', run: `kubectl -n ${pod.metadata.namespace} exec ${pod.metadata.name} -- sh -c 'ss -ltn || netstat -ltn'` },
+        {
+          say: 'See what the Pod listens on',
+          run: `kubectl -n ${pod.metadata.namespace} exec ${pod.metadata.name} -- sh -c 'ss -ltn || netstat -ltn'`,
+        },
         ...readiness(pod),
       ],
     },
@@ -77,7 +104,9 @@ function editOwner(pod: PodSnapshot): { run?: string } {
 
 /** Without a readiness probe Kubernetes keeps such a Pod among the endpoints. */
 function readiness(pod: PodSnapshot): readonly { say: string }[] {
-  return pod.spec.containers.some((container) => container.readinessProbe?.httpGet !== undefined || container.readinessProbe?.tcpSocket !== undefined)
+  return pod.spec.containers.some(
+    (container) => container.readinessProbe?.httpGet !== undefined || container.readinessProbe?.tcpSocket !== undefined,
+  )
     ? []
     : [{ say: 'Add a readiness probe on that port: without one Kubernetes cannot take such a Pod out of the Service' }];
 }

@@ -1,10 +1,10 @@
-import type { ConnectReading, DnsReading } from '../../evidence/readings.ts';
 import { endpoint, isSilent, reachable, sawConnect } from '../../derive/connects.ts';
 import { dnsBackends } from '../../derive/dns.ts';
-import { addressesOf } from '../../derive/pods.ts';
+import { addressesOf, hasNetworkProbe, isReady } from '../../derive/pods.ts';
 import { policyEnd } from '../../derive/policy.ts';
-import { found } from '../../evidence/collected.ts';
 import { sawDns } from '../../derive/reach.ts';
+import { found } from '../../evidence/collected.ts';
+import type { ConnectReading, DnsReading } from '../../evidence/readings.ts';
 import { evaluateFlow, isolating } from '../../netpol/evaluate.ts';
 import { clear, defineRule, faults, notApplicable, type Proof, unsure } from '../rule.ts';
 
@@ -23,43 +23,102 @@ export default defineRule({
   rung: 'P',
   title: 'Nothing crosses from one node to another',
   needs: ['sourcePod', 'backendConnects', 'nodeConnects'],
-  uses: ['controlConnects', 'dnsServers', 'dnsService', 'dnsSlices', 'dnsPods', 'endpoints', 'destinationPod', 'neighbours', 'policies', 'namespaces'],
+  uses: [
+    'controlConnects',
+    'dnsServers',
+    'dnsService',
+    'dnsSlices',
+    'dnsPods',
+    'endpoints',
+    'destinationPod',
+    'neighbours',
+    'policies',
+    'namespaces',
+  ],
   lookAlikes: ['node-down', 'netpol-default-deny-ingress', 'netpol-default-deny-egress'],
   explains: ['dns-replica-partial'],
-  judge({ sourcePod, backendConnects, nodeConnects, controlConnects, dnsServers, dnsService, dnsSlices, dnsPods, endpoints, destinationPod, neighbours, policies, namespaces }, { flow, reach }) {
+  judge(
+    {
+      sourcePod,
+      backendConnects,
+      nodeConnects,
+      controlConnects,
+      dnsServers,
+      dnsService,
+      dnsSlices,
+      dnsPods,
+      endpoints,
+      destinationPod,
+      neighbours,
+      policies,
+      namespaces,
+    },
+    { flow, reach },
+  ) {
     const pod = found(sourcePod);
     const own = pod?.spec.nodeName ?? null;
     if (pod === null || own === null) return notApplicable('the source Pod is on no node');
     if (pod.spec.hostNetwork === true) return notApplicable('the source uses the host network');
-    const known = [...(endpoints?.selected ?? []), ...(endpoints?.stray ?? []), ...(neighbours ?? []), ...(dnsPods ?? []), found(destinationPod)].filter((candidate) => candidate !== null);
+    const known = [
+      ...(endpoints?.selected ?? []),
+      ...(endpoints?.stray ?? []),
+      ...(neighbours ?? []),
+      ...(dnsPods ?? []),
+      found(destinationPod),
+    ].filter((candidate) => candidate !== null);
     const from = policyEnd(pod, namespaces ?? []);
     // What a policy may have dropped says nothing about the network.
     const isOpen = (address: string, port: number, protocol: string): boolean => {
       const target = known.find((candidate) => addressesOf(candidate).includes(address));
       if (target === undefined) return isolating('egress', from, policies ?? []).length === 0;
-      const verdict = evaluateFlow({ source: from, destination: policyEnd(target, namespaces ?? []), port, protocol }, policies ?? []);
+      const verdict = evaluateFlow(
+        { source: from, destination: policyEnd(target, namespaces ?? []), port, protocol },
+        policies ?? [],
+      );
       return verdict.egress.allows === 'yes' && verdict.ingress.allows === 'yes';
     };
-    const [dnsTarget] = dnsService === null || !dnsService.found ? [] : dnsBackends(dnsService.object, dnsSlices ?? [], dnsPods ?? []);
+    const [dnsTarget] =
+      dnsService === null || !dnsService.found ? [] : dnsBackends(dnsService.object, dnsSlices ?? [], dnsPods ?? []);
     const dnsPort = dnsTarget?.port ?? 53;
     const tries: readonly Try[] = [
-      ...backendConnects.filter((reading) => isOpen(reading.address, reading.port, flow.protocol ?? 'TCP')).flatMap((reading) => asTry(reading, true)),
-      ...(controlConnects ?? []).filter((reading) => isOpen(reading.address, reading.port, 'TCP')).flatMap((reading) => asTry(reading, false)),
-      ...(dnsServers ?? []).filter((reading) => reading.server !== null && isOpen(reading.server, dnsPort, reading.transport.toUpperCase())).flatMap((reading) => dnsTry(reading, (dnsPods ?? []).find((candidate) => candidate.metadata.name === reading.pod)?.spec.nodeName ?? null)),
+      ...backendConnects
+        .filter((reading) => isOpen(reading.address, reading.port, flow.protocol ?? 'TCP'))
+        .flatMap((reading) => asTry(reading, true)),
+      ...(controlConnects ?? [])
+        .filter((reading) => isOpen(reading.address, reading.port, 'TCP'))
+        .flatMap((reading) => asTry(reading, false)),
+      ...(dnsServers ?? [])
+        .filter(
+          (reading) => reading.server !== null && isOpen(reading.server, dnsPort, reading.transport.toUpperCase()),
+        )
+        .flatMap((reading) =>
+          dnsTry(
+            reading,
+            (dnsPods ?? []).find((candidate) => candidate.metadata.name === reading.pod)?.spec.nodeName ?? null,
+          ),
+        ),
     ];
     const nodes = [...new Set(tries.map((attempt) => attempt.node))];
     const dark = nodes.filter((node) => node !== own && of(tries, node).every((attempt) => attempt.silent));
     const lit = nodes.filter((node) => of(tries, node).some((attempt) => attempt.arrived));
     if (dark.length === 0) return clear('packets cross to every node that was tried');
-    const alive = dark.filter((node) => nodeConnects.some((reading) => reading.owner.name === node && reachable(reading)));
+    const alive = dark.filter((node) =>
+      nodeConnects.some((reading) => reading.owner.name === node && reachable(reading)),
+    );
     const [first] = alive;
-    if (first === undefined) return clear(`${dark.join(', ')} ${dark.length === 1 ? 'is' : 'are'} silent at the node address too`);
+    if (first === undefined)
+      return clear(`${dark.join(', ')} ${dark.length === 1 ? 'is' : 'are'} silent at the node address too`);
     const remoteLit = lit.filter((node) => node !== own);
     // Every other node is dark: then the source's own node is the one that is cut off.
     const cut = alive.length > 1 && remoteLit.length === 0 ? own : first;
     const involved = cut === own ? tries.filter((attempt) => attempt.node !== own) : of(tries, cut);
     const targets = [...new Set(involved.map((attempt) => attempt.pod))];
-    if (targets.length < 2 && lit.length === 0) return unsure('node', 'only one Pod could be tried there and none elsewhere');
+    if (targets.length < 2 && lit.length === 0)
+      return unsure('node', 'only one Pod could be tried there and none elsewhere');
+    // A readiness probe comes from the Pod's own node: a Pod that passes one is well, and only the way to it is not.
+    const probed = (endpoints?.selected ?? []).filter(
+      (candidate) => targets.includes(candidate.metadata.name) && isReady(candidate) && hasNetworkProbe(candidate),
+    );
     const nodeReading = nodeConnects.find((reading) => reading.owner.name === first);
     const silentBackends = involved.flatMap((attempt) => (attempt.backend === null ? [] : [attempt.backend]));
     const dnsThere = (dnsPods ?? []).some((candidate) => candidate.spec.nodeName === first);
@@ -70,16 +129,41 @@ export default defineRule({
         {
           subject: { kind: 'Node', name: cut },
           summary: `Nothing that Pods on ${own} send to Pods on ${others} comes back, while the ${cut === own ? 'nodes themselves answer' : `node itself answers at ${nodeReading?.address ?? 'its address'}`}: the network between the nodes drops Pod traffic.`,
-          confidence: targets.length >= 2 ? 'likely' : 'possible',
+          confidence: targets.length >= 2 || (lit.length > 0 && probed.length > 0) ? 'likely' : 'possible',
           blocks: reach.name === 'fails' && dnsThere ? 'name' : 'path',
           ...(silentBackends.length > 0 ? { addresses: silentBackends } : {}),
           evidence: [
             ...involved.slice(0, 4).map((attempt) => attempt.proof),
-            ...(nodeReading === undefined ? [] : [{ vantage: 'source' as const, command: nodeReading.command, saw: `node ${first} itself: ${sawConnect(nodeReading)}` }]),
+            ...(nodeReading === undefined
+              ? []
+              : [
+                  {
+                    vantage: 'source' as const,
+                    command: nodeReading.command,
+                    saw: `node ${first} itself: ${sawConnect(nodeReading)}`,
+                  },
+                ]),
             ...(compare === undefined ? [] : [compare.proof]),
+            ...probed.slice(0, 1).map(
+              (candidate): Proof => ({
+                vantage: 'api',
+                command: `kubectl -n ${candidate.metadata.namespace} get pod ${candidate.metadata.name}`,
+                saw: `${candidate.metadata.name} passes its readiness probe, which comes from its own node`,
+              }),
+            ),
           ],
           ruledOut: [
-            ...(policies === null ? [] : [{ id: 'netpol-default-deny-ingress', because: 'no policy denies these flows, and unrelated Pods on the node are silent too' }]),
+            ...(policies === null
+              ? []
+              : [
+                  {
+                    id: 'netpol-default-deny-ingress',
+                    because:
+                      targets.length >= 2
+                        ? 'no policy denies these flows, and unrelated Pods on the node are silent too'
+                        : 'no policy denies this flow',
+                  },
+                ]),
             { id: 'node-down', because: `${first} answers at its own address` },
           ],
           notRuledOut: [
@@ -91,7 +175,10 @@ export default defineRule({
               say: `Open the overlay's port between ${own} and ${first}, both ways: UDP 4789 or 8472 for VXLAN, 6081 for Geneve, IP protocol 4 for IPIP, UDP 51820 for WireGuard (security group, host firewall)`,
               run: 'kubectl get nodes -o wide',
             },
-            { say: 'See whether the network plugin is well on both nodes', run: `kubectl get pods -A -o wide --field-selector spec.nodeName=${first}` },
+            {
+              say: 'See whether the network plugin is well on both nodes',
+              run: `kubectl get pods -A -o wide --field-selector spec.nodeName=${first}`,
+            },
           ],
         },
       ],
@@ -111,7 +198,11 @@ function asTry(reading: ConnectReading, isBackend: boolean): readonly Try[] {
       arrived: reachable(reading),
       silent: isSilent(reading),
       backend: isBackend ? reading.address : null,
-      proof: { vantage: 'source', command: reading.command, saw: `${reading.owner.name} on ${reading.owner.node} (${endpoint(reading.address, reading.port)}): ${sawConnect(reading)}` },
+      proof: {
+        vantage: 'source',
+        command: reading.command,
+        saw: `${reading.owner.name} on ${reading.owner.node} (${endpoint(reading.address, reading.port)}): ${sawConnect(reading)}`,
+      },
     },
   ];
 }
@@ -125,7 +216,11 @@ function dnsTry(reading: DnsReading, node: string | null): readonly Try[] {
       arrived: reading.outcome.kind === 'answered' || reading.outcome.kind === 'refused',
       silent: reading.outcome.kind === 'timed-out',
       backend: null,
-      proof: { vantage: 'source', command: reading.command, saw: `${reading.pod} on ${node} (DNS over ${reading.transport.toUpperCase()}): ${sawDns(reading.outcome)}` },
+      proof: {
+        vantage: 'source',
+        command: reading.command,
+        saw: `${reading.pod} on ${node} (DNS over ${reading.transport.toUpperCase()}): ${sawDns(reading.outcome)}`,
+      },
     },
   ];
 }

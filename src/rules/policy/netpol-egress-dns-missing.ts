@@ -1,7 +1,7 @@
 import { DENIAL_NEEDS, DENIAL_USES, findDenials } from '../../derive/denials.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
-import { dnsRule } from '../support/dns-rule.ts';
 import { denied, targetName } from '../support/denied.ts';
+import { dnsRule } from '../support/dns-rule.ts';
 
 export default defineRule({
   id: 'netpol-egress-dns-missing',
@@ -18,7 +18,12 @@ export default defineRule({
     const [first] = lookups;
     if (first === undefined && denials.unread.dns !== null) return unsure('api', denials.unread.dns);
     if (first === undefined) return clear('policies let the source ask the cluster DNS');
-    const closed = denials.application.some((denial) => denial.direction === 'egress' && (denial.kind === 'nobody-admitted' || denial.kind === 'other') && denial.policy === first.policy);
+    const closed = denials.application.some(
+      (denial) =>
+        denial.direction === 'egress' &&
+        (denial.kind === 'nobody-admitted' || denial.kind === 'other') &&
+        denial.policy === first.policy,
+    );
     if (closed) return clear('the same policy closes the target too: it admits nothing of this flow');
     const name = targetName(context.flow);
     const direct = (facts.backendConnects ?? []).find((reading) => reading.outcome.kind === 'connected');
@@ -29,7 +34,15 @@ export default defineRule({
           summary: `NetworkPolicy ${first.policy.metadata.name} lets ${context.flow.source.name} send only what its egress rules admit, and DNS (UDP and TCP ${first.port}) is not among it: names do not resolve${direct === undefined ? '' : `, while ${name} itself answers at ${direct.address}`}.`,
           evidence: [
             ...denied(first, denials, context).evidence,
-            ...(direct === undefined ? [] : [{ vantage: 'source' as const, command: direct.command, saw: `${direct.owner.name} by address: connected` }]),
+            ...(direct === undefined
+              ? []
+              : [
+                  {
+                    vantage: 'source' as const,
+                    command: direct.command,
+                    saw: `${direct.owner.name} by address: connected`,
+                  },
+                ]),
           ],
           fix: [
             {

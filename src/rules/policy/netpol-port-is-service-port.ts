@@ -21,7 +21,9 @@ export default defineRule({
         const index = ports.findIndex((port) => port.port === denials.servicePort?.port);
         const rule = denial.nearest?.rule ?? 0;
         const service = targetName(context.flow);
-        const patch = [{ op: 'replace', path: `/spec/${denial.direction}/${rule}/ports/${index}/port`, value: denial.port }];
+        const patch = [
+          { op: 'replace', path: `/spec/${denial.direction}/${rule}/ports/${index}/port`, value: denial.port },
+        ];
         return {
           ...denied(denial, denials, context),
           summary: `Rule ${rule + 1} of NetworkPolicy ${denial.policy.metadata.name} (${denial.direction}) admits ${ports.map(portText).join(', ')}, but traffic to ${service}:${denials.servicePort?.port ?? ''} arrives at the Pods on ${denial.protocol} ${denial.port}: a policy sees the Pod's port, after the Service has translated it.`,

@@ -2,12 +2,16 @@
 import { endpoint, sawConnect } from '../../derive/connects.ts';
 import type { Denial, Denials } from '../../derive/denials.ts';
 import { sawDns } from '../../derive/reach.ts';
-import { selectorText } from '../../netpol/selector.ts';
 import type { Flow, ObjectRef } from '../../ladder/flow.ts';
+import { selectorText } from '../../netpol/selector.ts';
 import { type Confidence, type Context, type Fault, faults, type Judgement, type Proof, unsure } from '../rule.ts';
 
 export function policyRef(denial: Denial): ObjectRef {
-  return { kind: 'NetworkPolicy', namespace: denial.policy.metadata.namespace ?? '', name: denial.policy.metadata.name };
+  return {
+    kind: 'NetworkPolicy',
+    namespace: denial.policy.metadata.namespace ?? '',
+    name: denial.policy.metadata.name,
+  };
 }
 
 /**
@@ -31,19 +35,34 @@ export function blocksFlow(denial: Denial, { enforcer }: Denials): boolean {
 /** The policy, the measurement, and the control that separates policy from path. */
 export function proofOf(denial: Denial, denials: Denials, { seen }: Context): readonly Proof[] {
   const { policy, isolatedBy } = denial;
-  const selected = denial.direction === 'egress' ? denials.source.metadata.name : denial.peers.map((pod) => pod.metadata.name).join(', ');
+  const selected =
+    denial.direction === 'egress'
+      ? denials.source.metadata.name
+      : denial.peers.map((pod) => pod.metadata.name).join(', ');
   const rules = (denial.direction === 'egress' ? policy.spec.egress : policy.spec.ingress)?.length ?? 0;
   const selector = selectorText(policy.spec.podSelector?.matchLabels ?? {}) || 'every Pod of its namespace';
-  const alone = isolatedBy.length > 1 ? `; also ${isolatedBy.filter((other) => other !== policy).map((other) => other.metadata.name).join(', ')}` : '';
+  const alone =
+    isolatedBy.length > 1
+      ? `; also ${isolatedBy
+          .filter((other) => other !== policy)
+          .map((other) => other.metadata.name)
+          .join(', ')}`
+      : '';
   return [
     {
       vantage: 'api',
       command: `kubectl -n ${policy.metadata.namespace} get networkpolicy ${policy.metadata.name} -o yaml`,
       saw: `selects ${selector}, so ${selected} accepts only what its ${rules} ${denial.direction} ${rules === 1 ? 'rule admits' : 'rules admit'}${alone}`,
     },
-    ...(denials.enforcer === null ? [seen('daemonSets', 'no known policy engine is installed')] : denials.enforcer === undefined ? [] : [seen('daemonSets', `${denials.enforcer} enforces policies here`)]),
+    ...(denials.enforcer === null
+      ? [seen('daemonSets', 'no known policy engine is installed')]
+      : denials.enforcer === undefined
+        ? []
+        : [seen('daemonSets', `${denials.enforcer} enforces policies here`)]),
     ...denial.readings.slice(0, 3).map(showReading),
-    ...(denial.control === null ? [] : [{ ...showReading(denial.control), saw: `${showReading(denial.control).saw} (control on the same node)` }]),
+    ...(denial.control === null
+      ? []
+      : [{ ...showReading(denial.control), saw: `${showReading(denial.control).saw} (control on the same node)` }]),
   ];
 }
 
@@ -56,7 +75,11 @@ function showReading(reading: Denial['readings'][number]): Proof {
 }
 
 /** The fields all policy faults share. */
-export function denied(denial: Denial, denials: Denials, context: Context): Pick<Fault, 'subject' | 'confidence' | 'addresses' | 'evidence'> & { blocks: Fault['blocks'] } {
+export function denied(
+  denial: Denial,
+  denials: Denials,
+  context: Context,
+): Pick<Fault, 'subject' | 'confidence' | 'addresses' | 'evidence'> & { blocks: Fault['blocks'] } {
   return {
     subject: policyRef(denial),
     confidence: confidenceOf(denial, denials),
@@ -79,7 +102,16 @@ export function unlessUnread(all: readonly Fault[], unread: string | null, other
 
 /** The labels that pick just these Pods, without those that change with every rollout. */
 export function stableLabels(labels: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
-  const changing = ['pod-template-hash', 'controller-revision-hash', 'statefulset.kubernetes.io/pod-name', 'apps.kubernetes.io/pod-index', 'batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name', 'controller-uid', 'job-name'];
+  const changing = [
+    'pod-template-hash',
+    'controller-revision-hash',
+    'statefulset.kubernetes.io/pod-name',
+    'apps.kubernetes.io/pod-index',
+    'batch.kubernetes.io/controller-uid',
+    'batch.kubernetes.io/job-name',
+    'controller-uid',
+    'job-name',
+  ];
   return Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !changing.includes(key)));
 }
 
@@ -110,12 +142,19 @@ export function newPolicy(denial: Denial, denials: Denials, name: string): strin
   const other = denial.direction === 'egress' ? peer : denials.source;
   if (own === undefined || other === undefined) return '';
   const namespace = denial.policy.metadata.namespace ?? '';
-  const rule = { [denial.direction === 'egress' ? 'to' : 'from']: [peerFor(other, namespace)], ports: [{ protocol: denial.protocol, port: denial.port }] };
+  const rule = {
+    [denial.direction === 'egress' ? 'to' : 'from']: [peerFor(other, namespace)],
+    ports: [{ protocol: denial.protocol, port: denial.port }],
+  };
   const policy = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name, namespace },
-    spec: { podSelector: { matchLabels: stableLabels(own.metadata.labels) }, policyTypes: [denial.direction === 'egress' ? 'Egress' : 'Ingress'], [denial.direction]: [rule] },
+    spec: {
+      podSelector: { matchLabels: stableLabels(own.metadata.labels) },
+      policyTypes: [denial.direction === 'egress' ? 'Egress' : 'Ingress'],
+      [denial.direction]: [rule],
+    },
   };
   return `kubectl apply -f - <<'EOF'\n${JSON.stringify(policy, null, 2)}\nEOF`;
 }

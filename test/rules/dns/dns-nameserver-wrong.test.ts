@@ -1,8 +1,8 @@
 import rule from '../../../src/rules/dns/dns-nameserver-wrong.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
 import {
-  answered,
   API_VIP,
+  answered,
   apiOnly,
   DNS_VIP,
   dnsAnswer,

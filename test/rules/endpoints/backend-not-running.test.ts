@@ -1,5 +1,5 @@
-import rule from '../../../src/rules/endpoints/backend-not-running.ts';
 import type { PodSnapshot } from '../../../src/evidence/snapshots.ts';
+import rule from '../../../src/rules/endpoints/backend-not-running.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
 import {
   apiB,

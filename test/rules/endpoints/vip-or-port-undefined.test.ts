@@ -2,8 +2,8 @@ import rule from '../../../src/rules/endpoints/vip-or-port-undefined.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
 import {
   ABSENT,
-  type Changes,
   apiOnly,
+  type Changes,
   connectAddress,
   connectService,
   flow,

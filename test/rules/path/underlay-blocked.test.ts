@@ -71,11 +71,11 @@ ruleCases(rule, {
       addresses: ['10.244.1.11', '10.244.3.11'],
     },
     {
-      when: 'only one Pod there could be tried',
+      when: 'only one Pod there could be tried, but it passes its readiness probe',
       world: world({ ...n3Dark, controlConnects: [], dnsServers: [fromA] }),
       says: 'Nothing that Pods on n2 send to Pods on node n3 comes back, while the node itself answers at 172.18.0.13: the network between the nodes drops Pod traffic.',
       subject: 'Node n3',
-      confidence: 'possible',
+      confidence: 'likely',
       blocks: 'path',
       addresses: ['10.244.3.11'],
     },

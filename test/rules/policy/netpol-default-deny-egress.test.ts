@@ -38,6 +38,7 @@ ruleCases(rule, {
       subject: 'NetworkPolicy shop/no-egress',
       confidence: 'likely',
       blocks: 'name',
+      addresses,
       saw: [
         'selects every Pod of its namespace, so web accepts only what its 0 egress rules admit',
         'api-a 10.244.1.11:8080: no answer in 4 s',
@@ -60,6 +61,7 @@ ruleCases(rule, {
       subject: 'NetworkPolicy shop/no-egress',
       confidence: 'likely',
       blocks: 'name',
+      addresses,
     },
     {
       when: 'the flow passes all the same',

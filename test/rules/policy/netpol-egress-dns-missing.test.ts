@@ -1,8 +1,10 @@
 import rule from '../../../src/rules/policy/netpol-egress-dns-missing.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
 import {
+  API_PODS,
   apiOnly,
   askEveryServer,
+  connect,
   corednsA,
   corednsB,
   dnsAnswer,
@@ -12,8 +14,6 @@ import {
   NOT_FOUND,
   policy,
   SILENT,
-  API_PODS,
-  connect,
   searchAnswer,
   slice,
   world,
