@@ -73,6 +73,8 @@ export interface AttachOptions extends DebugOptions {
   readonly namespace: string;
   readonly pod: string;
   readonly signal: AbortSignal;
+  /** The Pod, when it was read just before. */
+  readonly known?: PodSnapshot;
 }
 
 /**
@@ -86,18 +88,8 @@ export async function attach(
   report: (state: ContainerState) => void,
 ): Promise<void> {
   const path = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/pods/${encodeURIComponent(options.pod)}`;
-  const read = await rest.get(path, options.signal);
-  if (read.kind !== 'object') {
-    const detail = read.kind === 'not-found' ? `Pod ${options.pod} is gone` : read.message;
-    report({
-      state: 'failed',
-      name: null,
-      created: false,
-      gap: { reason: read.kind === 'refused' && read.status === 403 ? 'forbidden' : 'timed-out', detail },
-    });
-    return;
-  }
-  const pod = PodSnapshot.parse(read.body);
+  const pod = options.known ?? (await readPod(rest, path, options, report));
+  if (pod === null) return;
   const running = reusable(pod, options);
   if (running !== null) {
     report({ state: 'running', ...running, created: false });
@@ -129,6 +121,20 @@ export async function attach(
     if (!isPodSecurity(answer.status, messageOf(answer.body))) break;
   }
   report({ state: 'failed', name: null, created: false, gap: last ?? { reason: 'forbidden', detail: 'refused' } });
+}
+
+async function readPod(
+  rest: KubeRest,
+  path: string,
+  options: AttachOptions,
+  report: (state: ContainerState) => void,
+): Promise<PodSnapshot | null> {
+  const read = await rest.get(path, options.signal);
+  if (read.kind === 'object') return PodSnapshot.parse(read.body);
+  const detail = read.kind === 'not-found' ? `Pod ${options.pod} is gone` : read.message;
+  const reason = read.kind === 'refused' && read.status === 403 ? 'forbidden' : 'timed-out';
+  report({ state: 'failed', name: null, created: false, gap: { reason, detail } });
+  return null;
 }
 
 function reusable(pod: PodSnapshot, options: DebugOptions): { name: string; image: string; profile: string } | null {

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
-import type https from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import type WebSocket from 'ws';
 
 /** kubectl's connection flags, as given. */
 export interface ConnectionFlags {
@@ -103,7 +101,7 @@ export class ClusterConfig extends KubeConfig {
     };
   }
 
-  override async applyToHTTPSOptions(options: https.RequestOptions | WebSocket.ClientOptions): Promise<void> {
+  override async applyToHTTPSOptions(options: Parameters<KubeConfig['applyToHTTPSOptions']>[0]): Promise<void> {
     await super.applyToHTTPSOptions(options);
     options.headers = { ...options.headers, ...this.#impersonation } as NonNullable<typeof options.headers>;
   }
@@ -122,7 +120,7 @@ export function loadClusterConfig(flags: ConnectionFlags): ClusterConfig {
   const files =
     flags.kubeconfig !== undefined
       ? [flags.kubeconfig]
-      : (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
+      : (process.env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
   const wanted = files.length > 0 ? files : [join(homedir(), '.kube', 'config')];
   for (const file of wanted) {
     if (!existsSync(file)) {
@@ -145,11 +143,7 @@ export function loadClusterConfig(flags: ConnectionFlags): ClusterConfig {
     add(merged.contexts, one.contexts);
     if (merged.currentContext === '') merged.currentContext = one.currentContext ?? '';
   }
-  if (
-    merged.contexts.length === 0 &&
-    flags.server === undefined &&
-    process.env['KUBERNETES_SERVICE_HOST'] !== undefined
-  )
+  if (merged.contexts.length === 0 && flags.server === undefined && process.env.KUBERNETES_SERVICE_HOST !== undefined)
     merged.loadFromCluster();
   return new ClusterConfig(merged, flags);
 }
@@ -161,7 +155,7 @@ function proxyFromEnvironment(server: string): string | undefined {
   const proxy = names.map((name) => process.env[name]).find((value) => value !== undefined && value !== '');
   if (proxy === undefined || hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]')
     return undefined;
-  const exceptions = (process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '')
+  const exceptions = (process.env.NO_PROXY ?? process.env.no_proxy ?? '')
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');

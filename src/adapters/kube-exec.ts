@@ -72,7 +72,7 @@ export async function openExec(
   // Without private streams client-node ends process.stdout when the server half-closes.
   const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
   const exec = new Exec(config, new WebSocketHandler(config, factory as never, streams as never));
-  let finish: (end: ExecEnd) => void = () => {};
+  let finish: (end: ExecEnd) => void = () => undefined;
   const ended = new Promise<ExecEnd>((resolve) => {
     finish = resolve;
   });

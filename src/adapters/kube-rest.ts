@@ -39,7 +39,11 @@ export class KubeRest implements KubeApi {
   /** The server's clock less ours, from the Date header of the last answer; seconds are as exact as it gets. */
   #clockAheadMs: number | null = null;
 
-  constructor(config: ClusterConfig, onRequest: (record: RequestRecord) => void = () => {}, limitMs = READ_LIMIT_MS) {
+  constructor(
+    config: ClusterConfig,
+    onRequest: (record: RequestRecord) => void = () => undefined,
+    limitMs = READ_LIMIT_MS,
+  ) {
     this.#config = config;
     this.#onRequest = onRequest;
     this.#limitMs = limitMs;

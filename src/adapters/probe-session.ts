@@ -66,7 +66,7 @@ export class ProbeSession {
         this.#listener.lost(late, { reason: 'timed-out', detail: `no result in ${BATCH_LIMIT_MS / 1000} s` });
     }, BATCH_LIMIT_MS);
     this.#timers.add(timer);
-    void this.#exec.then((session) => session.write(batchScript(specs, captureId))).catch(() => {});
+    void this.#exec.then((session) => session.write(batchScript(specs, captureId))).catch(() => undefined);
   }
 
   /** Lets the remote shell end, and closes. */
@@ -79,7 +79,7 @@ export class ProbeSession {
         // The remote shell ends by itself; a connection that is cut before that word arrives would leave it waiting.
         setTimeout(() => session.close(), 50).unref();
       })
-      .catch(() => {});
+      .catch(() => undefined);
   }
 
   #lose(detail: string): void {

@@ -50,7 +50,7 @@ export async function run(args: Arguments): Promise<number> {
   );
   const interactive = terminal.interactive && args.output === null;
 
-  let settle: (session: Session) => void = () => {};
+  let settle: (session: Session) => void = () => undefined;
   const ended = new Promise<Session>((resolve) => {
     settle = resolve;
   });
@@ -62,7 +62,7 @@ export async function run(args: Arguments): Promise<number> {
     debug: { image: args.image ?? DEFAULT_IMAGE, imagePullPolicy: args.imagePullPolicy, profile: args.profile },
     shell: (at, container) => openShell(args.connection, at, container),
     onChange: (session) => {
-      watchers.forEach((watch) => watch(session));
+      for (const watch of watchers) watch(session);
       if (!interactive && (session.phase === 'verdict' || session.phase === 'failed')) settle(session);
       if (session.phase === 'ended') settle(session);
     },

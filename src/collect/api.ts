@@ -1,6 +1,7 @@
 /** How each kind of API evidence is read. Everything runs side by side as soon as what it builds on is there. */
 
 import * as z from 'zod/mini';
+import { addressesOf, isFinished, isReady } from '../derive/pods.ts';
 import { type Collected, found } from '../evidence/collected.ts';
 import {
   type ApiEvidence,
@@ -8,7 +9,7 @@ import {
   type Endpoints,
   type Evidence,
   type EvidenceKind,
-  valueOf,
+  factOf,
 } from '../evidence/evidence.ts';
 import {
   DaemonSetSnapshot,
@@ -50,7 +51,7 @@ const isService = (_evidence: Evidence, flow: Flow): boolean => flow.destination
 const resolvesNames = (_evidence: Evidence, flow: Flow): boolean =>
   flow.destination.kind === 'Service' || flow.destination.kind === 'Host';
 const failed = (evidence: Evidence): boolean =>
-  (valueOf(evidence, 'backendConnects') ?? []).some((reading) => reading.outcome.kind !== 'connected');
+  (factOf(evidence, 'backendConnects') ?? []).some((reading) => reading.outcome.kind !== 'connected');
 
 export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   sourcePod: {
@@ -92,7 +93,7 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   },
   otherServices: {
     after: ['service'],
-    wanted: (evidence, flow) => isService(evidence, flow) && valueOf(evidence, 'service')?.found === false,
+    wanted: (evidence, flow) => isService(evidence, flow) && factOf(evidence, 'service')?.found === false,
     // Whoever may not list all namespaces may often list this one: its names are still worth suggesting.
     collect: async (reading, _evidence, flow) => {
       const everywhere = await readList(reading, '/api/v1/services', NameOnly, 'kubectl get services -A');
@@ -109,12 +110,13 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   },
   endpoints: {
     after: ['service'],
-    wanted: (evidence, flow) => isService(evidence, flow) && valueOf(evidence, 'service')?.found === true,
+    wanted: (evidence, flow) => isService(evidence, flow) && factOf(evidence, 'service')?.found === true,
     collect: (reading, evidence, flow) => collectEndpoints(reading, evidence, flow),
   },
   workloads: {
-    after: [],
-    wanted: isService,
+    after: ['endpoints'],
+    // Whose Pods they are matters once something is wrong with them.
+    wanted: (evidence, flow) => isService(evidence, flow) && !allBackendsReady(evidence),
     collect: (reading, _evidence, flow) => {
       const namespace = destinationNamespace(flow);
       const kinds = [
@@ -129,8 +131,8 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     },
   },
   events: {
-    after: [],
-    wanted: isService,
+    after: ['endpoints'],
+    wanted: (evidence, flow) => isService(evidence, flow) && !allBackendsReady(evidence),
     collect: (reading, _evidence, flow) => {
       const namespace = destinationNamespace(flow);
       return readList(
@@ -160,10 +162,11 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     },
   },
   namespaces: {
-    after: [],
+    after: ['policies'],
     wanted: always,
-    collect: (reading, _evidence, flow) => {
-      const names = onPath(flow);
+    collect: async (reading, evidence, flow) => {
+      // Labels of namespaces are read for policies; without any there is nothing they could decide.
+      const names = factOf(evidence, 'policies')?.length === 0 ? [] : onPath(flow);
       return readAll(
         names.map((name) =>
           one(
@@ -222,7 +225,7 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     // Only a DNS without Pods needs the workload to say why.
     wanted: (evidence, flow) =>
       resolvesNames(evidence, flow) &&
-      (valueOf(evidence, 'dnsPods') ?? []).every(
+      (factOf(evidence, 'dnsPods') ?? []).every(
         (pod) =>
           pod.status?.conditions?.every((condition) => condition.type !== 'Ready' || condition.status !== 'True') ??
           true,
@@ -240,15 +243,15 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
         `kubectl -n ${DNS_NAMESPACE} get configmap coredns -o yaml`,
       );
       if (config.status === 'missing') return config;
-      const text = found(config.value)?.data?.['Corefile'];
+      const text = found(config.value)?.data?.Corefile;
       return { ...config, value: text === undefined ? { found: false } : { found: true, object: text } };
     },
   },
   kubeProxyPods: {
     after: ['sourcePod'],
-    wanted: (evidence) => found(valueOf(evidence, 'sourcePod'))?.spec.nodeName !== undefined,
+    wanted: (evidence) => found(factOf(evidence, 'sourcePod'))?.spec.nodeName !== undefined,
     collect: (reading, evidence) => {
-      const node = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName ?? '';
+      const node = found(factOf(evidence, 'sourcePod'))?.spec.nodeName ?? '';
       const query = `labelSelector=${q('k8s-app=kube-proxy')}&fieldSelector=${q(`spec.nodeName=${node}`)}`;
       return readList(
         reading,
@@ -259,27 +262,16 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     },
   },
   daemonSets: {
-    after: [],
-    wanted: always,
+    after: ['policies', 'kubeProxyPods'],
+    // Which policy engine there is matters where there are policies, and whether kube-proxy is meant to run where it does not.
+    wanted: (evidence) =>
+      (factOf(evidence, 'policies') ?? [null]).length > 0 || !(factOf(evidence, 'kubeProxyPods') ?? []).some(isReady),
     collect: (reading) => readList(reading, '/apis/apps/v1/daemonsets', DaemonSetSnapshot, 'kubectl get daemonsets -A'),
   },
-  apiGroups: {
-    after: [],
-    wanted: always,
-    collect: async (reading) => {
-      const groups = await readObject(
-        reading,
-        '/apis',
-        z.object({ groups: z.array(z.object({ name: z.string() })) }),
-        'kubectl get --raw /apis',
-      );
-      if (groups.status === 'missing') return groups;
-      return { ...groups, value: (found(groups.value)?.groups ?? []).map(({ name }) => name) };
-    },
-  },
   controllerLease: {
-    after: [],
-    wanted: isService,
+    after: ['endpoints'],
+    // Only a slice that disagrees with the Pods raises the question whether its controller is alive.
+    wanted: (evidence, flow) => isService(evidence, flow) && namesGonePods(evidence),
     collect: (reading) =>
       readObject(
         reading,
@@ -306,10 +298,10 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     after: ['backendConnects', 'nodes'],
     wanted: failed,
     collect: (reading, evidence) => {
-      const broken = (valueOf(evidence, 'backendConnects') ?? [])
+      const broken = (factOf(evidence, 'backendConnects') ?? [])
         .filter((connect) => connect.outcome.kind !== 'connected')
         .flatMap((connect) => connect.owner.node ?? []);
-      const own = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
+      const own = found(factOf(evidence, 'sourcePod'))?.spec.nodeName;
       const names = [...new Set([...broken, ...(own === undefined ? [] : [own])])].slice(0, 6);
       return readAll(
         names.map((name) =>
@@ -326,17 +318,39 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   },
 };
 
+/** Every Pod that the Service selects is Ready, and there is one. */
+function allBackendsReady(evidence: Evidence): boolean {
+  const selected = factOf(evidence, 'endpoints')?.selected.filter((pod) => !isFinished(pod)) ?? [];
+  return selected.length > 0 && selected.every(isReady);
+}
+
+/** A slice names a Pod that was not found. */
+function namesGonePods(evidence: Evidence): boolean {
+  const endpoints = factOf(evidence, 'endpoints');
+  if (endpoints === null) return false;
+  const known = [...endpoints.selected, ...endpoints.stray];
+  const named = endpoints.slices.flatMap((slice) => slice.endpoints ?? []);
+  return named.some(
+    ({ addresses, targetRef }) =>
+      targetRef?.kind === 'Pod' &&
+      !known.some(
+        (pod) =>
+          pod.metadata.name === targetRef.name && addresses.every((address) => addressesOf(pod).includes(address)),
+      ),
+  );
+}
+
 /** Namespaces of source, destination and cluster DNS. */
 function onPath(flow: Flow): readonly string[] {
   return [...new Set([flow.source.namespace, destinationNamespace(flow), DNS_NAMESPACE])];
 }
 
 function nodesOnPath(evidence: Evidence): readonly string[] {
-  const endpoints = valueOf(evidence, 'endpoints');
+  const endpoints = factOf(evidence, 'endpoints');
   const pods = [
-    found(valueOf(evidence, 'sourcePod')),
-    found(valueOf(evidence, 'destinationPod')),
-    ...(valueOf(evidence, 'dnsPods') ?? []),
+    found(factOf(evidence, 'sourcePod')),
+    found(factOf(evidence, 'destinationPod')),
+    ...(factOf(evidence, 'dnsPods') ?? []),
     ...(endpoints?.selected ?? []),
   ];
   const fromSlices = (endpoints?.slices ?? []).flatMap((slice) => (slice.endpoints ?? []).map((item) => item.nodeName));
@@ -443,7 +457,7 @@ const AGREE_PAUSE_MS = 400;
  * are read again before the disagreement counts (faults.md §9, trap 25).
  */
 async function collectEndpoints(reading: Reading, evidence: Evidence, flow: Flow): Promise<Collected<Endpoints>> {
-  const service = found(valueOf(evidence, 'service'));
+  const service = found(factOf(evidence, 'service'));
   const namespace = destinationNamespace(flow);
   const name = service?.metadata.name ?? '';
   const selector = service?.spec.selector ?? {};

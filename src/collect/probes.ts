@@ -8,7 +8,7 @@ import { addressesOf, declaredPorts, isFinished } from '../derive/pods.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import { viewService } from '../derive/service-view.ts';
 import { found } from '../evidence/collected.ts';
-import { type Evidence, type EvidenceKind, type ProbeKind, valueOf } from '../evidence/evidence.ts';
+import { type Evidence, type EvidenceKind, factOf, type ProbeKind } from '../evidence/evidence.ts';
 import type { PodSnapshot, ServicePort } from '../evidence/snapshots.ts';
 import type { Access } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
@@ -77,7 +77,7 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     after: () => ['dnsServers'],
     // Over UDP a dead server and a dropped packet look the same; TCP tells them apart.
     plan: (evidence, flow) => {
-      const silent = (valueOf(evidence, 'dnsServers') ?? []).filter((reading) => reading.outcome.kind !== 'answered');
+      const silent = (factOf(evidence, 'dnsServers') ?? []).filter((reading) => reading.outcome.kind !== 'answered');
       return planDnsServers(evidence, flow)
         .filter((spec) => spec.tool === 'dig' && silent.some((reading) => reading.server === spec.server))
         .map((spec) => ({ ...spec, id: `${spec.id}-tcp`, kind: 'dnsOverTcp', transport: 'tcp' }) as ProbeSpec);
@@ -112,9 +112,13 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
   tlsRetries: {
     access: 'source',
     after: () => ['backendConnects'],
+    // Where another backend answered in plain text, TLS is not what the silent one waits for.
     plan: (evidence, flow) =>
-      (valueOf(evidence, 'backendConnects') ?? [])
-        .filter((reading) => reading.exchange.kind === 'silent')
+      (factOf(evidence, 'backendConnects') ?? [])
+        .filter(
+          (reading, _index, all) =>
+            reading.exchange.kind === 'silent' && !all.some((other) => other.exchange.kind === 'http'),
+        )
         .slice(0, 4)
         .map((reading, index) => ({
           id: `tls-${index}`,
@@ -132,9 +136,9 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     access: 'source',
     after: () => ['serviceConnects', 'nodes', 'sourcePod'],
     plan: (evidence, flow) => {
-      if ((valueOf(evidence, 'serviceConnects') ?? []).every(works)) return [];
-      const name = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
-      const node = (valueOf(evidence, 'nodes') ?? []).find((candidate) => candidate.metadata.name === name);
+      if ((factOf(evidence, 'serviceConnects') ?? []).every(works)) return [];
+      const name = found(factOf(evidence, 'sourcePod'))?.spec.nodeName;
+      const node = (factOf(evidence, 'nodes') ?? []).find((candidate) => candidate.metadata.name === name);
       const address = node === undefined ? null : internalAddress(node);
       if (name === undefined || address === null) return [];
       return [
@@ -167,7 +171,7 @@ function atSource(flow: Flow): ProbePlace {
 }
 
 function domainOf(evidence: Evidence): string {
-  return clusterDomain(valueOf(evidence, 'resolvConf'), found(valueOf(evidence, 'corefile')));
+  return clusterDomain(factOf(evidence, 'resolvConf'), found(factOf(evidence, 'corefile')));
 }
 
 /** The Host header of a request: the name a client would use. */
@@ -178,14 +182,12 @@ function hostOf(flow: Flow): string {
 }
 
 function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
-  const service = found(valueOf(evidence, 'dnsService'));
+  const service = found(factOf(evidence, 'dnsService'));
   const name = absoluteName(flow, domainOf(evidence));
   if (service === null || name === null) return [];
-  const backends = dnsBackends(
-    service,
-    valueOf(evidence, 'dnsSlices') ?? [],
-    valueOf(evidence, 'dnsPods') ?? [],
-  ).filter((backend) => backend.ready);
+  const backends = dnsBackends(service, factOf(evidence, 'dnsSlices') ?? [], factOf(evidence, 'dnsPods') ?? []).filter(
+    (backend) => backend.ready,
+  );
   const at = atSource(flow);
   return [
     ...serviceAddresses(service)
@@ -219,7 +221,7 @@ function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
 
 /** The port a client uses at the Service address: the one published, else the one asked for, which is then refused or lost. */
 function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
-  const service = found(valueOf(evidence, 'service'));
+  const service = found(factOf(evidence, 'service'));
   if (service === null || isHeadless(service) || service.spec.type === 'ExternalName') return [];
   const choice = chooseServicePort(service, flow);
   if (choice.kind === 'none' || (choice.kind === 'chosen' && choice.protocol !== 'TCP')) return [];
@@ -240,7 +242,7 @@ function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
 }
 
 function planBackendConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
-  const view = viewService(valueOf(evidence, 'service'), valueOf(evidence, 'endpoints'), flow);
+  const view = viewService(factOf(evidence, 'service'), factOf(evidence, 'endpoints'), flow);
   if (view !== null) {
     if (view.protocol !== 'TCP') return [];
     const used = view.used.flatMap((backend) => (backend.port === null ? [] : [asTarget(backend, backend.port)]));
@@ -255,7 +257,7 @@ function planBackendConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
         connectSpec(`backend-${index}`, 'backendConnects', flow, { ...target, servicePort: view.port }),
       );
   }
-  const pod = found(valueOf(evidence, 'destinationPod'));
+  const pod = found(factOf(evidence, 'destinationPod'));
   if (pod !== null) {
     const port =
       typeof flow.port === 'number'
@@ -268,7 +270,7 @@ function planBackendConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
     );
   }
   if (flow.destination.kind === 'Address' || flow.destination.kind === 'Host') {
-    const outcome = valueOf(evidence, 'nameLookup')?.outcome;
+    const outcome = factOf(evidence, 'nameLookup')?.outcome;
     const addresses =
       flow.destination.kind === 'Address'
         ? [flow.destination.address]
@@ -348,13 +350,13 @@ function connectSpec(
 }
 
 function planNodeConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
-  const own = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
-  const endpoints = valueOf(evidence, 'endpoints');
+  const own = found(factOf(evidence, 'sourcePod'))?.spec.nodeName;
+  const endpoints = factOf(evidence, 'endpoints');
   const inUse = new Set(
     (endpoints?.slices ?? []).flatMap((slice) => (slice.endpoints ?? []).flatMap((item) => item.nodeName ?? [])),
   );
-  const destination = found(valueOf(evidence, 'destinationPod'))?.spec.nodeName;
-  return (valueOf(evidence, 'nodes') ?? [])
+  const destination = found(factOf(evidence, 'destinationPod'))?.spec.nodeName;
+  return (factOf(evidence, 'nodes') ?? [])
     .filter(
       (node) => node.metadata.name !== own && (inUse.has(node.metadata.name) || node.metadata.name === destination),
     )
@@ -379,13 +381,13 @@ function planNodeConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] 
 
 /** Up to two unrelated Pods on each node of a failing backend: does anything get there? Any answer will do, a refusal too. */
 function planControls(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
-  const failing = (valueOf(evidence, 'backendConnects') ?? []).filter(
+  const failing = (factOf(evidence, 'backendConnects') ?? []).filter(
     (reading) => isSilent(reading) || reading.refusal?.kind === 'icmp' || reading.outcome.kind === 'host-unreachable',
   );
-  const backends = new Set((valueOf(evidence, 'backendConnects') ?? []).map((reading) => reading.owner.name));
+  const backends = new Set((factOf(evidence, 'backendConnects') ?? []).map((reading) => reading.owner.name));
   const nodes = [...new Set(failing.flatMap((reading) => reading.owner.node ?? []))].slice(0, 4);
-  const own = found(valueOf(evidence, 'sourcePod'))?.spec.nodeName;
-  const neighbours = (valueOf(evidence, 'neighbours') ?? []).filter(
+  const own = found(factOf(evidence, 'sourcePod'))?.spec.nodeName;
+  const neighbours = (factOf(evidence, 'neighbours') ?? []).filter(
     (pod) =>
       pod.spec.hostNetwork !== true &&
       addressesOf(pod).length > 0 &&
@@ -423,12 +425,12 @@ function preference(pod: PodSnapshot): number {
 /** Other ports that a refusing backend declares, up to 4: perhaps the application is just elsewhere. */
 function planOtherPorts(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   const pods = [
-    ...(valueOf(evidence, 'endpoints')?.selected ?? []),
-    ...(found(valueOf(evidence, 'destinationPod')) === null
+    ...(factOf(evidence, 'endpoints')?.selected ?? []),
+    ...(found(factOf(evidence, 'destinationPod')) === null
       ? []
-      : [found(valueOf(evidence, 'destinationPod')) as PodSnapshot]),
+      : [found(factOf(evidence, 'destinationPod')) as PodSnapshot]),
   ];
-  const refused = (valueOf(evidence, 'backendConnects') ?? []).filter(isReset).slice(0, 2);
+  const refused = (factOf(evidence, 'backendConnects') ?? []).filter(isReset).slice(0, 2);
   return refused.flatMap((reading, index) => {
     const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
     const ports =
@@ -451,13 +453,13 @@ function planOtherPorts(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
 
 /** Inside up to three backends that refused or stayed silent. */
 function planListeners(evidence: Evidence, _flow: Flow): readonly ProbeSpec[] {
-  const suspects = (valueOf(evidence, 'backendConnects') ?? []).filter(
+  const suspects = (factOf(evidence, 'backendConnects') ?? []).filter(
     (reading) => reading.owner.kind === 'Pod' && (isReset(reading) || reading.exchange.kind === 'silent'),
   );
   const pods = [
-    ...(valueOf(evidence, 'endpoints')?.selected ?? []),
-    ...(valueOf(evidence, 'endpoints')?.stray ?? []),
-    found(valueOf(evidence, 'destinationPod')),
+    ...(factOf(evidence, 'endpoints')?.selected ?? []),
+    ...(factOf(evidence, 'endpoints')?.stray ?? []),
+    found(factOf(evidence, 'destinationPod')),
   ];
   return suspects.slice(0, MOST_LISTENER_PODS).flatMap((reading): readonly ProbeSpec[] => {
     const pod = pods.find((candidate) => candidate?.metadata.name === reading.owner.name);

@@ -1,5 +1,5 @@
 import { found } from '../evidence/collected.ts';
-import { type Evidence, valueOf } from '../evidence/evidence.ts';
+import { type Evidence, factOf } from '../evidence/evidence.ts';
 import type { DnsOutcome } from '../evidence/readings.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { isHeadless, serviceAddresses } from './backends.ts';
@@ -28,10 +28,10 @@ export interface Reach {
 
 /** What the probes measured, stage by stage, without any judgement of why. */
 export function measuredReach(evidence: Evidence, flow: Flow): Reach {
-  const service = found(valueOf(evidence, 'service'));
-  const backends = valueOf(evidence, 'backendConnects') ?? [];
+  const service = found(factOf(evidence, 'service'));
+  const backends = factOf(evidence, 'backendConnects') ?? [];
   const inUse = backends.filter((reading) => reading.owner.kind !== 'Pod' || !isSpare(evidence, reading.address));
-  const connects = valueOf(evidence, 'serviceConnects') ?? [];
+  const connects = factOf(evidence, 'serviceConnects') ?? [];
   const connected = (reading: (typeof inUse)[number]): boolean => reading.outcome.kind === 'connected';
   return {
     name: nameResult(evidence, flow),
@@ -47,7 +47,7 @@ export function measuredReach(evidence: Evidence, flow: Flow): Reach {
 
 /** A backend that is probed for information only: its Pod is not ready, so nothing is sent to it. */
 function isSpare(evidence: Evidence, address: string): boolean {
-  const endpoints = valueOf(evidence, 'endpoints');
+  const endpoints = factOf(evidence, 'endpoints');
   if (endpoints === null) return false;
   const all = endpoints.slices.flatMap((slice) => slice.endpoints ?? []);
   const own = all.filter((item) => item.addresses.includes(address));
@@ -60,10 +60,10 @@ function isSpare(evidence: Evidence, address: string): boolean {
 
 function nameResult(evidence: Evidence, flow: Flow): StageResult {
   if (flow.byAddress || (flow.dnsName === null && flow.destination.kind !== 'Service')) return 'not-applicable';
-  const lookup = valueOf(evidence, 'nameLookup');
+  const lookup = factOf(evidence, 'nameLookup');
   if (lookup === null) return 'not-measured';
   if (!isRightAnswer(lookup.outcome, evidence)) return 'fails';
-  const search = valueOf(evidence, 'searchLookup');
+  const search = factOf(evidence, 'searchLookup');
   if (flow.dnsName === null || search === null) return 'works';
   return isRightAnswer(search.outcome, evidence) ? 'works' : 'fails';
 }
@@ -71,7 +71,7 @@ function nameResult(evidence: Evidence, flow: Flow): StageResult {
 /** An answer with an address, and for a Service the Service's own. */
 export function isRightAnswer(outcome: DnsOutcome, evidence: Evidence): boolean {
   if (outcome.kind !== 'answered' || outcome.rcode !== 'NOERROR') return false;
-  const service = found(valueOf(evidence, 'service'));
+  const service = found(factOf(evidence, 'service'));
   if (service === null || isHeadless(service) || service.spec.type === 'ExternalName')
     return outcome.addresses.length > 0;
   return outcome.addresses.some((address) => serviceAddresses(service).includes(address));

@@ -1,7 +1,7 @@
 import { clusterDomain } from '../derive/dns.ts';
 import { measuredReach, type Reach } from '../derive/reach.ts';
 import { found, type Gap } from '../evidence/collected.ts';
-import { type Evidence, type EvidenceKind, valueOf } from '../evidence/evidence.ts';
+import { type Evidence, type EvidenceKind, factOf } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { RUNGS, type Rung } from '../ladder/rung.ts';
@@ -64,7 +64,7 @@ export function diagnose(evidence: Evidence, rules: readonly Rule[], options: Di
   const reach = measuredReach(evidence, options.flow);
   const context: Context = {
     flow: options.flow,
-    domain: clusterDomain(valueOf(evidence, 'resolvConf'), found(valueOf(evidence, 'corefile'))),
+    domain: clusterDomain(factOf(evidence, 'resolvConf'), found(factOf(evidence, 'corefile'))),
     reach,
     now: options.now,
     seen: (kind, saw) => ({ vantage: vantageOf(kind), command: evidence[kind]?.command ?? '', saw }),
@@ -94,7 +94,7 @@ function runRule(rule: Rule, evidence: Evidence, context: Context): RuleResult['
   }
   if (missing.length > 0) return { outcome: 'inconclusive', missing };
   if (pending) return { outcome: 'pending' };
-  const facts = Object.fromEntries([...rule.needs, ...rule.uses].map((kind) => [kind, valueOf(evidence, kind)]));
+  const facts = Object.fromEntries([...rule.needs, ...rule.uses].map((kind) => [kind, factOf(evidence, kind)]));
   try {
     return rule.judge(facts as Parameters<Rule['judge']>[0], context);
   } catch (error) {

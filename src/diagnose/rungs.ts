@@ -3,7 +3,7 @@ import { duration, works } from '../derive/connects.ts';
 import { sawDns } from '../derive/reach.ts';
 import { chooseServicePort, portName } from '../derive/service-port.ts';
 import { found } from '../evidence/collected.ts';
-import { type Evidence, valueOf } from '../evidence/evidence.ts';
+import { type Evidence, factOf } from '../evidence/evidence.ts';
 import type { Rung } from '../ladder/rung.ts';
 import type { Context } from '../rules/rule.ts';
 import type { Finding } from './diagnose.ts';
@@ -51,8 +51,8 @@ function readNames({ evidence, context, findings, settled }: RungInput): RungRea
   if (context.reach.name === 'not-applicable')
     return state('not-applicable', 'an address was given, no name to resolve');
   const fault = inTheWay('D', findings);
-  const lookup = valueOf(evidence, 'nameLookup');
-  const search = valueOf(evidence, 'searchLookup');
+  const lookup = factOf(evidence, 'nameLookup');
+  const search = factOf(evidence, 'searchLookup');
   if (lookup === null) {
     if (fault !== undefined) return state('faulty', fault.title);
     const gap = evidence.nameLookup;
@@ -74,14 +74,14 @@ function readNames({ evidence, context, findings, settled }: RungInput): RungRea
 function readEndpoints({ evidence, context, findings, settled }: RungInput): RungReading {
   if (context.flow.destination.kind !== 'Service') return state('not-applicable', 'the destination is no Service');
   const fault = inTheWay('E', findings);
-  const lookup = valueOf(evidence, 'service');
+  const lookup = factOf(evidence, 'service');
   if (lookup?.found === false)
     return state(
       'faulty',
       `there is no Service ${context.flow.destination.name} in ${context.flow.destination.namespace}`,
     );
   const service = found(lookup);
-  const endpoints = valueOf(evidence, 'endpoints');
+  const endpoints = factOf(evidence, 'endpoints');
   if (service === null || endpoints === null) {
     const missing = [evidence.service, evidence.endpoints].find((item) => item?.status === 'missing');
     if (missing?.status === 'missing') return state('unknown', missing.gap.detail);
@@ -105,8 +105,8 @@ function readEndpoints({ evidence, context, findings, settled }: RungInput): Run
 }
 
 function readPath({ evidence, context, settled }: RungInput): RungReading {
-  const readings = valueOf(evidence, 'backendConnects');
-  const viaService = valueOf(evidence, 'serviceConnects') ?? [];
+  const readings = factOf(evidence, 'backendConnects');
+  const viaService = factOf(evidence, 'serviceConnects') ?? [];
   if (readings === null || context.reach.path === 'not-measured') {
     const gap = evidence.backendConnects;
     if (gap?.status === 'missing') return state('unknown', gap.gap.detail);
@@ -132,7 +132,7 @@ function readPath({ evidence, context, settled }: RungInput): RungReading {
 }
 
 function readPolicy({ evidence, findings, settled }: RungInput): RungReading {
-  const policies = valueOf(evidence, 'policies');
+  const policies = factOf(evidence, 'policies');
   if (policies === null) {
     const gap = evidence.policies;
     if (gap?.status === 'missing') return state('unknown', gap.gap.detail);

@@ -1,6 +1,6 @@
 import { endpoint, sawConnect, works } from '../derive/connects.ts';
 import { type Stage, sawDns } from '../derive/reach.ts';
-import { type Evidence, valueOf } from '../evidence/evidence.ts';
+import { type Evidence, factOf } from '../evidence/evidence.ts';
 import type { ConnectReading } from '../evidence/readings.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
 import type { Context, Proof, Rule } from '../rules/rule.ts';
@@ -102,15 +102,15 @@ function whatIsOpen(
 }
 
 function whatFailed(evidence: Evidence): readonly Proof[] {
-  const lookup = valueOf(evidence, 'nameLookup');
-  const search = valueOf(evidence, 'searchLookup');
+  const lookup = factOf(evidence, 'nameLookup');
+  const search = factOf(evidence, 'searchLookup');
   const lookups: readonly Proof[] = [lookup, search].flatMap((reading) =>
     reading === null ? [] : [{ vantage: 'source' as const, command: reading.command, saw: sawDns(reading.outcome) }],
   );
   const connects: readonly ConnectReading[] = [
-    ...(valueOf(evidence, 'serviceConnects') ?? []),
-    ...(valueOf(evidence, 'backendConnects') ?? []),
-    ...(valueOf(evidence, 'controlConnects') ?? []),
+    ...(factOf(evidence, 'serviceConnects') ?? []),
+    ...(factOf(evidence, 'backendConnects') ?? []),
+    ...(factOf(evidence, 'controlConnects') ?? []),
   ];
   const failed = connects.filter((reading) => !works(reading));
   return [

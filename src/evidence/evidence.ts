@@ -56,8 +56,6 @@ export interface ApiEvidence {
   kubeProxyPods: readonly PodSnapshot[];
   /** All DaemonSets: which network plugin, proxy and policy engine this cluster runs. */
   daemonSets: readonly DaemonSetSnapshot[];
-  /** API groups that are served: whether other policy APIs or a mesh exist. */
-  apiGroups: readonly string[];
   controllerLease: Lookup<LeaseSnapshot>;
   /** Ranges that Service addresses come from; collected only when the destination is an address that nothing owns. */
   serviceCidrs: readonly string[];
@@ -104,7 +102,7 @@ export type EvidenceKind = keyof EvidenceMap;
 export type Evidence = { readonly [K in EvidenceKind]?: Collected<EvidenceMap[K]> };
 
 /** The value when it was collected, else null. */
-export function valueOf<K extends EvidenceKind>(evidence: Evidence, kind: K): EvidenceMap[K] | null {
+export function factOf<K extends EvidenceKind>(evidence: Evidence, kind: K): EvidenceMap[K] | null {
   const item = evidence[kind];
   return item?.status === 'collected' ? item.value : null;
 }

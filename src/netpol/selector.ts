@@ -18,12 +18,12 @@ export interface LabelMiss {
 export function labelMisses(selector: LabelSelector, labels: Labels): readonly LabelMiss[] {
   const misses: LabelMiss[] = [];
   // Not every word is a label: `constructor` is there in every object.
-  const valueOf = (key: string): string | null => (Object.hasOwn(labels, key) ? (labels[key] ?? null) : null);
+  const factOf = (key: string): string | null => (Object.hasOwn(labels, key) ? (labels[key] ?? null) : null);
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
-    if (valueOf(key) !== value) misses.push({ key, needs: `${key}=${value}`, has: valueOf(key) });
+    if (factOf(key) !== value) misses.push({ key, needs: `${key}=${value}`, has: factOf(key) });
   }
   for (const { key, operator, values } of selector.matchExpressions ?? []) {
-    const has = valueOf(key);
+    const has = factOf(key);
     const wanted = values ?? [];
     const choice = `${key} ${operator.toLowerCase()} (${wanted.join(', ')})`;
     switch (operator) {

@@ -5,7 +5,7 @@ import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
 import { found, type Gap, type Vantage } from '../evidence/collected.ts';
-import { type EvidenceKind, valueOf } from '../evidence/evidence.ts';
+import { type EvidenceKind, factOf } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
@@ -68,7 +68,7 @@ export interface RunFacts {
 }
 
 export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): Report {
-  const source = found(valueOf(climb.evidence, 'sourcePod'));
+  const source = found(factOf(climb.evidence, 'sourcePod'));
   return {
     schemaVersion: SCHEMA_VERSION,
     tool: { version: run.version },
@@ -119,9 +119,9 @@ function destinationOf(climb: Climb): Report['flow']['destination'] {
       port: flow.port ?? (flow.scheme === 'http' ? 80 : 443),
       protocol: flow.protocol ?? 'TCP',
     };
-  const service = found(valueOf(evidence, 'service'));
+  const service = found(factOf(evidence, 'service'));
   const choice = service === null ? null : chooseServicePort(service, flow);
-  const pod = found(valueOf(evidence, 'destinationPod'));
+  const pod = found(factOf(evidence, 'destinationPod'));
   const podPort =
     pod === null
       ? null
@@ -137,7 +137,7 @@ function destinationOf(climb: Climb): Report['flow']['destination'] {
 
 /** What was assumed, and what a healthy run did not try. */
 function notesOf({ flow, evidence }: Climb): readonly string[] {
-  const service = found(valueOf(evidence, 'service'));
+  const service = found(factOf(evidence, 'service'));
   const choice = service === null ? null : chooseServicePort(service, flow);
   const ports = (service?.spec.ports ?? []).map(
     (port) => `${port.port}${protocolOf(port) === 'TCP' ? '' : `/${protocolOf(port)}`}`,

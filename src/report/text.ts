@@ -152,7 +152,6 @@ class Page {
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colour codes
 const COLOURS = /\u001b\[\d+m/g;
 
 /** Breaks a text at spaces into lines of at most `width` columns; a longer word stands alone. */

@@ -6,8 +6,8 @@ import type { KubeRest } from '../adapters/kube-rest.ts';
 import { ProbeSession } from '../adapters/probe-session.ts';
 import { API_COLLECTORS } from '../collect/api.ts';
 import type { Reading } from '../collect/read.ts';
-import type { Collected } from '../evidence/collected.ts';
-import type { ApiKind, EvidenceMap } from '../evidence/evidence.ts';
+import { type Collected, found } from '../evidence/collected.ts';
+import { type ApiKind, type EvidenceMap, factOf } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { ProbePlace } from '../probes/probe.ts';
 import type { Effect, RunEvent } from '../session/event.ts';
@@ -114,7 +114,15 @@ export class Runner {
 
   async #attach(at: ProbePlace): Promise<void> {
     const { rest, debug } = this.#options;
-    const options: AttachOptions = { ...debug, namespace: at.namespace, pod: at.pod, signal: this.#abort.signal };
+    const climb = climbOf(this.session);
+    const source = climb === null || at.vantage !== 'source' ? null : found(factOf(climb.api, 'sourcePod'));
+    const options: AttachOptions = {
+      ...debug,
+      namespace: at.namespace,
+      pod: at.pod,
+      signal: this.#abort.signal,
+      ...(source === null ? {} : { known: source }),
+    };
     try {
       await attach(rest, options, (container) => {
         if (!this.#abort.signal.aborted) this.send({ type: 'container-changed', atMs: this.nowMs(), at, container });

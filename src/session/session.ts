@@ -7,7 +7,7 @@ import { API_COLLECTORS } from '../collect/api.ts';
 import type { ContainerState } from '../collect/ports.ts';
 import { PROBE_PLANS } from '../collect/probes.ts';
 import { found, type Gap } from '../evidence/collected.ts';
-import { type ApiKind, type Evidence, type ProbeKind, valueOf } from '../evidence/evidence.ts';
+import { type ApiKind, type Evidence, factOf, type ProbeKind } from '../evidence/evidence.ts';
 import type { Packet } from '../evidence/readings.ts';
 import { type Access, permits } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
@@ -259,7 +259,7 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
     climb.containers[placeKey(source)] === undefined &&
     climb.api.sourcePod !== undefined
   ) {
-    const pod = found(valueOf(climb.api, 'sourcePod'));
+    const pod = found(factOf(climb.api, 'sourcePod'));
     climb = withContainer(climb, source, pod === null ? cannotAttach(climb) : { state: 'looking' });
     if (pod !== null) effects.push({ type: 'attach', at: source });
   }

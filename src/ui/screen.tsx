@@ -5,5 +5,5 @@ export interface ScreenOptions {
 }
 
 export function showScreen(_options: ScreenOptions & Record<string, unknown>): { close(): Promise<void> } {
-  return { close: async () => {} };
+  return { close: async () => undefined };
 }

@@ -21,16 +21,24 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   derive: { folders: ['ladder', 'evidence', 'netpol'], packages: [], why: 'facts that several rules share' },
   rules: { folders: JUDGING, packages: [], why: 'a rule judges evidence; it cannot reach cluster, clock or screen' },
   diagnose: { folders: [...JUDGING, 'rules'], packages: [], why: 'asks every rule and ranks the answers' },
-  report: { folders: [...JUDGING, 'rules', 'diagnose'], packages: ['zod'], why: 'a diagnosis as text or data' },
-  session: {
-    folders: ['ladder', 'evidence', 'diagnose', 'report'],
-    packages: [],
-    why: 'the run as a pure reducer, which makes it replayable',
+  report: {
+    folders: [...JUDGING, 'rules', 'diagnose', 'session'],
+    packages: ['zod'],
+    why: 'a run and its diagnosis as text or data',
   },
-  collect: { folders: [...JUDGING, 'probes'], packages: [], why: 'what to ask, through ports; adapters do the asking' },
-  target: {
-    folders: ['ladder', 'evidence', 'collect'],
+  session: {
+    folders: [...JUDGING, 'probes', 'collect'],
     packages: [],
+    why: 'the run as a pure reducer, which makes it replayable; it plans what to collect and reads what came, and does neither itself',
+  },
+  collect: {
+    folders: [...JUDGING, 'probes'],
+    packages: ['zod'],
+    why: 'what to ask, through ports; adapters do the asking',
+  },
+  target: {
+    folders: [...JUDGING, 'collect'],
+    packages: ['zod'],
     why: 'names to targets, with what was collected',
   },
   ui: {
@@ -40,7 +48,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   },
   adapters: {
     folders: ['ladder', 'evidence', 'probes', 'collect'],
-    packages: ['@kubernetes/client-node', 'node:*'],
+    packages: ['@kubernetes/client-node', 'ws', 'node:*'],
     why: 'the only way to cluster, processes and terminal',
   },
   runner: {
@@ -58,6 +66,10 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
 
 /** Packages that even in an allowed folder only some files may import. */
 export const ONLY_IN: Readonly<Record<string, { readonly files: RegExp; readonly why: string }>> = {
+  ws: {
+    files: /^adapters\/kube-exec/,
+    why: 'the socket that client-node would make, with the words of a refusal kept',
+  },
   '@kubernetes/client-node': {
     files: /^adapters\/kube-/,
     why: 'its types change with every release and its index loads 24 MB',

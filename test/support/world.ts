@@ -482,7 +482,6 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   corefile: found('.:53 {\n    kubernetes cluster.local in-addr.arpa ip6.arpa\n    forward . /etc/resolv.conf\n}\n'),
   kubeProxyPods: [kubeProxyPod],
   daemonSets: [daemonSet('kube-proxy'), daemonSet('calico-node')],
-  apiGroups: ['apps', 'discovery.k8s.io', 'networking.k8s.io'],
   controllerLease: found({
     metadata: { name: 'kube-controller-manager', namespace: 'kube-system' },
     spec: { holderIdentity: 'n1', leaseDurationSeconds: 15, renewTime: secondsAgo(1) },
