@@ -92,7 +92,7 @@ export async function attach(
   if (pod === null) return;
   const running = reusable(pod, options);
   if (running !== null) {
-    report({ state: 'running', ...running, created: false });
+    report({ state: 'running', ...running, created: false, tookMs: 0 });
     return;
   }
   const refusal = cannotRun(pod);
@@ -101,6 +101,7 @@ export async function attach(
     return;
   }
   const name = freeName(pod);
+  const startedMs = performance.now();
   report({ state: 'waiting', name, detail: 'asking the API server to add it' });
   const profiles = options.profile === 'auto' ? PROFILES : ([options.profile] as const);
   let last: Gap | null = null;
@@ -114,7 +115,7 @@ export async function attach(
     });
     if (answer.status >= 200 && answer.status < 300) {
       const version = (answer.body as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion ?? '';
-      await waitUntilRunning(rest, path, { name, profile, version }, options, report);
+      await waitUntilRunning(rest, path, { name, profile, version, startedMs }, options, report);
       return;
     }
     last = refusalOf(answer.status, messageOf(answer.body), options);
@@ -227,6 +228,8 @@ interface Started {
   readonly name: string;
   readonly profile: Profile;
   readonly version: string;
+  /** When the API server was asked, by performance.now(). */
+  readonly startedMs: number;
 }
 
 /** Follows the Pod until the container runs, or says why it will not: a pull that fails, an admission rule, a kubelet that does nothing. */
@@ -237,8 +240,7 @@ async function waitUntilRunning(
   options: AttachOptions,
   report: (state: ContainerState) => void,
 ): Promise<void> {
-  const startedMs = performance.now();
-  const { name, profile } = started;
+  const { name, profile, startedMs } = started;
   let begun = false;
   let done = false;
   const settle = (pod: PodSnapshot): void => {
@@ -248,7 +250,8 @@ async function waitUntilRunning(
     const { waiting, running, terminated } = status.state ?? {};
     if (running !== undefined) {
       done = true;
-      report({ state: 'running', name, created: true, image: options.image, profile });
+      const tookMs = performance.now() - startedMs;
+      report({ state: 'running', name, created: true, image: options.image, profile, tookMs });
     } else if (terminated !== undefined) {
       done = true;
       report({

@@ -24,7 +24,7 @@ export function openShell(flags: ConnectionFlags, at: ProbePlace, container: str
   return new Promise((resolve) => {
     const child = spawn('kubectl', args, { stdio: 'inherit' });
     // Ctrl-C in the shell is for the shell.
-    const ignore = (): void => {};
+    const ignore = (): void => undefined;
     process.on('SIGINT', ignore);
     const end = (): void => {
       process.off('SIGINT', ignore);

@@ -24,5 +24,7 @@ export type ContainerState =
       readonly created: boolean;
       readonly image: string;
       readonly profile: string;
+      /** From asking for it until it ran. */
+      readonly tookMs: number;
     }
   | { readonly state: 'failed'; readonly name: string | null; readonly created: boolean; readonly gap: Gap };

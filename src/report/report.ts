@@ -59,6 +59,8 @@ export interface Change {
   readonly in: string;
   /** Whether it is still there when the tool ends. */
   readonly left: boolean;
+  /** How long it took to start, in milliseconds; null when it did not. */
+  readonly readyAfterMs: number | null;
 }
 
 export interface RunFacts {
@@ -229,6 +231,7 @@ function changesOf(climb: Climb): readonly Change[] {
         name: container.name,
         in: `Pod ${container.at.pod}`,
         left: true,
+        readyAfterMs: container.state === 'running' ? Math.round(container.tookMs) : null,
       },
     ];
   });
