@@ -12,7 +12,7 @@ import { type Evidence, type EvidenceKind, factOf, type ProbeKind } from '../evi
 import type { PodSnapshot, ServicePort } from '../evidence/snapshots.ts';
 import type { Access } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
-import type { Owner, ProbePlace, ProbeSpec } from '../probes/probe.ts';
+import { CONTROL_LIMIT_S, type Owner, type ProbePlace, type ProbeSpec } from '../probes/probe.ts';
 
 export interface ProbePlan {
   readonly access: Extract<Access, 'source' | 'backend'>;
@@ -147,6 +147,7 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
           kind: 'proxyHealth',
           at: atSource(flow),
           tool: 'tcp',
+          limitS: CONTROL_LIMIT_S,
           address,
           port: KUBE_PROXY_HEALTH_PORT,
           owner: { kind: 'Node', name, node: name },
@@ -371,6 +372,7 @@ function planNodeConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] 
               kind: 'nodeConnects',
               at: atSource(flow),
               tool: 'tcp',
+              limitS: CONTROL_LIMIT_S,
               address,
               port: KUBELET_PORT,
               owner: { kind: 'Node', name, node: name },
@@ -408,6 +410,7 @@ function planControls(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
             kind: 'controlConnects',
             at: atSource(flow),
             tool: 'tcp',
+            limitS: CONTROL_LIMIT_S,
             address,
             port,
             owner: { kind: 'Pod', name: pod.metadata.name, node },
@@ -443,6 +446,7 @@ function planOtherPorts(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
         kind: 'otherPorts',
         at: atSource(flow),
         tool: 'tcp',
+        limitS: CONTROL_LIMIT_S,
         address: reading.address,
         port: port.containerPort,
         owner: reading.owner,

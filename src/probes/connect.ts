@@ -5,8 +5,6 @@ import { CONNECT_LIMIT_S, type ProbeOutput, type ProbeSpec, ToolMissing, Unreada
 type HttpSpec = Extract<ProbeSpec, { tool: 'http' }>;
 type TcpSpec = Extract<ProbeSpec, { tool: 'tcp' }>;
 
-const LIMIT_MS = CONNECT_LIMIT_S * 1000;
-
 /** strerror(3) in both C libraries; see connect(2) for what each means. */
 const ERRORS: readonly (readonly [RegExp, (ms: number, text: string) => ConnectOutcome])[] = [
   [/Connection refused/i, (ms) => ({ kind: 'refused', ms })],
@@ -34,7 +32,8 @@ export function readTcp(spec: TcpSpec, output: ProbeOutput, command: string): Co
   const outcome: ConnectOutcome | null = connected
     ? { kind: 'connected', ms: tookMs }
     : (readError(text, tookMs) ??
-      (exitCode === null || (exitCode === 1 && text.trim() === '' && tookMs >= LIMIT_MS - 100)
+      (exitCode === null ||
+      (exitCode === 1 && text.trim() === '' && tookMs >= (spec.limitS ?? CONNECT_LIMIT_S) * 1000 - 100)
         ? { kind: 'timed-out', afterMs: tookMs }
         : null));
   if (outcome === null) throw new UnreadableOutput(text);

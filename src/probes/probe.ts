@@ -37,7 +37,13 @@ export type ProbeSpec =
       readonly host: string;
       readonly owner: Owner;
     })
-  | (ProbeBase & { readonly tool: 'tcp'; readonly address: string; readonly port: number; readonly owner: Owner })
+  | (ProbeBase & {
+      readonly tool: 'tcp';
+      readonly address: string;
+      readonly port: number;
+      readonly owner: Owner;
+      readonly limitS?: number;
+    })
   | (ProbeBase & { readonly tool: 'listeners'; readonly pod: string });
 
 export interface ProbeOutput {
@@ -72,6 +78,8 @@ export class ToolMissing extends Error {
 
 /** Seconds a connection may take. A dead address on a node answers after 3 s (three ARP requests), which must not look like silence. */
 export const CONNECT_LIMIT_S = 4;
+/** Seconds for a control probe, of which only an answer says anything: two lost SYNs are waited for. */
+export const CONTROL_LIMIT_S = 2;
 /** dig's defaults are three tries of 5 s each, see dig(1). One try: a lost packet is evidence, and a retry would hide it. */
 export const DNS_LIMIT_S = 2;
 
@@ -111,7 +119,7 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         `${spec.scheme}://${spec.address.includes(':') ? `[${spec.address}]` : spec.address}:${spec.port}/`,
       ];
     case 'tcp':
-      return ['nc', '-zv', '-w', String(CONNECT_LIMIT_S), spec.address, String(spec.port)];
+      return ['nc', '-zv', '-w', String(spec.limitS ?? CONNECT_LIMIT_S), spec.address, String(spec.port)];
     case 'listeners':
       return ['sh', '-c', 'ss -Htln 2>/dev/null || cat /proc/net/tcp /proc/net/tcp6'];
   }
