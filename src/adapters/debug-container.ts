@@ -269,11 +269,7 @@ async function waitUntilRunning(
         state: 'failed',
         name,
         created: true,
-        gap: {
-          reason: 'unreadable',
-          detail: `the debug container cannot start (${waiting.reason}): ${waiting.message ?? options.image}`,
-          unlock: '--image IMAGE',
-        },
+        gap: cannotStart(waiting.reason, waiting.message ?? options.image),
       });
     } else {
       report({ state: 'waiting', name, detail: waiting?.reason ?? 'starting' });
@@ -297,9 +293,42 @@ async function waitUntilRunning(
       () => done,
     );
     if (done || options.signal.aborted) return;
-    const again = await rest.get(path, options.signal);
+    const [again, complaint] = await Promise.all([rest.get(path, options.signal), readComplaint(rest, name, options)]);
     if (again.kind === 'object') settle(PodSnapshot.parse(again.body));
+    if (!done && complaint !== null) {
+      done = true;
+      report({ state: 'failed', name, created: true, gap: cannotStart(complaint.reason, complaint.message) });
+    }
   }
+}
+
+function cannotStart(reason: string, message: string): Gap {
+  return {
+    reason: 'unreadable',
+    detail: `the debug container cannot start (${reason}): ${message}`,
+    unlock: '--image IMAGE',
+  };
+}
+
+/** Reasons of events that say why a container does not start; the kubelet writes them up to ten seconds before the Pod's status. */
+const COMPLAINTS: readonly string[] = ['ErrImageNeverPull', 'InspectFailed', 'Failed'];
+
+/** What the kubelet has complained about this container, the most telling first; null when nothing or when events may not be read. */
+async function readComplaint(
+  rest: KubeRest,
+  name: string,
+  options: AttachOptions,
+): Promise<{ reason: string; message: string } | null> {
+  const selector = `involvedObject.kind=Pod,involvedObject.name=${options.pod},involvedObject.fieldPath=spec.ephemeralContainers{${name}}`;
+  const path = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/events?fieldSelector=${encodeURIComponent(selector)}`;
+  const answer = await rest.get(path, options.signal);
+  if (answer.kind !== 'object') return null;
+  const events = (answer.body as { items?: readonly { reason?: string; message?: string }[] }).items ?? [];
+  for (const reason of COMPLAINTS) {
+    const event = events.find((candidate) => candidate.reason === reason);
+    if (event !== undefined) return { reason, message: event.message ?? reason };
+  }
+  return null;
 }
 
 /** One watch of the Pod from a version on, until told to stop or the time is over; then the caller reads the Pod once. */

@@ -25,10 +25,12 @@ export class ProbeSession {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #listener: ProbeListener;
   readonly #exec: Promise<ExecSession>;
+  readonly #namespace: string;
   #closed = false;
 
   constructor(config: ClusterConfig, at: ProbePlace, container: string, listener: ProbeListener) {
     this.#listener = listener;
+    this.#namespace = at.namespace;
     const reader = new SessionReader();
     this.#exec = openExec(
       config,
@@ -85,6 +87,12 @@ export class ProbeSession {
   #lose(detail: string): void {
     const ids = [...this.#waiting];
     this.#waiting.clear();
-    if (!this.#closed && ids.length > 0) this.#listener.lost(ids, { reason: 'timed-out', detail });
+    if (this.#closed || ids.length === 0) return;
+    const forbidden = /: 403: /.test(detail);
+    this.#listener.lost(ids, {
+      reason: forbidden ? 'forbidden' : 'timed-out',
+      detail,
+      ...(forbidden ? { unlock: `kubectl auth can-i create pods/exec -n ${this.#namespace}` } : {}),
+    });
   }
 }

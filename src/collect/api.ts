@@ -184,7 +184,7 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   },
   nodes: {
     after: ['sourcePod', 'endpoints', 'destinationPod', 'dnsPods'],
-    wanted: always,
+    wanted: (evidence) => nodesOnPath(evidence).length > 0,
     collect: (reading, evidence) => {
       const names = nodesOnPath(evidence);
       return readAll(

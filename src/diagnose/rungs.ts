@@ -56,7 +56,7 @@ function readNames({ evidence, context, findings, settled }: RungInput): RungRea
   if (lookup === null) {
     if (fault !== undefined) return state('faulty', fault.title);
     const gap = evidence.nameLookup;
-    if (gap?.status === 'missing') return state('unknown', gap.gap.detail);
+    if (gap?.status === 'missing') return state('unknown', brief(gap.gap.detail));
     return state('unknown', settled ? 'not asked' : 'waiting for the source Pod');
   }
   const answer = lookup.outcome;
@@ -84,7 +84,7 @@ function readEndpoints({ evidence, context, findings, settled }: RungInput): Run
   const endpoints = factOf(evidence, 'endpoints');
   if (service === null || endpoints === null) {
     const missing = [evidence.service, evidence.endpoints].find((item) => item?.status === 'missing');
-    if (missing?.status === 'missing') return state('unknown', missing.gap.detail);
+    if (missing?.status === 'missing') return state('unknown', brief(missing.gap.detail));
     return state('unknown', settled ? 'not read' : 'reading');
   }
   if (service.spec.type === 'ExternalName')
@@ -109,7 +109,7 @@ function readPath({ evidence, context, settled }: RungInput): RungReading {
   const viaService = factOf(evidence, 'serviceConnects') ?? [];
   if (readings === null || context.reach.path === 'not-measured') {
     const gap = evidence.backendConnects;
-    if (gap?.status === 'missing') return state('unknown', gap.gap.detail);
+    if (gap?.status === 'missing') return state('unknown', brief(gap.gap.detail));
     if (!settled) return state('unknown', 'waiting for the source Pod');
     return state('unknown', 'no backend to try');
   }
@@ -135,7 +135,7 @@ function readPolicy({ evidence, findings, settled }: RungInput): RungReading {
   const policies = factOf(evidence, 'policies');
   if (policies === null) {
     const gap = evidence.policies;
-    if (gap?.status === 'missing') return state('unknown', gap.gap.detail);
+    if (gap?.status === 'missing') return state('unknown', brief(gap.gap.detail));
     return state('unknown', settled ? 'not read' : 'reading');
   }
   const fault = inTheWay('N', findings);
@@ -144,4 +144,10 @@ function readPolicy({ evidence, findings, settled }: RungInput): RungReading {
   const risk = findings.find((finding) => finding.rung === 'N' && finding.role === 'risk');
   if (risk !== undefined) return state('ok', `${count}; ${risk.subject.name} would deny this flow, but it passes`);
   return state('ok', policies.length === 0 ? 'no NetworkPolicy in these namespaces' : `${count} read, none in the way`);
+}
+
+/** The beginning of a long explanation; all of it stands among the gaps of the report. */
+function brief(text: string): string {
+  const [sentence = ''] = text.split(/(?<=[a-z)]): |\. /);
+  return sentence.length <= 90 ? sentence : `${sentence.slice(0, 89)}…`;
 }

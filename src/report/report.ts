@@ -1,5 +1,6 @@
 /** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
 
+import { PROBE_PLANS } from '../collect/probes.ts';
 import { declaredPorts } from '../derive/pods.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
@@ -178,6 +179,10 @@ const WHAT: Partial<Readonly<Record<EvidenceKind, string>>> = {
   nameLookup: 'the lookup of the name',
 };
 
+const SOURCE_PROBES = Object.entries(PROBE_PLANS)
+  .filter(([, plan]) => plan.access === 'source')
+  .map(([kind]) => kind as EvidenceKind);
+
 /** What could not be looked at. Probes that all wait for the same container are one gap. */
 function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
   const gaps: ReportGap[] = [];
@@ -187,12 +192,15 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     if (item?.status !== 'missing') continue;
     // Looking into backends is only missed where one of them refused or stayed silent.
     if (kind === 'listeners' && (!matters || diagnosis.reach.failing.length === 0)) continue;
-    const key = kind === 'listeners' ? kind : `${item.gap.reason} ${item.gap.detail}`;
+    const measured = SOURCE_PROBES.includes(kind);
+    const key = kind === 'listeners' ? kind : measured ? 'probes' : `${item.gap.reason} ${item.gap.detail}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    const probes = item.gap.unlock === '--access source';
     gaps.push({
-      what: probes ? 'everything that is measured from the source Pod' : (WHAT[kind] ?? kind),
+      what:
+        measured && climb.evidence.backendConnects?.status === 'missing'
+          ? 'everything that is measured from the source Pod'
+          : (WHAT[kind] ?? kind),
       reason: item.gap.reason,
       detail: item.gap.detail,
       unlock: item.gap.unlock ?? null,

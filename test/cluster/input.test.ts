@@ -3,6 +3,9 @@ import { apply, kubectl, netdebug, pod, stage, TOOL, unstage, until, workstation
 
 const NS = 'input';
 
+const phase = (name: string): Promise<string> =>
+  kubectl('-n', NS, 'get', 'pod', name, '-o', 'jsonpath={.status.phase}');
+
 beforeAll(() => stage(NS));
 afterAll(() => unstage(NS));
 
@@ -116,7 +119,9 @@ describe('rights and Pods that allow only half', () => {
     await kubectl('create', 'clusterrolebinding', 'input-viewer', '--clusterrole=view', '--user=viewer').catch(
       () => '',
     );
-    const run = await netdebug('-n', NS, '--as', 'viewer', 'web', 'api', '--access', 'source', '-o', 'json');
+    await apply(pod(NS, 'seen'));
+    await until('it runs', async () => (await phase('seen')) === 'Running');
+    const run = await netdebug('-n', NS, '--as', 'viewer', 'seen', 'api', '--access', 'source', '-o', 'json');
     await kubectl('delete', 'clusterrolebinding', 'input-viewer');
     const report = JSON.parse(run.stdout);
     expect([run.exitCode, report.verdict]).toEqual([3, 'inconclusive']);
@@ -163,8 +168,24 @@ describe('rights and Pods that allow only half', () => {
   });
 
   test('a namespace with Pod Security restricted still admits a container', async () => {
+    const securityContext = {
+      runAsNonRoot: true,
+      runAsUser: 65_534,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    };
+    const container = {
+      name: 'app',
+      image: 'localhost/app:1',
+      imagePullPolicy: 'Never',
+      command: ['sleep', '3600'],
+      securityContext,
+    };
+    await apply(pod(NS, 'strict', { spec: { containers: [container] } }));
+    await until('it runs', async () => (await phase('strict')) === 'Running');
     await kubectl('label', 'namespace', NS, 'pod-security.kubernetes.io/enforce=restricted', '--overwrite');
-    const run = await netdebug('-n', NS, 'api-0', 'api', '--access', 'source', '-o', 'json');
+    const run = await netdebug('-n', NS, 'strict', 'api', '--access', 'source', '-o', 'json');
     await kubectl('label', 'namespace', NS, 'pod-security.kubernetes.io/enforce-');
     const report = JSON.parse(run.stdout);
     const spec = await kubectl(
@@ -172,7 +193,7 @@ describe('rights and Pods that allow only half', () => {
       NS,
       'get',
       'pod',
-      'api-0',
+      'strict',
       '-o',
       'jsonpath={.spec.ephemeralContainers[*].securityContext}',
     );

@@ -2,13 +2,16 @@ import { oneBackend, SHOP, slices } from '../base.ts';
 import { defineTrap } from '../define.ts';
 import { rollout, stock, webToStock } from '../stock.ts';
 
-// The web server is PID 1 of its container and ignores TERM: it serves until its grace period ends.
+// The hook holds the Pod: it is terminating, its readiness probe still passes, and it serves until the hook has ended.
 const patient = stock.map((object) => {
   if (object.kind !== 'Deployment') return object;
   const copy = structuredClone(object) as typeof object & {
-    spec: { template: { spec: { terminationGracePeriodSeconds: number } } };
+    spec: { template: { spec: { terminationGracePeriodSeconds: number; containers: { lifecycle?: object }[] } } };
   };
   copy.spec.template.spec.terminationGracePeriodSeconds = 120;
+  for (const container of copy.spec.template.spec.containers) {
+    container.lifecycle = { preStop: { sleep: { seconds: 100 } } };
+  }
   return copy;
 });
 
