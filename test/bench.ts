@@ -13,10 +13,10 @@ const NAMESPACE = 'bench';
 /** What people type: DNS, ClusterIP, each Pod IP, endpoints, policies. One connection at a time, as by hand. */
 const CHECKLIST = `set -e
 n="-n ${NAMESPACE}"
-kubectl $n exec web -- nslookup api >/dev/null
-kubectl $n exec web -- wget -q -O /dev/null -T 3 http://api/
+kubectl $n exec web -c app -- nslookup api.${NAMESPACE}.svc.cluster.local >/dev/null
+kubectl $n exec web -c app -- wget -q -O /dev/null -T 3 http://api/
 ips=$(kubectl $n get pods -l app=api -o jsonpath='{.items[*].status.podIP}')
-for ip in $ips; do kubectl $n exec web -- wget -q -O /dev/null -T 3 http://$ip:8080/; done
+for ip in $ips; do kubectl $n exec web -c app -- wget -q -O /dev/null -T 3 http://$ip:8080/; done
 kubectl $n get endpointslices -l kubernetes.io/service-name=api >/dev/null
 kubectl $n get networkpolicies >/dev/null
 kubectl $n get service api -o wide >/dev/null`;
