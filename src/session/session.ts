@@ -41,6 +41,10 @@ export interface Climb {
   readonly capturing: readonly string[];
   /** All evidence, put together from API reads and probes. */
   readonly evidence: Evidence;
+  /** Since when this run is timed: what a person took to decide does not count. */
+  readonly sinceMs: number;
+  /** When the person was asked, or had the verdict before them. */
+  readonly askedMs: number;
   readonly endedMs: number | null;
 }
 
@@ -51,7 +55,7 @@ export type Session =
   | ({ readonly phase: 'verdict' } & Climb)
   | ({ readonly phase: 'in-shell' } & Climb)
   | { readonly phase: 'failed'; readonly problem: Problem }
-  | { readonly phase: 'ended'; readonly last: Climb | null };
+  | { readonly phase: 'ended'; readonly last: Climb | null; readonly problem: Problem | null };
 
 export interface Step {
   readonly session: Session;
@@ -66,22 +70,36 @@ export function placeKey(at: ProbePlace): string {
 
 /** Total: an event that makes no sense in a phase changes nothing. */
 export function update(session: Session, event: RunEvent): Step {
+  if (session.phase === 'ended') return still(session);
   if (event.type === 'quit')
-    return { session: { phase: 'ended', last: climbOf(session) }, effects: [{ type: 'stop' }] };
+    return {
+      session: {
+        phase: 'ended',
+        last: climbOf(session),
+        problem: session.phase === 'failed' ? session.problem : null,
+      },
+      effects: [{ type: 'stop' }],
+    };
   if (event.type === 'problem')
-    return session.phase === 'ended'
-      ? still(session)
-      : { session: { phase: 'failed', problem: event.problem }, effects: [{ type: 'stop' }] };
+    return { session: { phase: 'failed', problem: event.problem }, effects: [{ type: 'stop' }] };
   switch (session.phase) {
     case 'resolving':
       if (event.type !== 'resolved') return still(session);
-      return advance('asking-access', begin(event.flow, event.cluster, event.evidence), event.atMs);
+      return advance(
+        'asking-access',
+        { ...begin(event.flow, event.cluster, event.evidence), askedMs: event.atMs },
+        event.atMs,
+      );
     case 'asking-access':
-      if (event.type === 'access-granted') return advance('climbing', { ...session, access: event.access }, event.atMs);
+      if (event.type === 'access-granted')
+        return advance('climbing', { ...goOn(session, event.atMs), access: event.access }, event.atMs);
       return advance('asking-access', absorb(session, event), event.atMs);
     case 'climbing':
       if (event.type === 'time-is-up')
-        return { session: { ...giveUp(session, event.afterMs), phase: 'verdict', endedMs: event.atMs }, effects: [] };
+        return {
+          session: { ...giveUp(session, event.afterMs), phase: 'verdict', askedMs: event.atMs, endedMs: event.atMs },
+          effects: [],
+        };
       return advance('climbing', absorb(session, event), event.atMs);
     case 'verdict':
       if (event.type === 'shell-requested') {
@@ -91,13 +109,12 @@ export function update(session: Session, event: RunEvent): Step {
           : { session: { ...session, phase: 'in-shell' }, effects: [{ type: 'shell', at }] };
       }
       if (event.type === 'access-granted' && session.access !== null && permits(event.access, session.access))
-        return advance('climbing', { ...session, access: event.access, endedMs: null }, event.atMs);
-      if (event.type === 'check-again') return advance('climbing', again(session), event.atMs);
+        return advance('climbing', { ...goOn(session, event.atMs), access: event.access }, event.atMs);
+      if (event.type === 'check-again') return advance('climbing', again(session, event.atMs), event.atMs);
       return still(session);
     case 'in-shell':
       return event.type === 'shell-ended' ? { session: { ...session, phase: 'verdict' }, effects: [] } : still(session);
     case 'failed':
-    case 'ended':
       return still(session);
   }
 }
@@ -156,13 +173,28 @@ function begin(flow: Flow, cluster: ClusterFacts, api: Evidence): Climb {
     packets: [],
     capturing: [],
     evidence: {},
+    sinceMs: 0,
+    askedMs: 0,
     endedMs: null,
   };
 }
 
-/** The same question once more, with the same access and the same containers. */
-function again(climb: Climb): Climb {
-  return { ...begin(climb.flow, climb.cluster, {}), access: climb.access, containers: climb.containers };
+/** The run is timed again from where it stood when the person was asked. */
+function goOn(climb: Climb, atMs: number): Climb {
+  return { ...climb, sinceMs: climb.sinceMs + (atMs - climb.askedMs), endedMs: null };
+}
+
+/** The same question once more, with the same access and the same containers; one that was refused is tried again. */
+function again(climb: Climb, atMs: number): Climb {
+  const containers = Object.entries(climb.containers).filter(
+    ([, container]) => container.state !== 'failed' || container.created,
+  );
+  return {
+    ...begin(climb.flow, climb.cluster, {}),
+    access: climb.access,
+    containers: Object.fromEntries(containers),
+    sinceMs: atMs,
+  };
 }
 
 /** Everything that has not come in becomes a gap; what has is judged as it is. */
@@ -307,7 +339,7 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
 
   climb = { ...climb, evidence: assemble(climb) };
   if (phase === 'climbing' && effects.length === 0 && isSettled(climb))
-    return { session: { ...climb, phase: 'verdict', endedMs: atMs }, effects: [] };
+    return { session: { ...climb, phase: 'verdict', askedMs: atMs, endedMs: atMs }, effects: [] };
   // Evidence that just became complete may let more be asked; a settled round changes nothing and ends this.
   if (effects.length === 0 && climb.evidence !== before.evidence && changed(before.evidence, climb.evidence))
     return advance(phase, climb, atMs);
