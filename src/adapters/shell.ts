@@ -4,9 +4,14 @@ import type { ConnectionFlags } from './kube-config.ts';
 
 /**
  * A shell in a container, by kubectl: it knows every terminal and every way to log in. Returns when the shell has ended,
- * whatever its exit code.
+ * whatever its exit code, or is ended by the signal.
  */
-export function openShell(flags: ConnectionFlags, at: ProbePlace, container: string): Promise<void> {
+export function openShell(
+  flags: ConnectionFlags,
+  at: ProbePlace,
+  container: string,
+  signal: AbortSignal,
+): Promise<void> {
   const args = [
     ...connectionArgs(flags),
     '-n',
@@ -22,7 +27,7 @@ export function openShell(flags: ConnectionFlags, at: ProbePlace, container: str
     'exec $(command -v bash || command -v zsh || echo sh)',
   ];
   return new Promise((resolve) => {
-    const child = spawn('kubectl', args, { stdio: 'inherit' });
+    const child = spawn('kubectl', args, { stdio: 'inherit', signal });
     // Ctrl-C in the shell is for the shell.
     const ignore = (): void => {};
     process.on('SIGINT', ignore);
@@ -31,6 +36,7 @@ export function openShell(flags: ConnectionFlags, at: ProbePlace, container: str
       resolve();
     };
     child.once('error', (error) => {
+      if (signal.aborted) return;
       process.stderr.write(`The shell could not be opened: ${error.message}\n`);
       end();
     });
