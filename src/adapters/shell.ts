@@ -6,7 +6,7 @@ import type { ConnectionFlags } from './kube-config.ts';
  * A shell in a container, by kubectl: it knows every terminal and every way to log in. Returns when the shell has ended,
  * whatever its exit code, or is ended by the signal.
  */
-export function openShell(
+export async function openShell(
   flags: ConnectionFlags,
   at: ProbePlace,
   container: string,
@@ -26,6 +26,9 @@ export function openShell(
     '-c',
     'exec $(command -v bash || command -v zsh || echo sh)',
   ];
+  // Without a listener stdin still reads, and would take every other key away from the shell; it pauses a tick later at the earliest.
+  await new Promise(setImmediate);
+  process.stdin.pause();
   return new Promise((resolve) => {
     const child = spawn('kubectl', args, { stdio: 'inherit', signal });
     // Ctrl-C in the shell is for the shell.

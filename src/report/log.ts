@@ -5,8 +5,8 @@ import type { ConnectReading, DnsReading, Listener, ResolvConf, SearchReading } 
 import type { Climb } from '../session/session.ts';
 
 export interface LogLine {
-  /** Milliseconds since the run is timed; null for a probe that was never started. */
-  readonly atMs: number | null;
+  /** When it ended, in milliseconds of the run. */
+  readonly atMs: number;
   readonly vantage: 'source' | 'backend';
   readonly what: string;
   readonly saw: string;
@@ -24,10 +24,10 @@ export function logOf(climb: Climb): readonly LogLine[] {
   return Object.entries(climb.results).flatMap(([id, result]): readonly LogLine[] => {
     const planned = climb.probes[id];
     if (planned === undefined) return [];
-    const { spec, launchedMs } = planned;
+    const { spec } = planned;
     return [
       {
-        atMs: launchedMs === null ? null : Math.max(0, launchedMs + result.tookMs - climb.sinceMs),
+        atMs: result.endedMs - climb.sinceMs,
         vantage: spec.at.vantage,
         what: whatOf(spec),
         command: 'command' in result ? result.command : null,
@@ -37,22 +37,22 @@ export function logOf(climb: Climb): readonly LogLine[] {
   });
 }
 
-/** `lookup api.shop.svc.cluster.local. at 10.96.0.10`, `GET http://10.244.3.2:8080/ (api-7fmjh)`: a probe in a few words. */
+/** `DNS 10.96.0.10 api.shop.svc.cluster.local.`, `HTTP api-7fmjh 10.244.3.2:8080`: a probe in a few words, what tells it apart first. */
 export function whatOf(spec: Spec): string {
   switch (spec.tool) {
     case 'resolv-conf':
       return 'read /etc/resolv.conf';
     case 'dig': {
-      const server = spec.server === null ? '' : ` at ${spec.pod ?? spec.server}`;
-      return `lookup ${spec.name}${server}${spec.transport === 'tcp' ? ' over TCP' : ''}`;
+      const server = spec.server === null ? '' : `${spec.pod ?? spec.server} `;
+      return `DNS${spec.transport === 'tcp' ? '/TCP' : ''} ${server}${spec.name}`;
     }
     case 'dig-search':
-      return `lookup ${spec.name} as typed`;
+      return `DNS ${spec.name}, as typed`;
     case 'http':
     case 'tcp': {
       const verb = spec.tool === 'tcp' ? 'connect' : spec.scheme === 'https' ? 'HTTPS' : 'HTTP';
-      const owner = spec.owner.kind === 'Address' ? '' : ` (${spec.owner.name})`;
-      return `${verb} ${endpoint(spec.address, spec.port)}${owner}`;
+      const owner = spec.owner.kind === 'Address' ? '' : `${spec.owner.name} `;
+      return `${verb} ${owner}${endpoint(spec.address, spec.port)}`;
     }
     case 'listeners':
       return `listening sockets of ${spec.pod}`;

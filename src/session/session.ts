@@ -23,6 +23,8 @@ export interface PlannedProbe {
   readonly captureId: string | null;
 }
 
+export type EndedProbe = ReadProbe & { readonly endedMs: number };
+
 /** What is known of a run so far, in every phase after the names have been looked up. */
 export interface Climb {
   readonly flow: Flow;
@@ -35,7 +37,8 @@ export interface Climb {
   /** Kinds whose probes have been decided on, with the ids of the probes. */
   readonly planned: { readonly [K in ProbeKind]?: readonly string[] };
   readonly probes: Readonly<Record<string, PlannedProbe>>;
-  readonly results: Readonly<Record<string, ReadProbe>>;
+  /** In the order in which they ended. */
+  readonly results: Readonly<Record<string, EndedProbe>>;
   readonly packets: readonly Packet[];
   /** Batches that are captured and whose capture has not come in. */
   readonly capturing: readonly string[];
@@ -215,7 +218,7 @@ function giveUp(climb: Climb, afterMs: number): Climb {
     api: { ...climb.api, ...unread },
     reading: [],
     capturing: [],
-    results: { ...climb.results, ...lost(open, gap) },
+    results: { ...climb.results, ...lost(open, gap, climb.sinceMs + afterMs) },
   };
   return { ...given, evidence: assemble(given) };
 }
@@ -248,7 +251,10 @@ function absorb(climb: Climb, event: RunEvent): Climb {
         ...climb,
         results: {
           ...climb.results,
-          [event.id]: readOne.probe(planned.spec, event.output, containerName(climb, planned.spec.at)),
+          [event.id]: {
+            ...readOne.probe(planned.spec, event.output, containerName(climb, planned.spec.at)),
+            endedMs: event.atMs,
+          },
         },
       };
     }
@@ -256,7 +262,7 @@ function absorb(climb: Climb, event: RunEvent): Climb {
       const specs = event.ids.flatMap((id) => (climb.results[id] === undefined ? (climb.probes[id]?.spec ?? []) : []));
       return {
         ...climb,
-        results: { ...climb.results, ...lost(specs, event.gap) },
+        results: { ...climb.results, ...lost(specs, event.gap, event.atMs) },
         capturing: climb.capturing.filter((id) => !event.ids.includes(id)),
       };
     }
@@ -320,7 +326,7 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
       climb = withContainer(climb, at, { state: 'looking' });
       effects.push({ type: 'attach', at });
     } else if (container.state === 'failed') {
-      climb = { ...climb, results: { ...climb.results, ...lost(mine, container.gap) } };
+      climb = { ...climb, results: { ...climb.results, ...lost(mine, container.gap, atMs) } };
     } else if (container.state === 'running') {
       for (const batch of batches(climb, at, mine)) {
         effects.push(batch);
@@ -390,8 +396,8 @@ function batches(
   ];
 }
 
-function lost(specs: readonly ProbeSpec[], gap: Gap): Readonly<Record<string, ReadProbe>> {
-  return Object.fromEntries(specs.map((spec) => [spec.id, { gap, tookMs: 0, text: '' }]));
+function lost(specs: readonly ProbeSpec[], gap: Gap, endedMs: number): Readonly<Record<string, EndedProbe>> {
+  return Object.fromEntries(specs.map((spec) => [spec.id, { gap, tookMs: 0, text: '', endedMs }]));
 }
 
 /** Settled: collected, missing, or not wanted in this run. */

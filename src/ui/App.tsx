@@ -88,7 +88,8 @@ export function App(props: AppProps) {
     ...(page === undefined ? { quit, keys: () => open({ name: 'keys' }) } : {}),
   });
 
-  if (page !== undefined) return <OpenPage {...props} page={page} session={session} size={size} onBack={back} />;
+  if (page !== undefined)
+    return <OpenPage {...props} page={page} session={session} size={size} open={open} onBack={back} />;
   return <PhaseScreen {...props} session={session} size={size} frame={frame} open={open} quit={quit} />;
 }
 
@@ -158,7 +159,7 @@ function PhaseScreen(props: PhaseProps) {
           theme={theme}
           header={header}
           report={report}
-          deeper={nextAccess(session.access)}
+          deeper={nextAccess(session.access, report.verdict)}
           hasShell={shellPlace(session) !== null}
           onChoose={choose}
           onLog={() => open({ name: 'log' })}
@@ -176,6 +177,7 @@ interface ConsentOptions extends AppProps {
 }
 
 function Consent({ climb, size, theme, header, judge, report, plan, commandFor, onChoose }: ConsentOptions) {
+  const { rungs, findings } = cleanAll(judge(climb, false));
   return (
     <ConsentScreen
       size={size}
@@ -184,7 +186,8 @@ function Consent({ climb, size, theme, header, judge, report, plan, commandFor, 
       source={cleanAll(report(climb).flow.source)}
       plan={cleanAll(plan(climb))}
       granted={climb.access}
-      rungs={cleanAll(judge(climb, false).rungs)}
+      rungs={rungs}
+      cause={findings.find((finding) => finding.role === 'cause')?.summary ?? null}
       reads={{ done: Object.keys(climb.api).length, open: climb.reading.length }}
       commandFor={commandFor}
       onChoose={onChoose}
@@ -196,16 +199,18 @@ interface OpenPageProps extends AppProps {
   readonly page: Page;
   readonly session: Session;
   readonly size: Size;
+  readonly open: (page: Page) => void;
   readonly onBack: () => void;
 }
 
 function OpenPage(props: OpenPageProps) {
-  const { page, session, size, theme, runner, onBack } = props;
+  const { page, session, size, theme, runner, open, onBack } = props;
   const header = headerOf(props);
   const climb = climbOf(session);
   if (page.name === 'deeper' && climb !== null) {
     const choose = (choice: ConsentChoice): void => {
-      if (choice === 'back' || choice === 'yaml') onBack();
+      if (choice === 'yaml') open({ name: 'yaml' });
+      else if (choice === 'back') onBack();
       else runner.send({ type: 'access-granted', atMs: runner.nowMs(), access: choice });
     };
     return <Consent {...props} climb={climb} header={header} onChoose={choose} />;

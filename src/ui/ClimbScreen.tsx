@@ -2,7 +2,7 @@ import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { LogLine } from '../report/log.ts';
 import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
 import { ladderLines } from './ladder.ts';
-import { BLANK, type Line, line, pad, type Size, span, widthOf } from './lines.ts';
+import { BLANK, cut, type Line, line, pad, type Size, span, widthOf } from './lines.ts';
 import { STATE_TONES, type Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
 import { useScroll } from './use-scroll.ts';
@@ -38,20 +38,27 @@ export function ClimbScreen({ size, theme, header, rungs, log, waiting, frame, o
 function waitingText(waiting: readonly string[]): string {
   const [first, ...more] = waiting;
   if (first === undefined) return ' judging';
-  return ` waiting for ${first}${more.length === 0 ? '' : `, and ${more.length} more`}`;
+  return ` waiting for: ${first}${more.length === 0 ? '' : `, and ${more.length} more`}`;
 }
 
-/** `  0.24 s  source   ✔ HTTP 10.244.3.2:8080 (api-7fmjh)         connected in 0.9 ms, HTTP 200` */
-export function logRow({ atMs, vantage, what, saw, result }: LogLine, theme: Theme, columns: number): Line {
-  const room = Math.min(46, Math.max(20, columns - 50));
+/** `  0.24 s  ✔ HTTP api-7fmjh 10.244.3.2:8080        connected in 0.9 ms, HTTP 200` */
+export function logRow({ atMs, what, saw, result }: LogLine, theme: Theme, columns: number): Line {
+  const room = Math.min(60, Math.max(20, columns - 46));
   return [
-    span(`${timeText(atMs).padStart(8)}  ${pad(vantage, 8)}`, 'quiet'),
+    span(`${timeText(atMs).padStart(8)}  `, 'quiet'),
     span(`${theme.signs[result]} `, STATE_TONES[result]),
-    span(widthOf(what) <= room ? pad(what, room + 1) : `${what}  `),
+    span(pad(shorten(what, room, theme), room + 2)),
     span(saw, result === 'ok' ? 'plain' : STATE_TONES[result]),
   ];
 }
 
-export function timeText(ms: number | null): string {
-  return ms === null ? '-' : `${(ms / 1000).toFixed(2)} s`;
+/** Whatever is cut off here stands in full on the page of the log. */
+function shorten(text: string, room: number, { signs }: Theme): string {
+  if (widthOf(text) <= room) return text;
+  const [piece = ''] = cut(text, room - widthOf(signs.more));
+  return piece + signs.more;
+}
+
+export function timeText(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
 }

@@ -24,6 +24,8 @@ export interface ConsentProps {
   /** What has been granted before, when more is asked for now. */
   readonly granted: Access | null;
   readonly rungs: Diagnosis['rungs'];
+  /** What reading alone has already shown to be the cause. */
+  readonly cause: string | null;
   readonly reads: { readonly done: number; readonly open: number };
   /** The command line that would not have asked. */
   readonly commandFor: (access: Access) => string;
@@ -90,7 +92,7 @@ function choicesFor({ plan, granted, source }: ConsentProps): readonly Choice[] 
   const backend: Choice = {
     label: 'Add it, and in up to 3 backends when a question needs it',
     value: 'backend',
-    help: 'Adds: what each refusing or silent backend listens on. Only then does a backend get the same container.',
+    help: 'Also tells what a backend that refuses or stays silent listens on.',
   };
   if (granted !== null && granted !== 'api') {
     return [{ ...backend, label: 'Look into up to 3 backends when a question needs it' }, back];
@@ -103,7 +105,7 @@ function choicesFor({ plan, granted, source }: ConsentProps): readonly Choice[] 
           {
             label: container?.kind === 'reuse' ? 'Use it again and climb' : 'Add it and climb',
             value: 'source',
-            help: `Adds: names and connections as ${name} itself sees them, to the Service and to each backend.`,
+            help: `Tells how names and connections work from ${name} itself.`,
           },
         ];
   const read: Choice =
@@ -111,10 +113,15 @@ function choicesFor({ plan, granted, source }: ConsentProps): readonly Choice[] 
       ? {
           label: 'Read only',
           value: 'api',
-          help: `Judges objects alone, adds nothing: whether ${name} gets through is not measured.`,
+          help: `Only objects are judged; whether ${name} gets through is not measured.`,
         }
       : back;
-  const more = container?.kind === 'impossible' ? [] : [backend];
+  const more =
+    container?.kind === 'impossible'
+      ? []
+      : container?.kind === 'reuse'
+        ? [{ ...backend, label: 'Use it again, and add one in up to 3 backends when a question needs it' }]
+        : [backend];
   const yaml: Choice[] =
     container?.kind === 'add'
       ? [
@@ -136,7 +143,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   restricted: 'no rights at all, as user 65532',
 };
 
-function consentLines({ size, source, plan, granted, rungs, reads, theme }: ConsentProps): readonly Line[] {
+function consentLines(props: ConsentProps): readonly Line[] {
+  const { size, source, plan, granted } = props;
   const columns = size.columns - 1;
   const fact = (label: string, text: string): readonly Line[] =>
     block([span(`   ${pad(label, 11)}`, 'strong')], text, columns);
@@ -152,12 +160,12 @@ function consentLines({ size, source, plan, granted, rungs, reads, theme }: Cons
         ]
       : []),
     BLANK,
-    ...(granted === null ? progress(rungs, reads, theme, columns) : []),
+    ...(granted === null ? progress(props, columns) : []),
   ];
 }
 
 const STAYS =
-  "its name in the Pod's spec until the Pod is deleted (Kubernetes cannot take it out); its process ends 15 minutes after its last use";
+  "in the Pod's spec until the Pod is deleted: Kubernetes cannot take it out; its process ends 15 minutes after its last use";
 
 function intro(plan: Plan | null, granted: Access | null, name: string, columns: number): readonly Line[] {
   const text =
@@ -184,8 +192,8 @@ function containerFacts(
     enforced === undefined
       ? ''
       : enforced === null
-        ? ', as the namespace enforces no Pod Security level'
-        : `, as the namespace enforces Pod Security level ${enforced}`;
+        ? ' (its namespace enforces no Pod Security level)'
+        : ` (its namespace enforces Pod Security level ${enforced})`;
   if (container.kind === 'reuse') {
     return [
       ...fact(container.name, `runs in ${pod}, in its network`),
@@ -197,31 +205,24 @@ function containerFacts(
   return [
     ...fact(container.name, `in ${pod}, in its network`),
     ...fact('image', `${image} (${pullPolicy})`),
-    ...fact('may', `${rights} (profile ${container.profile}${why})`),
+    ...fact('may', rights + why),
     ...fact('stays', STAYS),
   ];
 }
 
 /** Reading has begun: it needs no consent, and may show the fault already. */
-function progress(
-  rungs: Diagnosis['rungs'],
-  reads: ConsentProps['reads'],
-  theme: Theme,
-  columns: number,
-): readonly Line[] {
+function progress({ rungs, cause, reads, theme }: ConsentProps, columns: number): readonly Line[] {
+  const { signs } = theme;
   const state =
     reads.open === 0 ? `${reads.done} API reads done.` : `${reads.done} API reads done, ${reads.open} under way.`;
   const known = RUNGS.filter((rung) => rungs[rung].state === 'ok' || rungs[rung].state === 'faulty');
-  return [
-    line(` Meanwhile, changing nothing: ${state}`),
-    ...known.flatMap((rung) => {
-      const { state: result, summary } = rungs[rung];
-      return block(
-        [span('   '), span(theme.signs[result], STATE_TONES[result]), span(` ${rung}  `, 'strong')],
-        summary,
-        columns,
-      );
-    }),
-    BLANK,
-  ];
+  const seen =
+    cause === null
+      ? known.flatMap((rung) => {
+          const { state: result, summary } = rungs[rung];
+          const lead = [span('   '), span(signs[result], STATE_TONES[result]), span(` ${rung}  `, 'strong')];
+          return block(lead, summary, columns);
+        })
+      : block([span('   '), span(`${signs.faulty} `, 'bad')], `Already seen: ${cause}`, columns);
+  return [line(` Meanwhile, changing nothing: ${state}`), ...seen, BLANK];
 }

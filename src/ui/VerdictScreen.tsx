@@ -33,7 +33,7 @@ export function VerdictScreen({ size, theme, header, report, deeper, hasShell, o
     menuLine(choices, lit, theme),
     ...block([span('   ')], chosen?.help ?? '', size.columns - 1, 'quiet').slice(0, 1),
   ];
-  const lines = verdictLines(report, { theme, columns: size.columns - 1 });
+  const lines = verdictLines(report, { theme, columns: size.columns - 1, deeper });
   const room = size.rows - FRAME_ROWS - footer.length;
   const scroll = useScroll(lines, { height: room, signs: theme.signs });
   const move = (by: number) => () => setLit((lit + by + choices.length) % choices.length);

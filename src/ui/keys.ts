@@ -46,12 +46,12 @@ export interface Hint {
 }
 
 const scroll: Hint = { intents: ['up', 'down'], says: 'scroll' };
-const page: Hint = { intents: ['page-up', 'page-down'], says: 'scroll by a screen' };
+const page: Hint = { intents: ['page-up', 'page-down'], says: 'scroll a screen' };
 const go: Hint = { intents: ['go'], says: 'go' };
 const log: Hint = { intents: ['log'], says: 'log' };
 const keys: Hint = { intents: ['keys'], says: 'keys' };
 const quit: Hint = { intents: ['quit'], says: 'quit' };
-const interrupt: Hint = { intents: ['interrupt'], says: 'quit at once, from everywhere' };
+const interrupt: Hint = { intents: ['interrupt'], says: 'quit at once' };
 
 /** What keys do on each screen, most wanted first; `shown` of them stand on the last line, as far as they fit. */
 export const HINTS = {
@@ -62,9 +62,9 @@ export const HINTS = {
     shown: [{ intents: ['left', 'right'], says: 'choose' }, go, scroll, log, keys, quit],
     more: [
       { intents: ['again'], says: 'check again' },
-      { intents: ['deeper'], says: 'go deeper, when there is more to be asked for' },
-      { intents: ['shell'], says: 'shell beside the source Pod, when the container is there' },
-      { intents: ['explain'], says: 'explain the finding' },
+      { intents: ['deeper'], says: 'go deeper' },
+      { intents: ['shell'], says: 'shell' },
+      { intents: ['explain'], says: 'explain' },
       page,
       interrupt,
     ],

@@ -54,7 +54,8 @@ export function wrap(text: string, width: number): readonly string[] {
   });
 }
 
-function cut(word: string, width: number): readonly string[] {
+/** A word in pieces of at most `width` columns. */
+export function cut(word: string, width: number): readonly string[] {
   const pieces: string[] = [''];
   for (const char of word) {
     const longer = (pieces.at(-1) ?? '') + char;

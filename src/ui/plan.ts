@@ -1,3 +1,4 @@
+import type { Verdict } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
 
 /** What would be done to the source Pod, shown before anybody agrees to it. */
@@ -12,14 +13,8 @@ export interface Plan {
   readonly enforced: string | null | undefined;
 }
 
-/** What may be asked for next, and what it means for the cluster. */
-export function nextAccess(access: Access | null): Extract<Access, 'source' | 'backend'> | null {
-  switch (access) {
-    case 'api':
-      return 'source';
-    case 'source':
-      return 'backend';
-    default:
-      return null;
-  }
+/** What may be asked for next; null when it would tell nothing more. */
+export function nextAccess(access: Access | null, verdict: Verdict): Extract<Access, 'source' | 'backend'> | null {
+  if (access === 'api') return 'source';
+  return access === 'source' && verdict !== 'healthy' ? 'backend' : null;
 }

@@ -22,6 +22,7 @@ export interface Signs {
   readonly down: string;
   readonly left: string;
   readonly right: string;
+  readonly more: string;
 }
 
 export interface Theme {
@@ -50,6 +51,7 @@ const UNICODE: Signs = {
   down: '↓',
   left: '←',
   right: '→',
+  more: '…',
 };
 
 const ASCII: Signs = {
@@ -66,6 +68,7 @@ const ASCII: Signs = {
   down: 'down',
   left: 'left ',
   right: 'right',
+  more: '..',
 };
 
 export function themeFor({ unicode, dark }: { readonly unicode: boolean; readonly dark: boolean }): Theme {

@@ -8,6 +8,8 @@ import { STATE_TONES, type Theme, type Tone } from './theme.ts';
 interface Layout {
   readonly theme: Theme;
   readonly columns: number;
+  /** The access that can be asked for from this screen. */
+  readonly deeper?: string | null;
 }
 
 const RESULT = { healthy: 'ok', fault: 'faulty', inconclusive: 'unknown' } as const;
@@ -120,9 +122,15 @@ function gapLines(report: Report, layout: Layout): readonly Line[] {
       ...block([span(' ? ', 'unsure')], `${gap.what}: ${gap.detail}`, layout.columns),
       ...(gap.unlock === null
         ? []
-        : commandLines(`to see it: ${gap.unlock}`, { indent: 3, columns: layout.columns }).lines),
+        : commandLines(toSee(gap.unlock, layout), { indent: 3, columns: layout.columns }).lines),
     ]),
   ];
+}
+
+function toSee(unlock: string, { deeper }: Layout): string {
+  return deeper !== undefined && deeper !== null && unlock === `--access ${deeper}`
+    ? 'to see it: d, go deeper'
+    : `to see it: ${unlock}`;
 }
 
 function noteLines(report: Report, layout: Layout): readonly Line[] {
