@@ -83,7 +83,8 @@ export function update(session: Session, event: RunEvent): Step {
       },
       effects: [{ type: 'stop' }],
     };
-  if (event.type === 'problem')
+  // The first problem is the one to tell of; what follows it follows from it.
+  if (event.type === 'problem' && session.phase !== 'failed')
     return { session: { phase: 'failed', problem: event.problem }, effects: [{ type: 'stop' }] };
   switch (session.phase) {
     case 'resolving':

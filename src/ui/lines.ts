@@ -87,7 +87,11 @@ export function commandLines(
   const pieces = command.split('\n').flatMap((text) => {
     if (widthOf(text) <= width) return [text];
     // Inside a here-document a backslash would become part of the text.
-    const words = isScript ? [text] : shellWords(text);
+    if (isScript) {
+      isCut = true;
+      return cut(text, width);
+    }
+    const words = shellWords(text);
     const rows: string[] = [];
     for (const word of words) {
       const last = rows.at(-1);
@@ -98,7 +102,7 @@ export function commandLines(
         rows.push(...cut(word, width - 2));
       }
     }
-    return isScript ? rows : rows.map((row, index) => (index === rows.length - 1 ? row : `${row} \\`));
+    return rows.map((row, index) => (index === rows.length - 1 ? row : `${row} \\`));
   });
   return { lines: pieces.map((piece) => [span(' '.repeat(indent)), span(piece, 'strong')]), isCut };
 }
