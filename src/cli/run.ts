@@ -140,7 +140,14 @@ export async function run(args: Arguments): Promise<number> {
       wanted: { source, destination },
       plan: (climb) => planFor(climb, debug),
       commandFor: (access) => commandWith(access, process.argv.slice(2)),
-      explain: async (id) => (await import('./explain.ts')).explain(id),
+      explain: async (id) => {
+        const { explain } = await import('./explain.ts');
+        try {
+          return explain(id);
+        } catch (error) {
+          return error instanceof Error ? error.message : String(error);
+        }
+      },
       interrupt,
       watch: (watcher) => void watchers.add(watcher),
       dark: terminal.dark,
