@@ -69,6 +69,30 @@ export function containerSpec(
   };
 }
 
+/** What `attach` is about to do to a Pod, for a person to agree to. */
+export type ContainerPlan =
+  | { readonly kind: 'reuse'; readonly name: string; readonly profile: string }
+  | { readonly kind: 'add'; readonly name: string; readonly profile: Profile; readonly spec: Record<string, unknown> }
+  | { readonly kind: 'impossible'; readonly because: string };
+
+/**
+ * @param enforced  the namespace's Pod Security level, as far as it could be read; the API server has the last word
+ */
+export function planContainer(pod: PodSnapshot, options: DebugOptions, enforced: string | null): ContainerPlan {
+  const running = reusable(pod, options);
+  if (running !== null) return { kind: 'reuse', name: running.name, profile: running.profile };
+  const refusal = cannotRun(pod);
+  if (refusal !== null) return { kind: 'impossible', because: refusal.detail };
+  const name = freeName(pod);
+  const profile = options.profile === 'auto' ? strongestIn(enforced) : options.profile;
+  return { kind: 'add', name, profile, spec: containerSpec(name, profile, options, pod) };
+}
+
+/** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
+function strongestIn(enforced: string | null): Profile {
+  return enforced === 'restricted' || enforced === 'baseline' ? enforced : 'netadmin';
+}
+
 export interface AttachOptions extends DebugOptions {
   readonly namespace: string;
   readonly pod: string;

@@ -4,9 +4,14 @@ import type { ConnectionFlags } from './kube-config.ts';
 
 /**
  * A shell in a container, by kubectl: it knows every terminal and every way to log in. Returns when the shell has ended,
- * whatever its exit code.
+ * whatever its exit code, or is ended by the signal.
  */
-export function openShell(flags: ConnectionFlags, at: ProbePlace, container: string): Promise<void> {
+export async function openShell(
+  flags: ConnectionFlags,
+  at: ProbePlace,
+  container: string,
+  signal: AbortSignal,
+): Promise<void> {
   const args = [
     ...connectionArgs(flags),
     '-n',
@@ -21,8 +26,11 @@ export function openShell(flags: ConnectionFlags, at: ProbePlace, container: str
     '-c',
     'exec $(command -v bash || command -v zsh || echo sh)',
   ];
+  // Without a listener stdin still reads, and would take every other key away from the shell; it pauses a tick later at the earliest.
+  await new Promise(setImmediate);
+  process.stdin.pause();
   return new Promise((resolve) => {
-    const child = spawn('kubectl', args, { stdio: 'inherit' });
+    const child = spawn('kubectl', args, { stdio: 'inherit', signal });
     // Ctrl-C in the shell is for the shell.
     const ignore = (): void => undefined;
     process.on('SIGINT', ignore);
@@ -31,6 +39,7 @@ export function openShell(flags: ConnectionFlags, at: ProbePlace, container: str
       resolve();
     };
     child.once('error', (error) => {
+      if (signal.aborted) return;
       process.stderr.write(`The shell could not be opened: ${error.message}\n`);
       end();
     });

@@ -1,5 +1,5 @@
 /** One run from the command line: loads the cluster's configuration, drives the session, prints the result, gives the exit code. */
-import { DEFAULT_IMAGE } from '../adapters/debug-container.ts';
+import { DEFAULT_IMAGE, type DebugOptions } from '../adapters/debug-container.ts';
 import { loadClusterConfig, NoCluster } from '../adapters/kube-config.ts';
 import { KubeRest } from '../adapters/kube-rest.ts';
 import { openShell } from '../adapters/shell.ts';
@@ -11,8 +11,10 @@ import { RULES } from '../rules/index.ts';
 import { Runner } from '../runner/runner.ts';
 import type { Problem } from '../session/event.ts';
 import { type Climb, climbOf, type Session } from '../session/session.ts';
+import type { Screen } from '../ui/screen.tsx';
 import { type Arguments, UsageError } from './args.ts';
 import { EXIT } from './exit-code.ts';
+import { commandWith, planFor } from './plan.ts';
 
 declare const __VERSION__: string;
 
@@ -29,7 +31,6 @@ export async function run(args: Arguments): Promise<number> {
   }
   const terminal = findTerminal({ color: args.color, plain: args.plain });
   const startedAt = new Date();
-  const startedMs = performance.now();
   let config: ReturnType<typeof loadClusterConfig>;
   try {
     config = loadClusterConfig(args.connection);
@@ -38,11 +39,15 @@ export async function run(args: Arguments): Promise<number> {
     complain({ kind: 'environment', message: error.message, tryThis: error.tryThis });
     return EXIT['could-not-run'];
   }
+  // A line on stderr in the middle of a screen would spoil both: it waits until the screen is gone.
+  const unsaid: string[] = [];
+  const say = (text: string): void => void (screen === null ? process.stderr.write(text) : unsaid.push(text));
+  let screen: Screen | null = null;
   const rest = new KubeRest(
     config,
     (request) => {
       if (args.verbosity >= 6)
-        process.stderr.write(
+        say(
           `${request.method} ${request.path} ${request.status} in ${Math.round(request.tookMs)} ms, ${request.bytes} bytes\n`,
         );
     },
@@ -51,34 +56,64 @@ export async function run(args: Arguments): Promise<number> {
   const interactive = terminal.interactive && args.output === null;
 
   let settle: (session: Session) => void = () => undefined;
-  const ended = new Promise<Session>((resolve) => {
+  let crash: (error: unknown) => void = () => undefined;
+  const ended = new Promise<Session>((resolve, reject) => {
     settle = resolve;
+    crash = reject;
   });
+  const over = new AbortController();
+  const debug: DebugOptions = {
+    image: args.image ?? DEFAULT_IMAGE,
+    imagePullPolicy: args.imagePullPolicy,
+    profile: args.profile,
+  };
+  let lastPhase: Session['phase'] = 'resolving';
+  const watchers = new Set<(session: Session) => void>();
+  // Each climb has the whole time: what a person took to decide is none of it.
+  let limit: NodeJS.Timeout | null = null;
+  const limitClimb = (isClimbing: boolean): void => {
+    if (isClimbing === (limit !== null)) return;
+    if (limit !== null) clearTimeout(limit);
+    const end = (): void => runner.send({ type: 'time-is-up', atMs: runner.nowMs(), afterMs: args.timeoutMs });
+    limit = isClimbing ? setTimeout(end, args.timeoutMs) : null;
+    limit?.unref();
+  };
   const runner = new Runner({
     wanted: { source, destination, namespace: config.namespace, port: args.port, protocol: args.protocol },
     access: args.access ?? (interactive ? null : 'api'),
     config,
     rest,
-    debug: { image: args.image ?? DEFAULT_IMAGE, imagePullPolicy: args.imagePullPolicy, profile: args.profile },
-    shell: (at, container) => openShell(args.connection, at, container),
+    debug,
+    shell: async (at, container) => {
+      const open = async (): Promise<void> => {
+        process.stdout.write(
+          `\nThe network of Pod ${at.pod}, in container ${container}. Ctrl-D or exit goes back.\n\n`,
+        );
+        await openShell(args.connection, at, container, over.signal);
+      };
+      await (screen === null ? open() : screen.lend(open));
+    },
     onChange: (session) => {
+      limitClimb(session.phase === 'climbing');
       for (const watch of watchers) watch(session);
+      // Nothing was shown yet that a screen should explain: the next thing is another command line.
+      const isOver = session.phase === 'failed' && lastPhase === 'resolving';
+      lastPhase = session.phase;
       if (!interactive && (session.phase === 'verdict' || session.phase === 'failed')) settle(session);
-      if (session.phase === 'ended') settle(session);
+      if (isOver || session.phase === 'ended') settle(session);
     },
   });
-  const watchers = new Set<(session: Session) => void>();
-  const limit = setTimeout(
-    () => runner.send({ type: 'time-is-up', atMs: runner.nowMs(), afterMs: args.timeoutMs }),
-    args.timeoutMs,
-  );
-  limit.unref();
   let interrupted = false;
   const interrupt = (): void => {
     interrupted = true;
     runner.send({ type: 'quit', atMs: runner.nowMs() });
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // Ctrl-C in a shell is for what runs in the shell.
+      if (signal !== 'SIGINT' || runner.session.phase !== 'in-shell') interrupt();
+    });
+  }
 
   const judge = (climb: Climb, settled: boolean): Diagnosis =>
     diagnose(climb.evidence, RULES, {
@@ -91,22 +126,52 @@ export async function run(args: Arguments): Promise<number> {
     buildReport(climb, judge(climb, climb.endedMs !== null), {
       version: __VERSION__,
       startedAt,
-      durationMs: climb.endedMs ?? performance.now() - startedMs,
+      durationMs: (climb.endedMs ?? runner.nowMs()) - climb.sinceMs,
     });
 
   if (interactive) {
+    // Ink's colours know FORCE_COLOR only, and read it while they are loaded.
+    if (!terminal.color) process.env.FORCE_COLOR = '0';
     const { showScreen } = await import('../ui/screen.tsx');
-    const screen = showScreen({ runner, judge, watch: (watcher) => void watchers.add(watcher), dark: terminal.dark });
+    screen = showScreen({
+      runner,
+      judge,
+      report,
+      wanted: { source, destination },
+      plan: (climb) => planFor(climb, debug),
+      commandFor: (access) => commandWith(access, process.argv.slice(2)),
+      explain: async (id) => {
+        const { explain } = await import('./explain.ts');
+        try {
+          return explain(id);
+        } catch (error) {
+          return error instanceof Error ? error.message : String(error);
+        }
+      },
+      interrupt,
+      watch: (watcher) => void watchers.add(watcher),
+      dark: terminal.dark,
+      unicode: terminal.unicode,
+      onCrash: crash,
+    });
     void runner.start();
-    const last = await ended;
-    await screen.close();
+    let last: Session;
+    try {
+      last = await ended;
+    } finally {
+      over.abort();
+      await screen.close();
+      runner.stop();
+      process.stderr.write(unsaid.join(''));
+    }
+    const problem = problemOf(last);
     const climb = climbOf(last);
-    if (last.phase === 'failed') complain(last.problem);
+    if (problem !== null) complain(problem);
     else if (climb !== null && climb.endedMs !== null)
       process.stdout.write(
         renderText(report(climb), { width: terminal.columns, color: terminal.color, unicode: terminal.unicode }),
       );
-    runner.stop();
+    else if (climb !== null) process.stderr.write(leftBehind(report(climb)));
     return exitCodeOf(last, interrupted, report);
   }
 
@@ -133,10 +198,25 @@ export async function run(args: Arguments): Promise<number> {
 }
 
 function exitCodeOf(session: Session, interrupted: boolean, report: (climb: Climb) => Report): number {
-  if (session.phase === 'failed') return session.problem.kind === 'usage' ? EXIT.usage : EXIT['could-not-run'];
+  const problem = problemOf(session);
+  if (problem !== null) return problem.kind === 'usage' ? EXIT.usage : EXIT['could-not-run'];
   const climb = climbOf(session);
   if (interrupted || climb === null || climb.endedMs === null) return EXIT.interrupted;
   return EXIT[report(climb).verdict];
+}
+
+function problemOf(session: Session): Problem | null {
+  return session.phase === 'failed' || session.phase === 'ended' ? session.problem : null;
+}
+
+/** Who leaves before the answer is told what stays in the cluster. */
+function leftBehind({ changes }: Report): string {
+  return changes
+    .map(
+      ({ kind, name, in: place, namespace }) =>
+        `Added ${kind} ${name} to ${place} in ${namespace}. Its process ends 15 minutes after its last use.\n`,
+    )
+    .join('');
 }
 
 /** Rights to nothing at all are no diagnosis. */

@@ -23,6 +23,8 @@ export interface PlannedProbe {
   readonly captureId: string | null;
 }
 
+export type EndedProbe = ReadProbe & { readonly endedMs: number };
+
 /** What is known of a run so far, in every phase after the names have been looked up. */
 export interface Climb {
   readonly flow: Flow;
@@ -35,12 +37,17 @@ export interface Climb {
   /** Kinds whose probes have been decided on, with the ids of the probes. */
   readonly planned: { readonly [K in ProbeKind]?: readonly string[] };
   readonly probes: Readonly<Record<string, PlannedProbe>>;
-  readonly results: Readonly<Record<string, ReadProbe>>;
+  /** In the order in which they ended. */
+  readonly results: Readonly<Record<string, EndedProbe>>;
   readonly packets: readonly Packet[];
   /** Batches that are captured and whose capture has not come in. */
   readonly capturing: readonly string[];
   /** All evidence, put together from API reads and probes. */
   readonly evidence: Evidence;
+  /** Since when this run is timed: what a person took to decide does not count. */
+  readonly sinceMs: number;
+  /** When the person was asked, or had the verdict before them. */
+  readonly askedMs: number;
   readonly endedMs: number | null;
 }
 
@@ -51,7 +58,7 @@ export type Session =
   | ({ readonly phase: 'verdict' } & Climb)
   | ({ readonly phase: 'in-shell' } & Climb)
   | { readonly phase: 'failed'; readonly problem: Problem }
-  | { readonly phase: 'ended'; readonly last: Climb | null };
+  | { readonly phase: 'ended'; readonly last: Climb | null; readonly problem: Problem | null };
 
 export interface Step {
   readonly session: Session;
@@ -66,22 +73,37 @@ export function placeKey(at: ProbePlace): string {
 
 /** Total: an event that makes no sense in a phase changes nothing. */
 export function update(session: Session, event: RunEvent): Step {
+  if (session.phase === 'ended') return still(session);
   if (event.type === 'quit')
-    return { session: { phase: 'ended', last: climbOf(session) }, effects: [{ type: 'stop' }] };
-  if (event.type === 'problem')
-    return session.phase === 'ended'
-      ? still(session)
-      : { session: { phase: 'failed', problem: event.problem }, effects: [{ type: 'stop' }] };
+    return {
+      session: {
+        phase: 'ended',
+        last: climbOf(session),
+        problem: session.phase === 'failed' ? session.problem : null,
+      },
+      effects: [{ type: 'stop' }],
+    };
+  // The first problem is the one to tell of; what follows it follows from it.
+  if (event.type === 'problem' && session.phase !== 'failed')
+    return { session: { phase: 'failed', problem: event.problem }, effects: [{ type: 'stop' }] };
   switch (session.phase) {
     case 'resolving':
       if (event.type !== 'resolved') return still(session);
-      return advance('asking-access', begin(event.flow, event.cluster, event.evidence), event.atMs);
+      return advance(
+        'asking-access',
+        { ...begin(event.flow, event.cluster, event.evidence), askedMs: event.atMs },
+        event.atMs,
+      );
     case 'asking-access':
-      if (event.type === 'access-granted') return advance('climbing', { ...session, access: event.access }, event.atMs);
+      if (event.type === 'access-granted')
+        return advance('climbing', { ...goOn(session, event.atMs), access: event.access }, event.atMs);
       return advance('asking-access', absorb(session, event), event.atMs);
     case 'climbing':
       if (event.type === 'time-is-up')
-        return { session: { ...giveUp(session, event.afterMs), phase: 'verdict', endedMs: event.atMs }, effects: [] };
+        return {
+          session: { ...giveUp(session, event.afterMs), phase: 'verdict', askedMs: event.atMs, endedMs: event.atMs },
+          effects: [],
+        };
       return advance('climbing', absorb(session, event), event.atMs);
     case 'verdict':
       if (event.type === 'shell-requested') {
@@ -91,13 +113,12 @@ export function update(session: Session, event: RunEvent): Step {
           : { session: { ...session, phase: 'in-shell' }, effects: [{ type: 'shell', at }] };
       }
       if (event.type === 'access-granted' && session.access !== null && permits(event.access, session.access))
-        return advance('climbing', { ...session, access: event.access, endedMs: null }, event.atMs);
-      if (event.type === 'check-again') return advance('climbing', again(session), event.atMs);
+        return advance('climbing', { ...goOn(session, event.atMs), access: event.access }, event.atMs);
+      if (event.type === 'check-again') return advance('climbing', again(session, event.atMs), event.atMs);
       return still(session);
     case 'in-shell':
       return event.type === 'shell-ended' ? { session: { ...session, phase: 'verdict' }, effects: [] } : still(session);
     case 'failed':
-    case 'ended':
       return still(session);
   }
 }
@@ -156,13 +177,28 @@ function begin(flow: Flow, cluster: ClusterFacts, api: Evidence): Climb {
     packets: [],
     capturing: [],
     evidence: {},
+    sinceMs: 0,
+    askedMs: 0,
     endedMs: null,
   };
 }
 
-/** The same question once more, with the same access and the same containers. */
-function again(climb: Climb): Climb {
-  return { ...begin(climb.flow, climb.cluster, {}), access: climb.access, containers: climb.containers };
+/** The run is timed again from where it stood when the person was asked. */
+function goOn(climb: Climb, atMs: number): Climb {
+  return { ...climb, sinceMs: climb.sinceMs + (atMs - climb.askedMs), endedMs: null };
+}
+
+/** The same question once more, with the same access and the same containers; one that was refused is tried again. */
+function again(climb: Climb, atMs: number): Climb {
+  const containers = Object.entries(climb.containers).filter(
+    ([, container]) => container.state !== 'failed' || container.created,
+  );
+  return {
+    ...begin(climb.flow, climb.cluster, {}),
+    access: climb.access,
+    containers: Object.fromEntries(containers),
+    sinceMs: atMs,
+  };
 }
 
 /** Everything that has not come in becomes a gap; what has is judged as it is. */
@@ -183,7 +219,7 @@ function giveUp(climb: Climb, afterMs: number): Climb {
     api: { ...climb.api, ...unread },
     reading: [],
     capturing: [],
-    results: { ...climb.results, ...lost(open, gap) },
+    results: { ...climb.results, ...lost(open, gap, climb.sinceMs + afterMs) },
   };
   return { ...given, evidence: assemble(given) };
 }
@@ -216,7 +252,10 @@ function absorb(climb: Climb, event: RunEvent): Climb {
         ...climb,
         results: {
           ...climb.results,
-          [event.id]: readOne.probe(planned.spec, event.output, containerName(climb, planned.spec.at)),
+          [event.id]: {
+            ...readOne.probe(planned.spec, event.output, containerName(climb, planned.spec.at)),
+            endedMs: event.atMs,
+          },
         },
       };
     }
@@ -224,7 +263,7 @@ function absorb(climb: Climb, event: RunEvent): Climb {
       const specs = event.ids.flatMap((id) => (climb.results[id] === undefined ? (climb.probes[id]?.spec ?? []) : []));
       return {
         ...climb,
-        results: { ...climb.results, ...lost(specs, event.gap) },
+        results: { ...climb.results, ...lost(specs, event.gap, event.atMs) },
         capturing: climb.capturing.filter((id) => !event.ids.includes(id)),
       };
     }
@@ -288,7 +327,7 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
       climb = withContainer(climb, at, { state: 'looking' });
       effects.push({ type: 'attach', at });
     } else if (container.state === 'failed') {
-      climb = { ...climb, results: { ...climb.results, ...lost(mine, container.gap) } };
+      climb = { ...climb, results: { ...climb.results, ...lost(mine, container.gap, atMs) } };
     } else if (container.state === 'running') {
       for (const batch of batches(climb, at, mine)) {
         effects.push(batch);
@@ -307,7 +346,7 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
 
   climb = { ...climb, evidence: assemble(climb) };
   if (phase === 'climbing' && effects.length === 0 && isSettled(climb))
-    return { session: { ...climb, phase: 'verdict', endedMs: atMs }, effects: [] };
+    return { session: { ...climb, phase: 'verdict', askedMs: atMs, endedMs: atMs }, effects: [] };
   // Evidence that just became complete may let more be asked; a settled round changes nothing and ends this.
   if (effects.length === 0 && climb.evidence !== before.evidence && changed(before.evidence, climb.evidence))
     return advance(phase, climb, atMs);
@@ -358,8 +397,8 @@ function batches(
   ];
 }
 
-function lost(specs: readonly ProbeSpec[], gap: Gap): Readonly<Record<string, ReadProbe>> {
-  return Object.fromEntries(specs.map((spec) => [spec.id, { gap, tookMs: 0, text: '' }]));
+function lost(specs: readonly ProbeSpec[], gap: Gap, endedMs: number): Readonly<Record<string, EndedProbe>> {
+  return Object.fromEntries(specs.map((spec) => [spec.id, { gap, tookMs: 0, text: '', endedMs }]));
 }
 
 /** Settled: collected, missing, or not wanted in this run. */

@@ -43,7 +43,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   },
   ui: {
     folders: ['ladder', 'evidence', 'diagnose', 'report', 'session'],
-    packages: ['ink', 'ink-select-input', 'react'],
+    packages: ['ink', 'ink-select-input', 'react', 'string-width'],
     why: 'draws a session and sends events; whatever acts is out of its reach',
   },
   adapters: {

@@ -1,0 +1,41 @@
+/** What the consent screen shows: the container that would be added, and the command line that would not have asked. */
+import { type DebugOptions, planContainer } from '../adapters/debug-container.ts';
+import { found } from '../evidence/collected.ts';
+import { factOf } from '../evidence/evidence.ts';
+import type { Access } from '../ladder/access.ts';
+import { shellWord } from '../probes/probe.ts';
+import type { Climb } from '../session/session.ts';
+import type { Plan } from '../ui/plan.ts';
+
+const ENFORCE = 'pod-security.kubernetes.io/enforce';
+
+/** Null while the source Pod has not been read. */
+export function planFor(climb: Climb, debug: DebugOptions): Plan | null {
+  const pod = found(factOf(climb.evidence, 'sourcePod'));
+  if (pod === null) return null;
+  const namespace = factOf(climb.evidence, 'namespaces')?.find(
+    (candidate) => candidate.metadata.name === climb.flow.source.namespace,
+  );
+  const enforced = namespace === undefined ? undefined : (namespace.metadata.labels?.[ENFORCE] ?? null);
+  return {
+    container: planContainer(pod, debug, enforced ?? null),
+    image: debug.image,
+    pullPolicy: debug.imagePullPolicy,
+    enforced,
+  };
+}
+
+/** The same run without a question. A token stays out of sight. */
+export function commandWith(access: Access, argv: readonly string[]): string {
+  const words: string[] = [];
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? '';
+    if (word === '--access') index++;
+    else if (word === '--token') {
+      words.push(word, '"$TOKEN"');
+      index++;
+    } else if (word.startsWith('--token=')) words.push('--token="$TOKEN"');
+    else if (!word.startsWith('--access=') && word !== '--yes' && word !== '-y') words.push(shellWord(word));
+  }
+  return ['kubectl netdebug', ...words, '--access', access].join(' ');
+}

@@ -1,0 +1,106 @@
+/** What was done so far, line by line: for a person who watches, or who wants to know what an answer rests on. */
+import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
+import { sawDns } from '../derive/reach.ts';
+import type { ConnectReading, DnsReading, Listener, ResolvConf, SearchReading } from '../evidence/readings.ts';
+import type { Climb } from '../session/session.ts';
+
+export interface LogLine {
+  /** When it ended, in milliseconds of the run. */
+  readonly atMs: number;
+  readonly vantage: 'source' | 'backend';
+  readonly what: string;
+  readonly saw: string;
+  /** `unknown`: it could not be run or read. */
+  readonly result: 'ok' | 'faulty' | 'unknown';
+  /** What a person can paste; null when it did not run. */
+  readonly command: string | null;
+}
+
+type Spec = Climb['probes'][string]['spec'];
+type Result = Climb['results'][string];
+
+/** Probes that have ended, in the order in which they did. */
+export function logOf(climb: Climb): readonly LogLine[] {
+  return Object.entries(climb.results).flatMap(([id, result]): readonly LogLine[] => {
+    const planned = climb.probes[id];
+    if (planned === undefined) return [];
+    const { spec } = planned;
+    return [
+      {
+        atMs: result.endedMs - climb.sinceMs,
+        vantage: spec.at.vantage,
+        what: whatOf(spec),
+        command: 'command' in result ? result.command : null,
+        ...sawIn(spec, result),
+      },
+    ];
+  });
+}
+
+/** `DNS 10.96.0.10 api.shop.svc.cluster.local.`, `HTTP api-7fmjh 10.244.3.2:8080`: a probe in a few words, what tells it apart first. */
+export function whatOf(spec: Spec): string {
+  switch (spec.tool) {
+    case 'resolv-conf':
+      return 'read /etc/resolv.conf';
+    case 'dig': {
+      const server = spec.server === null ? '' : `${spec.pod ?? spec.server} `;
+      return `DNS${spec.transport === 'tcp' ? '/TCP' : ''} ${server}${spec.name}`;
+    }
+    case 'dig-search':
+      return `DNS ${spec.name}, as typed`;
+    case 'http':
+    case 'tcp': {
+      const verb = spec.tool === 'tcp' ? 'connect' : spec.scheme === 'https' ? 'HTTPS' : 'HTTP';
+      const owner = spec.owner.kind === 'Address' ? '' : `${spec.owner.name} `;
+      return `${verb} ${owner}${endpoint(spec.address, spec.port)}`;
+    }
+    case 'listeners':
+      return `listening sockets of ${spec.pod}`;
+  }
+}
+
+function sawIn(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'result'> {
+  if ('gap' in result) return { saw: result.gap.detail, result: 'unknown' };
+  const { reading } = result;
+  switch (spec.tool) {
+    case 'resolv-conf': {
+      const { nameservers, ndots } = reading as ResolvConf;
+      return { saw: `nameserver ${nameservers.join(', ')}, ndots ${ndots}`, result: 'ok' };
+    }
+    case 'dig':
+    case 'dig-search': {
+      const { outcome, tookMs } = reading as DnsReading | SearchReading;
+      const isAnswer = outcome.kind === 'answered' && outcome.rcode === 'NOERROR';
+      const time = outcome.kind === 'timed-out' ? 'in' : 'after';
+      return {
+        saw: isAnswer ? `${sawDns(outcome)}, ${duration(tookMs)}` : `${sawDns(outcome)} ${time} ${duration(tookMs)}`,
+        result: isAnswer ? 'ok' : 'faulty',
+      };
+    }
+    case 'http':
+    case 'tcp': {
+      const connect = reading as ConnectReading;
+      return { saw: sawConnect(connect), result: works(connect) ? 'ok' : 'faulty' };
+    }
+    case 'listeners': {
+      const sockets = reading as readonly Listener[];
+      const saw = sockets.map(({ address, port }) => endpoint(address, port)).join(', ');
+      return { saw: saw === '' ? 'none' : saw, result: 'ok' };
+    }
+  }
+}
+
+/** What has been asked for and has not come in, the slowest kind of thing first; empty when nothing is awaited. */
+export function waitingFor(climb: Climb): readonly string[] {
+  const containers = Object.values(climb.containers).flatMap((container) => {
+    if (container.state === 'looking') return [`a debug container in Pod ${container.at.pod}`];
+    if (container.state === 'waiting')
+      return [`debug container ${container.name} in Pod ${container.at.pod}: ${container.detail}`];
+    return [];
+  });
+  const probes = Object.values(climb.probes)
+    .filter(({ spec, launchedMs }) => launchedMs !== null && climb.results[spec.id] === undefined)
+    .map(({ spec }) => whatOf(spec));
+  const reads = climb.reading.length === 0 ? [] : [`the API server: ${climb.reading.join(', ')}`];
+  return [...containers, ...probes, ...reads];
+}

@@ -1,0 +1,301 @@
+import { useAnimation, useApp, useWindowSize } from 'ink';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { Diagnosis } from '../diagnose/diagnose.ts';
+import type { Access } from '../ladder/access.ts';
+import { cleanAll } from '../report/clean.ts';
+import { logOf, waitingFor } from '../report/log.ts';
+import type { Report } from '../report/report.ts';
+import { destinationText } from '../report/words.ts';
+import type { RunEvent } from '../session/event.ts';
+import { type Climb, climbOf, type Session, shellPlace } from '../session/session.ts';
+import { ClimbScreen, timeText } from './ClimbScreen.tsx';
+import { type ConsentChoice, ConsentScreen } from './ConsentScreen.tsx';
+import { FailedScreen } from './FailedScreen.tsx';
+import type { Header } from './Frame.tsx';
+import { keyTable, type ScreenName } from './keys.ts';
+import { BLANK, block, commandLines, type Line, line, type Size, span, wrap } from './lines.ts';
+import { PageScreen } from './PageScreen.tsx';
+import { nextAccess, type Plan } from './plan.ts';
+import { ResolvingScreen } from './ResolvingScreen.tsx';
+import { STATE_TONES, type Theme } from './theme.ts';
+import { useKeys } from './use-keys.ts';
+import { type VerdictChoice, VerdictScreen } from './VerdictScreen.tsx';
+import { yamlLines } from './yaml.ts';
+
+/** What drives the session; the runner, or a fake in a test. */
+export interface Driver {
+  readonly session: Session;
+  nowMs(): number;
+  send(event: RunEvent): void;
+}
+
+export interface AppProps {
+  readonly runner: Driver;
+  /** Calls back on every new session, and returns how to end that. */
+  readonly subscribe: (watcher: () => void) => () => void;
+  readonly theme: Theme;
+  /** As typed, for the time before they have been looked up. */
+  readonly wanted: { readonly source: string; readonly destination: string };
+  readonly judge: (climb: Climb, settled: boolean) => Diagnosis;
+  readonly report: (climb: Climb) => Report;
+  readonly plan: (climb: Climb) => Plan | null;
+  readonly commandFor: (access: Access) => string;
+  readonly explain: (id: string) => Promise<string>;
+  /** Ctrl-C: over at once. */
+  readonly interrupt: () => void;
+  /** Told how to hand the terminal to somebody else for a while. */
+  readonly onLender: (lend: (work: () => Promise<void>) => Promise<void>) => void;
+}
+
+type Page =
+  | { readonly name: 'keys' }
+  | { readonly name: 'log' }
+  | { readonly name: 'yaml' }
+  | { readonly name: 'deeper' }
+  | { readonly name: 'explain'; readonly id: string; readonly text: string };
+
+const SCREENS = {
+  resolving: 'resolving',
+  'asking-access': 'consent',
+  climbing: 'climb',
+  verdict: 'verdict',
+  'in-shell': 'verdict',
+  failed: 'failed',
+  ended: 'resolving',
+} as const satisfies Record<Session['phase'], ScreenName>;
+
+/** Picks the screen of the session's phase, or a page that was opened above it. */
+export function App(props: AppProps) {
+  const { runner, subscribe, onLender, interrupt } = props;
+  const session = useSyncExternalStore(subscribe, () => runner.session);
+  const size = useWindowSize();
+  const { suspendTerminal } = useApp();
+  useEffect(() => onLender(suspendTerminal), [onLender, suspendTerminal]);
+  const isBusy = session.phase === 'resolving' || session.phase === 'climbing';
+  const { frame } = useAnimation({ interval: 200, isActive: isBusy });
+
+  const [pages, setPages] = useState<readonly Page[]>([]);
+  const page = pages.at(-1);
+  const open = (next: Page): void => setPages([...pages, next]);
+  const back = (): void => setPages(pages.slice(0, -1));
+  const { phase } = session;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a page belongs to the phase it was opened in
+  useEffect(() => setPages([]), [phase]);
+
+  const quit = (): void => runner.send({ type: 'quit', atMs: runner.nowMs() });
+  useKeys({
+    interrupt,
+    ...(page === undefined ? { quit, keys: () => open({ name: 'keys' }) } : {}),
+  });
+
+  if (page !== undefined)
+    return <OpenPage {...props} page={page} session={session} size={size} open={open} onBack={back} />;
+  return <PhaseScreen {...props} session={session} size={size} frame={frame} open={open} quit={quit} />;
+}
+
+interface PhaseProps extends AppProps {
+  readonly session: Session;
+  readonly size: Size;
+  readonly frame: number;
+  readonly open: (page: Page) => void;
+  readonly quit: () => void;
+}
+
+function PhaseScreen(props: PhaseProps) {
+  const { runner, session, theme, size, frame, open, quit, judge } = props;
+  const header = headerOf(props);
+  const climb = climbOf(session);
+  const rungs = useMemo(
+    () => (climb === null ? null : cleanAll(judge(climb, climb.endedMs !== null).rungs)),
+    [climb, judge],
+  );
+  const send = (event: RunEvent): void => runner.send(event);
+  switch (session.phase) {
+    case 'resolving':
+      return <ResolvingScreen size={size} theme={theme} frame={frame} {...cleanAll(props.wanted)} />;
+    case 'failed':
+      return (
+        <FailedScreen size={size} theme={theme} header={header} problem={cleanAll(session.problem)} onQuit={quit} />
+      );
+    case 'ended':
+      return null;
+    case 'asking-access': {
+      const choose = (choice: ConsentChoice): void => {
+        if (choice === 'yaml') open({ name: 'yaml' });
+        else if (choice !== 'back') send({ type: 'access-granted', atMs: runner.nowMs(), access: choice });
+      };
+      return <Consent {...props} climb={session} header={header} onChoose={choose} />;
+    }
+    case 'climbing':
+      return (
+        <ClimbScreen
+          size={size}
+          theme={theme}
+          header={header}
+          rungs={rungs as Diagnosis['rungs']}
+          log={cleanAll(logOf(session))}
+          waiting={cleanAll(waitingFor(session))}
+          frame={frame}
+          onLog={() => open({ name: 'log' })}
+        />
+      );
+    case 'verdict':
+    case 'in-shell': {
+      const report = cleanAll(props.report(session));
+      const choose = (choice: VerdictChoice): void => {
+        const atMs = runner.nowMs();
+        if (choice === 'again') send({ type: 'check-again', atMs });
+        else if (choice === 'shell') send({ type: 'shell-requested', atMs });
+        else if (choice === 'deeper') open({ name: 'deeper' });
+        else if (choice === 'quit') quit();
+        else {
+          const id = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
+          if (id !== undefined) void props.explain(id).then((text) => open({ name: 'explain', id, text }));
+        }
+      };
+      return (
+        <VerdictScreen
+          size={size}
+          theme={theme}
+          header={header}
+          report={report}
+          deeper={nextAccess(session.access, report.verdict)}
+          hasShell={shellPlace(session) !== null}
+          onChoose={choose}
+          onLog={() => open({ name: 'log' })}
+        />
+      );
+    }
+  }
+}
+
+interface ConsentOptions extends AppProps {
+  readonly climb: Climb;
+  readonly size: Size;
+  readonly header: Header;
+  readonly onChoose: (choice: ConsentChoice) => void;
+}
+
+function Consent({ climb, size, theme, header, judge, report, plan, commandFor, onChoose }: ConsentOptions) {
+  const { rungs, findings } = cleanAll(judge(climb, false));
+  return (
+    <ConsentScreen
+      size={size}
+      theme={theme}
+      header={header}
+      source={cleanAll(report(climb).flow.source)}
+      plan={cleanAll(plan(climb))}
+      granted={climb.access}
+      rungs={rungs}
+      cause={findings.find((finding) => finding.role === 'cause')?.summary ?? null}
+      reads={{ done: Object.keys(climb.api).length, open: climb.reading.length }}
+      commandFor={commandFor}
+      onChoose={onChoose}
+    />
+  );
+}
+
+interface OpenPageProps extends AppProps {
+  readonly page: Page;
+  readonly session: Session;
+  readonly size: Size;
+  readonly open: (page: Page) => void;
+  readonly onBack: () => void;
+}
+
+function OpenPage(props: OpenPageProps) {
+  const { page, session, size, theme, runner, open, onBack } = props;
+  const header = headerOf(props);
+  const climb = climbOf(session);
+  if (page.name === 'deeper' && climb !== null) {
+    const choose = (choice: ConsentChoice): void => {
+      if (choice === 'yaml') open({ name: 'yaml' });
+      else if (choice === 'back') onBack();
+      else runner.send({ type: 'access-granted', atMs: runner.nowMs(), access: choice });
+    };
+    return <Consent {...props} climb={climb} header={header} onChoose={choose} />;
+  }
+  const lines = pageLines(props);
+  return (
+    <PageScreen
+      size={size}
+      theme={theme}
+      header={header}
+      lines={lines}
+      follow={page.name === 'log' && session.phase === 'climbing'}
+      onBack={onBack}
+    />
+  );
+}
+
+function pageLines({ page, session, size, theme, plan }: OpenPageProps): readonly Line[] {
+  const columns = size.columns - 1;
+  const climb = climbOf(session);
+  switch (page.name) {
+    case 'keys':
+      return [
+        line(' Keys of this screen', 'strong'),
+        BLANK,
+        ...keyTable(SCREENS[session.phase], theme.signs).map((row) => line(`   ${row}`)),
+      ];
+    case 'explain':
+      return [
+        line(` kubectl netdebug explain ${page.id}`, 'strong'),
+        BLANK,
+        ...page.text.split('\n').flatMap((row) => wrap(row, columns - 1).map((piece) => line(` ${piece}`))),
+      ];
+    case 'yaml': {
+      const container = climb === null ? null : (cleanAll(plan(climb))?.container ?? null);
+      if (container?.kind !== 'add') return [line(' There is nothing to be added.')];
+      return [
+        line(
+          ` One more item below spec.ephemeralContainers of Pod ${cleanAll(climb?.flow.source.name ?? '')}:`,
+          'strong',
+        ),
+        BLANK,
+        ...yamlLines([container.spec]).flatMap((row) => commandLines(row, { indent: 3, columns }).lines),
+      ];
+    }
+    case 'log':
+    case 'deeper':
+      return climb === null ? [] : logLines(climb, theme, columns);
+  }
+}
+
+/** Every probe with its result in full and the command that shows the same. */
+function logLines(climb: Climb, theme: Theme, columns: number): readonly Line[] {
+  const log = cleanAll(logOf(climb));
+  if (log.length === 0) return [line(' No probe has ended yet.')];
+  return log.flatMap(({ atMs, vantage, what, saw, result, command }) => [
+    ...block(
+      [span(`${timeText(atMs).padStart(8)}  `, 'quiet'), span(`${theme.signs[result]} `, STATE_TONES[result])],
+      `${what}: ${saw} (${vantage})`,
+      columns,
+    ),
+    ...(command === null ? [] : commandLines(command, { indent: 12, columns }).lines.map(quiet)),
+  ]);
+}
+
+function quiet(spans: Line): Line {
+  return spans.map(({ text }) => span(text, 'quiet'));
+}
+
+/** `web → svc/api:80` and `shop · lab   1.2 s`. */
+function headerOf({ runner, session, theme, wanted, report }: AppProps & { readonly session: Session }): Header {
+  const climb = climbOf(session);
+  const { arrow, dot } = theme.signs;
+  if (climb === null) return cleanAll({ left: `${wanted.source} ${arrow} ${wanted.destination}`, right: '' });
+  const { source, destination } = report(climb).flow;
+  const timed =
+    climb.access === null
+      ? ''
+      : `   ${(Math.max(0, (climb.endedMs ?? runner.nowMs()) - climb.sinceMs) / 1000).toFixed(1)} s`;
+  const elsewhere =
+    destination.namespace === undefined || destination.namespace === source.namespace
+      ? ''
+      : `${destination.namespace}/`;
+  return cleanAll({
+    left: `${source.name} ${arrow} ${elsewhere}${destinationText(destination)}`,
+    right: `${source.namespace} ${dot} ${climb.cluster.context}${timed}`,
+  });
+}

@@ -1,0 +1,64 @@
+import type { Diagnosis } from '../diagnose/diagnose.ts';
+import type { LogLine } from '../report/log.ts';
+import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
+import { ladderLines } from './ladder.ts';
+import { BLANK, cut, type Line, line, pad, type Size, span, widthOf } from './lines.ts';
+import { STATE_TONES, type Theme } from './theme.ts';
+import { useKeys } from './use-keys.ts';
+import { useScroll } from './use-scroll.ts';
+
+export interface ClimbProps {
+  readonly size: Size;
+  readonly theme: Theme;
+  readonly header: Header;
+  readonly rungs: Diagnosis['rungs'];
+  readonly log: readonly LogLine[];
+  readonly waiting: readonly string[];
+  readonly frame: number;
+  readonly onLog: () => void;
+}
+
+/** The five rungs with what each has seen so far, what is awaited, and every probe that has ended. */
+export function ClimbScreen({ size, theme, header, rungs, log, waiting, frame, onLog }: ClimbProps) {
+  const ladder = ladderLines(rungs, { theme, columns: size.columns - 1, frame });
+  const top: readonly Line[] = [...ladder, line(theme.signs.line.repeat(size.columns), 'quiet')];
+  const bottom: readonly Line[] = [BLANK, line(waitingText(waiting), 'quiet')];
+  const scroll = useScroll(
+    log.map((entry) => logRow(entry, theme, size.columns)),
+    { height: size.rows - FRAME_ROWS - top.length - bottom.length, signs: theme.signs, follow: true },
+  );
+  useKeys({ ...scroll.actions, log: onLog });
+  return (
+    <Frame size={size} theme={theme} header={header} screen="climb" position={scroll.position}>
+      <Lines theme={theme} lines={[...top, ...scroll.visible, ...bottom]} />
+    </Frame>
+  );
+}
+
+function waitingText(waiting: readonly string[]): string {
+  const [first, ...more] = waiting;
+  if (first === undefined) return ' judging';
+  return ` waiting for: ${first}${more.length === 0 ? '' : `, and ${more.length} more`}`;
+}
+
+/** `  0.24 s  ✔ HTTP api-7fmjh 10.244.3.2:8080        connected in 0.9 ms, HTTP 200` */
+export function logRow({ atMs, what, saw, result }: LogLine, theme: Theme, columns: number): Line {
+  const room = Math.min(60, Math.max(20, columns - 46));
+  return [
+    span(`${timeText(atMs).padStart(8)}  `, 'quiet'),
+    span(`${theme.signs[result]} `, STATE_TONES[result]),
+    span(pad(shorten(what, room, theme), room + 2)),
+    span(saw, result === 'ok' ? 'plain' : STATE_TONES[result]),
+  ];
+}
+
+/** Whatever is cut off here stands in full on the page of the log. */
+function shorten(text: string, room: number, { signs }: Theme): string {
+  if (widthOf(text) <= room) return text;
+  const [piece = ''] = cut(text, room - widthOf(signs.more));
+  return piece + signs.more;
+}
+
+export function timeText(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}

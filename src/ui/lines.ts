@@ -1,0 +1,113 @@
+/** A screen's text as lines of toned pieces: what fits is decided here, by columns, not by a layout engine. */
+import stringWidth from 'string-width';
+import type { Tone } from './theme.ts';
+
+export interface Span {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export type Line = readonly Span[];
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export const BLANK: Line = [];
+
+export function span(text: string, tone: Tone = 'plain'): Span {
+  return { text, tone };
+}
+
+export function line(text: string, tone: Tone = 'plain'): Line {
+  return [span(text, tone)];
+}
+
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** Fills up to a width; a longer text stays whole and gets one space. */
+export function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(1, width - widthOf(text)));
+}
+
+/** Breaks a text at spaces into pieces of at most `width` columns; a longer word is cut. Line feeds break too. */
+export function wrap(text: string, width: number): readonly string[] {
+  const limit = Math.max(1, width);
+  return text.split('\n').flatMap((paragraph) => {
+    const pieces: string[] = [];
+    let piece = '';
+    for (const word of paragraph.split(' ')) {
+      const longer = piece === '' ? word : `${piece} ${word}`;
+      if (widthOf(longer) <= limit) {
+        piece = longer;
+        continue;
+      }
+      if (piece !== '') pieces.push(piece);
+      const [last = '', ...full] = cut(word, limit).toReversed();
+      pieces.push(...full.toReversed());
+      piece = last;
+    }
+    return [...pieces, piece];
+  });
+}
+
+/** A word in pieces of at most `width` columns. */
+export function cut(word: string, width: number): readonly string[] {
+  const pieces: string[] = [''];
+  for (const char of word) {
+    const longer = (pieces.at(-1) ?? '') + char;
+    if (widthOf(longer) > width) pieces.push(char);
+    else pieces[pieces.length - 1] = longer;
+  }
+  return pieces;
+}
+
+/** A text behind a lead such as a label: lines after the first stand below the text, not below the lead. */
+export function block(lead: readonly Span[], text: string, columns: number, tone: Tone = 'plain'): readonly Line[] {
+  const indent = lead.reduce((sum, { text: part }) => sum + widthOf(part), 0);
+  return wrap(text, columns - indent).map((piece, index) =>
+    index === 0 ? [...lead, span(piece, tone)] : [span(' '.repeat(indent)), span(piece, tone)],
+  );
+}
+
+/**
+ * A command to be copied, on lines of its own. A line that is too long is continued the way a shell does it, so that what is
+ * copied from the screen still runs; only a single word that is too long is cut, and then `isCut` says so.
+ */
+export function commandLines(
+  command: string,
+  { indent, columns }: { readonly indent: number; readonly columns: number },
+): { readonly lines: readonly Line[]; readonly isCut: boolean } {
+  const width = columns - indent;
+  const isScript = command.includes('\n');
+  let isCut = false;
+  const pieces = command.split('\n').flatMap((text) => {
+    if (widthOf(text) <= width) return [text];
+    // Inside a here-document a backslash would become part of the text.
+    if (isScript) {
+      isCut = true;
+      return cut(text, width);
+    }
+    const words = shellWords(text);
+    const rows: string[] = [];
+    for (const word of words) {
+      const last = rows.at(-1);
+      if (last !== undefined && widthOf(`${last} ${word}`) <= width - 2) rows[rows.length - 1] = `${last} ${word}`;
+      else if (widthOf(word) <= width - 2) rows.push(word);
+      else {
+        isCut = true;
+        rows.push(...cut(word, width - 2));
+      }
+    }
+    return rows.map((row, index) => (index === rows.length - 1 ? row : `${row} \\`));
+  });
+  return { lines: pieces.map((piece) => [span(' '.repeat(indent)), span(piece, 'strong')]), isCut };
+}
+
+/** Split at spaces that are outside quotes. */
+function shellWords(text: string): readonly string[] {
+  return text.match(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+/g) ?? [text];
+}

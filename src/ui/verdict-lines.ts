@@ -1,0 +1,148 @@
+import { describe } from '../ladder/flow.ts';
+import type { Report, ReportFinding } from '../report/report.ts';
+import { headline } from '../report/words.ts';
+import { ladderLines } from './ladder.ts';
+import { BLANK, block, commandLines, type Line, line, pad, span } from './lines.ts';
+import { STATE_TONES, type Theme, type Tone } from './theme.ts';
+
+interface Layout {
+  readonly theme: Theme;
+  readonly columns: number;
+  /** The access that can be asked for from this screen. */
+  readonly deeper?: string | null;
+}
+
+const RESULT = { healthy: 'ok', fault: 'faulty', inconclusive: 'unknown' } as const;
+
+/** The answer first, then why it is believed, what to type, and what is left open. */
+export function verdictLines(report: Report, layout: Layout): readonly Line[] {
+  const { theme, columns } = layout;
+  const result = RESULT[report.verdict];
+  const cause = report.findings.find((finding) => finding.role === 'cause');
+  const others = report.findings.filter((finding) => finding !== cause);
+  const tone: Tone = STATE_TONES[result];
+  const ladder = [line(' The ladder', 'strong'), ...ladderLines(report.rungs, { ...layout, frame: null })];
+  return [
+    ...block([span(` ${theme.signs[result]} `, tone)], headline(report), columns, 'strong'),
+    ...(cause === undefined ? [] : [...signature(cause, layout), BLANK, ...findingLines(cause, layout)]),
+    ...(cause === undefined ? [BLANK, ...ladder] : []),
+    ...others.flatMap((finding) => [BLANK, ...otherLines(finding, layout)]),
+    ...(cause !== undefined && !others.some((finding) => finding.role === 'next-blocker')
+      ? [BLANK, ...labelled('Then', ['nothing else that blocks this flow was seen'], layout)]
+      : []),
+    ...(report.gaps.length === 0 ? [] : [BLANK, ...gapLines(report, layout)]),
+    ...(cause === undefined ? [] : [BLANK, ...ladder]),
+    ...noteLines(report, layout),
+  ];
+}
+
+/** `   proven · selector-mismatch · Service shop/api` */
+function signature(finding: ReportFinding, { theme, columns }: Layout): readonly Line[] {
+  const dot = ` ${theme.signs.dot} `;
+  return block([span('   ')], [finding.confidence, finding.id, describe(finding.subject)].join(dot), columns, 'quiet');
+}
+
+const LABEL_COLUMNS = 8;
+
+function labelled(label: string, items: readonly string[], { columns }: Layout, tone: Tone = 'plain'): readonly Line[] {
+  return items.flatMap((item, index) =>
+    block([span(` ${pad(index === 0 ? label : '', LABEL_COLUMNS - 1)}`, 'strong')], item, columns, tone),
+  );
+}
+
+function findingLines(finding: ReportFinding, layout: Layout): readonly Line[] {
+  const seen = finding.evidence.flatMap((proof, index) =>
+    block(
+      [span(` ${pad(index === 0 ? 'Seen' : '', LABEL_COLUMNS - 1)}`, 'strong'), span(pad(proof.vantage, 9), 'quiet')],
+      proof.saw,
+      layout.columns,
+    ),
+  );
+  const open = [
+    ...labelled(
+      'Not',
+      finding.ruledOut.slice(0, 5).map(({ id, because }) => `${id}: ${because}`),
+      layout,
+    ),
+    ...labelled(
+      'Maybe',
+      finding.notRuledOut.slice(0, 5).map(({ id, needs }) => `${id}: to tell, ${needs}`),
+      layout,
+    ),
+  ];
+  // What to do stands before what it is not: who has read the evidence wants to act.
+  return [
+    ...seen,
+    ...(finding.fix.length === 0 ? [] : [BLANK, ...fixLines(finding, layout)]),
+    ...(open.length === 0 ? [] : [BLANK, ...open]),
+  ];
+}
+
+function fixLines(finding: ReportFinding, layout: Layout): readonly Line[] {
+  return finding.fix.flatMap((step, index) => {
+    const say = labelled(index === 0 ? 'Fix' : '', [step.say], layout);
+    if (step.run === undefined) return say;
+    const { lines, isCut } = commandLines(step.run, { indent: LABEL_COLUMNS, columns: layout.columns });
+    const hint = isCut ? labelled('', ['(cut to fit: in one piece in the report after q)'], layout, 'quiet') : [];
+    return [...say, ...lines, ...hint];
+  });
+}
+
+const ROLES: Readonly<Record<ReportFinding['role'], string>> = {
+  cause: 'Also',
+  'next-blocker': 'Then',
+  consequence: 'So',
+  risk: 'Risk',
+  note: 'Note',
+};
+
+const ROLE_TEXTS: Readonly<Record<ReportFinding['role'], string>> = {
+  cause: 'a second cause',
+  'next-blocker': 'stops this flow once the cause is gone',
+  consequence: 'a consequence',
+  risk: 'does not stop this flow today',
+  note: 'to know',
+};
+
+/** A finding that is not the answer: what it is and what to type, without the proof. */
+function otherLines(finding: ReportFinding, layout: Layout): readonly Line[] {
+  const dot = ` ${layout.theme.signs.dot} `;
+  const follows = finding.explainedBy === null ? ROLE_TEXTS[finding.role] : `follows from ${finding.explainedBy}`;
+  return [
+    ...labelled(ROLES[finding.role], [finding.summary], layout),
+    ...labelled('', [[follows, finding.confidence, finding.id].join(dot)], layout, 'quiet'),
+    ...(finding.explainedBy === null ? fixLines(finding, layout) : []),
+  ];
+}
+
+function gapLines(report: Report, layout: Layout): readonly Line[] {
+  return [
+    line(' Could not be looked at', 'unsure'),
+    ...report.gaps.flatMap((gap) => [
+      ...block([span(' ? ', 'unsure')], `${gap.what}: ${gap.detail}`, layout.columns),
+      ...(gap.unlock === null
+        ? []
+        : commandLines(toSee(gap.unlock, layout), { indent: 3, columns: layout.columns }).lines),
+    ]),
+  ];
+}
+
+function toSee(unlock: string, { deeper }: Layout): string {
+  return deeper !== undefined && deeper !== null && unlock === `--access ${deeper}`
+    ? 'to see it: d, go deeper'
+    : `to see it: ${unlock}`;
+}
+
+function noteLines(report: Report, layout: Layout): readonly Line[] {
+  const notes = labelled('Note', report.flow.notes, layout);
+  const added = labelled(
+    'Added',
+    report.changes.map(
+      (change) =>
+        `${change.kind} ${change.name} to ${change.in} in ${change.namespace}; its process ends 15 minutes after its last use`,
+    ),
+    layout,
+    'quiet',
+  );
+  return notes.length + added.length === 0 ? [] : [BLANK, ...notes, ...added];
+}
