@@ -124,14 +124,14 @@ describe('the screen, in a cluster', () => {
 
   it('ends at once in every phase on Ctrl-C, and nothing of it goes on', async () => {
     const phases = [
-      { sees: FIRST, then: [] },
-      { sees: 'waiting for:', then: ['Enter'] },
-      { sees: '❯ Check again', then: ['Enter'] },
+      { sees: FIRST, press: [] },
+      { sees: 'waiting for:', press: ['Enter'] },
+      { sees: '❯ Check again', press: ['Enter'] },
     ];
-    for (const { sees, then } of phases) {
+    for (const { sees, press } of phases) {
       await start();
       await terminal.waitFor(FIRST);
-      if (then.length > 0) await terminal.press(...then);
+      if (press.length > 0) await terminal.press(...press);
       await terminal.waitFor(sees);
       const pid = await terminal.program();
       await terminal.press('C-c');

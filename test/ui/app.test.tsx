@@ -74,7 +74,6 @@ it.each([
 ] as const)('%s draws text of the cluster as text', (_phase, events) => {
   const screen = draw(events);
   expect(screen).toContain(CLEANED);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not reach a terminal, besides our own colours
   expect(screen.replace(/\u001b\[\d*(;\d+)*m/g, '')).not.toMatch(
     /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/,
   );

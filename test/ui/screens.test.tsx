@@ -205,7 +205,6 @@ describe('the verdict', () => {
         header: { left: 'web -> svc/api:80', right: '' },
       }),
     );
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
     expect(screen).not.toMatch(/[^\n\u0020-\u007e]/);
   });
 });
