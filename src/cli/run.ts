@@ -5,6 +5,7 @@ import { KubeRest } from '../adapters/kube-rest.ts';
 import { openShell } from '../adapters/shell.ts';
 import { findTerminal } from '../adapters/terminal.ts';
 import { type Diagnosis, diagnose } from '../diagnose/diagnose.ts';
+import { cleanAll } from '../report/clean.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
 import { RULES } from '../rules/index.ts';
@@ -233,7 +234,8 @@ function nothingReadable(climb: Climb): Problem | null {
 }
 
 /** What could not be done, because of what, and what to try; on stderr. */
-export function complain(problem: Problem): void {
+export function complain(raw: Problem): void {
+  const problem = cleanAll(raw);
   const head = problem.kind === 'bug' ? 'netdebug failed; this is a bug. Please report it with the lines below.\n' : '';
   const tries =
     problem.tryThis.length === 0 ? '' : `\n${problem.tryThis.map((command) => `  Try  ${command}`).join('\n')}`;

@@ -50,6 +50,8 @@ export function ConsentScreen(props: ConsentProps) {
     height: size.rows - FRAME_ROWS - items.length - below.length,
     signs: theme.signs,
   });
+  // The arrows choose here, so the keys that scroll are named where something is out of sight.
+  const position = scroll.position === '' ? '' : `${scroll.position}  space, b`;
   const { 'page-up': pageUp, 'page-down': pageDown } = scroll.actions;
   useKeys({
     'page-up': pageUp,
@@ -57,7 +59,7 @@ export function ConsentScreen(props: ConsentProps) {
     ...(granted === null ? {} : { back: () => onChoose('back') }),
   });
   return (
-    <Frame size={size} theme={theme} header={header} screen="consent" position={scroll.position}>
+    <Frame size={size} theme={theme} header={header} screen="consent" position={position}>
       <Lines theme={theme} lines={scroll.visible} />
       <Box flexDirection="column" flexShrink={0} marginLeft={1}>
         <SelectInput

@@ -142,6 +142,19 @@ describe('the screen, in a cluster', () => {
     }
   });
 
+  it('says what stays in the cluster when it is left before the answer', async () => {
+    freshShop();
+    await start();
+    await terminal.waitFor(FIRST);
+    await terminal.press('Enter');
+    await terminal.waitFor(/waiting for: debug container netdebug|\d s {2}✔/);
+    await terminal.press('C-c');
+    const left = await terminal.waitFor(/exit=\d+/, 3000);
+    expect(left).toContain('Added EphemeralContainer netdebug to Pod web in shop.');
+    expect(left).toContain('exit=130');
+    await expectLeftClean(terminal);
+  });
+
   it.each(['TERM', 'HUP'])('gives the terminal back on SIG%s while a shell is open', async (signal) => {
     await start(`${TOOL} --access source`);
     await terminal.waitFor('❯ Check again');

@@ -42,9 +42,14 @@ export class Terminal {
       ],
       ...shell,
     ]);
-    await terminal.waitFor(/[$#]\s*$/);
-    await terminal.run("PS1='rea''dy> '; clear");
-    await terminal.waitFor(PROMPT);
+    try {
+      await terminal.waitFor(/[$#]\s*$/);
+      await terminal.run("PS1='rea''dy> '; clear");
+      await terminal.waitFor(PROMPT);
+    } catch (error) {
+      await terminal.close();
+      throw error;
+    }
     return terminal;
   }
 

@@ -86,6 +86,11 @@ describe('plan and consent', () => {
     expect(screen).toContain(' ❯ Use it again and climb');
   });
 
+  it('says how to scroll where it does not fit', () => {
+    const small = { columns: 60, rows: 20 };
+    expect(draw(consent({ size: small }), small)).toMatch(/↓ \d+ below {2}space, b$/m);
+  });
+
   it('asks again before more is added, with a way back', () => {
     const screen = draw(consent({ granted: 'source' }));
     expect(screen).toContain(' ❯ Look into up to 3 backends when a question needs it');
