@@ -12,7 +12,7 @@ export function readDig(spec: DigSpec, output: ProbeOutput, command: string): Dn
     server: spec.server,
     transport: spec.transport,
     outcome: answers.at(-1)?.outcome ?? readFailure(output),
-    tookMs: output.tookMs,
+    tookMs: queryMs(output, 1),
     command,
     ...(spec.pod === undefined ? {} : { pod: spec.pod }),
   };
@@ -28,9 +28,23 @@ export function readDigSearch(spec: SearchSpec, output: ProbeOutput, command: st
     typed: spec.name,
     steps,
     outcome: last === undefined || failed ? readFailure(output) : last,
-    tookMs: output.tookMs,
+    tookMs: queryMs(output, answers.length),
     command,
   };
+}
+
+/** A name server that did not answer costs a second at least, and `Query time` does not count it. */
+const LOST_MS = 900;
+
+/**
+ * How long the answers took: dig's own measure, which leaves out the start of the program; the wall clock where that is so much
+ * longer that a server must have been waited for in vain. `dig -u` tells microseconds.
+ */
+function queryMs({ text, tookMs }: ProbeOutput, answers: number): number {
+  const times = [...text.matchAll(/^;; Query time: (\d+) (usec|msec)$/gm)];
+  if (times.length === 0 || times.length < answers) return tookMs;
+  const sum = times.reduce((total, [, number, unit]) => total + Number(number) / (unit === 'usec' ? 1000 : 1), 0);
+  return tookMs - sum > LOST_MS ? tookMs : sum;
 }
 
 type Answer = Extract<DnsOutcome, { kind: 'answered' }>;

@@ -40,7 +40,7 @@ async function skipped(why: string): Promise<Outcome> {
 }
 
 async function runFaults(): Promise<Outcome> {
-  const { code, stdout } = await run(process.execPath, [FAULTS, '--p', prefix], { env, stdout: 'tee' });
+  const { code, stdout } = await run(process.execPath, [FAULTS, '--both', '--p', prefix], { env, stdout: 'tee' });
   const counts = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '');
   if (counts === null) return { failed: 1, note: `${FAULTS} ended with ${code} and without counts` };
   const [passed = 0, failed = 0, skipped = 0] = counts.slice(1).map((count) => Number(count ?? 0));
