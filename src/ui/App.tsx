@@ -1,5 +1,6 @@
 import { useAnimation, useApp, useWindowSize } from 'ink';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { toYaml } from '../derive/yaml.ts';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
 import { cleanAll } from '../report/clean.ts';
@@ -20,7 +21,6 @@ import { ResolvingScreen } from './ResolvingScreen.tsx';
 import { STATE_TONES, type Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
 import { type VerdictChoice, VerdictScreen } from './VerdictScreen.tsx';
-import { yamlLines } from './yaml.ts';
 
 /** What drives the session; the runner, or a fake in a test. */
 export interface Driver {
@@ -253,7 +253,9 @@ function pageLines({ page, session, size, theme, plan }: OpenPageProps): readonl
           'strong',
         ),
         BLANK,
-        ...yamlLines([container.spec]).flatMap((row) => commandLines(row, { indent: 3, columns }).lines),
+        ...toYaml([container.spec])
+          .split('\n')
+          .flatMap((row) => commandLines(row, { indent: 3, columns }).lines),
       ];
     }
     case 'log':

@@ -18,7 +18,11 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     why: 'NetworkPolicy as a pure function; CIDR arithmetic of both families is not ours',
   },
   probes: { folders: ['ladder', 'evidence'], packages: [], why: 'a command to run and how to read its output; pure' },
-  derive: { folders: ['ladder', 'evidence', 'netpol'], packages: [], why: 'facts that several rules share' },
+  derive: {
+    folders: ['ladder', 'evidence', 'netpol'],
+    packages: ['js-yaml'],
+    why: 'facts that several rules share, and how objects are written for people',
+  },
   rules: { folders: JUDGING, packages: [], why: 'a rule judges evidence; it cannot reach cluster, clock or screen' },
   diagnose: { folders: [...JUDGING, 'rules'], packages: [], why: 'asks every rule and ranks the answers' },
   report: {
@@ -42,7 +46,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     why: 'names to targets, with what was collected',
   },
   ui: {
-    folders: ['ladder', 'evidence', 'diagnose', 'report', 'session'],
+    folders: ['derive', 'ladder', 'evidence', 'diagnose', 'report', 'session'],
     packages: ['ink', 'ink-select-input', 'react', 'string-width'],
     why: 'draws a session and sends events; whatever acts is out of its reach',
   },

@@ -2,6 +2,7 @@
 import { endpoint, sawConnect } from '../../derive/connects.ts';
 import type { Denial, Denials } from '../../derive/denials.ts';
 import { sawDns } from '../../derive/reach.ts';
+import { applyCommand } from '../../derive/yaml.ts';
 import type { Flow, ObjectRef } from '../../ladder/flow.ts';
 import { selectorText } from '../../netpol/selector.ts';
 import { type Confidence, type Context, type Fault, faults, type Judgement, type Proof, unsure } from '../rule.ts';
@@ -156,5 +157,5 @@ export function newPolicy(denial: Denial, denials: Denials, name: string): strin
       [denial.direction]: [rule],
     },
   };
-  return `kubectl apply -f - <<'EOF'\n${JSON.stringify(policy, null, 2)}\nEOF`;
+  return applyCommand(policy);
 }

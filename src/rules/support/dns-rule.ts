@@ -1,4 +1,5 @@
 import type { Denial, Denials } from '../../derive/denials.ts';
+import { applyCommand } from '../../derive/yaml.ts';
 import { peerFor, stableLabels } from './denied.ts';
 
 /** A new small policy that lets the source ask the cluster DNS Pods over UDP and TCP, on the port they really listen on. */
@@ -24,5 +25,5 @@ export function dnsRule(denial: Denial, denials: Denials, name: string): string 
       ],
     },
   };
-  return `kubectl apply -f - <<'EOF'\n${JSON.stringify(policy, null, 2)}\nEOF`;
+  return applyCommand(policy);
 }

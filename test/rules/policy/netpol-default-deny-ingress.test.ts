@@ -50,43 +50,25 @@ ruleCases(rule, {
       ],
       run: [
         `kubectl apply -f - <<'EOF'
-{
-  "apiVersion": "networking.k8s.io/v1",
-  "kind": "NetworkPolicy",
-  "metadata": {
-    "name": "allow-web-to-api",
-    "namespace": "shop"
-  },
-  "spec": {
-    "podSelector": {
-      "matchLabels": {
-        "app": "api"
-      }
-    },
-    "policyTypes": [
-      "Ingress"
-    ],
-    "ingress": [
-      {
-        "from": [
-          {
-            "podSelector": {
-              "matchLabels": {
-                "app": "web"
-              }
-            }
-          }
-        ],
-        "ports": [
-          {
-            "protocol": "TCP",
-            "port": 8080
-          }
-        ]
-      }
-    ]
-  }
-}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-web-to-api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: api
+  policyTypes:
+  - Ingress
+  ingress:
+  - from:
+    - podSelector:
+        matchLabels:
+          app: web
+    ports:
+    - protocol: TCP
+      port: 8080
 EOF`,
       ],
     },

@@ -55,52 +55,30 @@ ruleCases(rule, {
       ],
       run: [
         `kubectl apply -f - <<'EOF'
-{
-  "apiVersion": "networking.k8s.io/v1",
-  "kind": "NetworkPolicy",
-  "metadata": {
-    "name": "allow-web-dns",
-    "namespace": "shop"
-  },
-  "spec": {
-    "podSelector": {
-      "matchLabels": {
-        "app": "web"
-      }
-    },
-    "policyTypes": [
-      "Egress"
-    ],
-    "egress": [
-      {
-        "to": [
-          {
-            "namespaceSelector": {
-              "matchLabels": {
-                "kubernetes.io/metadata.name": "kube-system"
-              }
-            },
-            "podSelector": {
-              "matchLabels": {
-                "k8s-app": "kube-dns"
-              }
-            }
-          }
-        ],
-        "ports": [
-          {
-            "protocol": "UDP",
-            "port": 53
-          },
-          {
-            "protocol": "TCP",
-            "port": 53
-          }
-        ]
-      }
-    ]
-  }
-}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-web-dns
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: web
+  policyTypes:
+  - Egress
+  egress:
+  - to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
+    ports:
+    - protocol: UDP
+      port: 53
+    - protocol: TCP
+      port: 53
 EOF`,
       ],
     },
