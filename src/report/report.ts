@@ -139,7 +139,7 @@ function destinationOf(climb: Climb): Report['flow']['destination'] {
 }
 
 /** What was assumed, and what a healthy run did not try. */
-function notesOf({ flow, evidence }: Climb): readonly string[] {
+function notesOf({ flow, evidence, access }: Climb): readonly string[] {
   const service = found(factOf(evidence, 'service'));
   const choice = service === null ? null : chooseServicePort(service, flow);
   const ports = (service?.spec.ports ?? []).map(
@@ -147,6 +147,7 @@ function notesOf({ flow, evidence }: Climb): readonly string[] {
   );
   return [
     ...flow.notes,
+    ...(access === 'node' ? ['This version does nothing on nodes: access node was used as access backend.'] : []),
     ...(choice?.kind === 'chosen' && choice.assumed
       ? [
           `${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`,

@@ -99,20 +99,18 @@ function renderFinding(page: Page, finding: ReportFinding, summary: string | nul
     finding.evidence.map((proof) => `${proof.vantage.padEnd(7)} ${proof.saw}`),
     17,
   );
-  page.list(
-    'Not',
-    finding.ruledOut.slice(0, 5).map((item) => `${item.id}: ${item.because}`),
-    11,
-  );
-  page.list(
-    'Maybe',
-    finding.notRuledOut.slice(0, 5).map((item) => `${item.id}: needs ${item.needs}`),
-    11,
-  );
+  page.list('Not', someOf(finding.ruledOut.map((item) => `${item.id}: ${item.because}`)), 11);
+  page.list('Maybe', someOf(finding.notRuledOut.map((item) => `${item.id}: needs ${item.needs}`)), 11);
   for (const [index, step] of finding.fix.entries()) {
     page.list(index === 0 ? 'Fix' : '', [step.say], 9);
     if (step.run !== undefined) page.verbatim(step.run, 9);
   }
+}
+
+/** The nearest look-alikes come first; the rest is told by its number. */
+function someOf(items: readonly string[]): readonly string[] {
+  const shown = 6;
+  return items.length <= shown ? items : [...items.slice(0, shown), `and ${items.length - shown} more, see -o json`];
 }
 
 /** Lines of text with a margin; colours have no width. */
