@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { ConnectionFlags } from '../adapters/kube-config.ts';
 import { ACCESS_LEVELS, type Access } from '../ladder/access.ts';
 import type { Protocol } from '../ladder/flow.ts';
 import { FLAGS, type Flag } from './flags.ts';
@@ -35,23 +36,7 @@ export interface Arguments {
   readonly verbosity: number;
   readonly help: boolean;
   readonly version: boolean;
-  readonly connection: {
-    readonly kubeconfig?: string;
-    readonly context?: string;
-    readonly cluster?: string;
-    readonly user?: string;
-    readonly namespace?: string;
-    readonly as?: string;
-    readonly asGroup?: readonly string[];
-    readonly asUid?: string;
-    readonly server?: string;
-    readonly token?: string;
-    readonly certificateAuthority?: string;
-    readonly clientCertificate?: string;
-    readonly clientKey?: string;
-    readonly insecureSkipTlsVerify?: boolean;
-    readonly tlsServerName?: string;
-  };
+  readonly connection: ConnectionFlags;
   readonly requestTimeoutMs: number;
 }
 

@@ -1,9 +1,9 @@
 import { serviceAddresses } from '../../derive/backends.ts';
 import { usesClusterDns } from '../../derive/dns.ts';
-import { ownerOf, podRef } from '../../derive/pods.ts';
-import { sawDns } from '../../derive/reach.ts';
+import { podRef } from '../../derive/pods.ts';
 import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
+import { directAnswer, lookupProofs, setDnsPolicy } from '../support/dns-policy.ts';
 
 export default defineRule({
   id: 'dns-hostnetwork-policy',
@@ -25,11 +25,7 @@ export default defineRule({
     if (service !== null && resolvConf !== null && usesClusterDns(resolvConf, service))
       return clear('its nameserver is the cluster DNS all the same');
     const vip = service === null ? [] : serviceAddresses(service);
-    const direct = dnsServers?.find(
-      (reading) => reading.server !== null && vip.includes(reading.server) && reading.outcome.kind === 'answered',
-    );
-    const owner = ownerOf(pod);
-    const target = owner ?? podRef(pod);
+    const direct = directAnswer(dnsServers, vip);
     return faults(
       [
         {
@@ -47,29 +43,9 @@ export default defineRule({
                     `nameserver ${resolvConf.nameservers.join(', ')}; the cluster DNS is ${vip.join(', ') || 'unknown'}`,
                   ),
                 ]),
-            ...(nameLookup === null
-              ? []
-              : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
-            ...(direct === undefined
-              ? []
-              : [
-                  {
-                    vantage: 'source' as const,
-                    command: direct.command,
-                    saw: `${sawDns(direct.outcome)}: the cluster DNS itself answers this Pod`,
-                  },
-                ]),
+            ...lookupProofs(nameLookup, direct),
           ],
-          fix: [
-            {
-              say: `Set dnsPolicy: ClusterFirstWithHostNet in ${target.kind} ${target.name}${owner === null ? ' and create the Pod again (the field cannot be changed on a Pod)' : ''}`,
-              ...(owner === null
-                ? {}
-                : {
-                    run: `kubectl -n ${owner.namespace} patch ${owner.kind.toLowerCase()} ${owner.name} -p '{"spec":{"template":{"spec":{"dnsPolicy":"ClusterFirstWithHostNet"}}}}'`,
-                  }),
-            },
-          ],
+          fix: [setDnsPolicy(pod, 'ClusterFirstWithHostNet')],
         },
       ],
       '',

@@ -1,9 +1,10 @@
 import { serviceAddresses } from '../../derive/backends.ts';
 import { servedDomains, usesClusterDns } from '../../derive/dns.ts';
-import { ownerOf, podRef } from '../../derive/pods.ts';
+import { podRef } from '../../derive/pods.ts';
 import { sawDns } from '../../derive/reach.ts';
 import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
+import { directAnswer, lookupProofs, setDnsPolicy } from '../support/dns-policy.ts';
 
 export default defineRule({
   id: 'dns-nameserver-wrong',
@@ -83,11 +84,7 @@ export default defineRule({
         : policy === 'None'
           ? `dnsPolicy None with dnsConfig.nameservers ${configured.join(', ') || '(none)'}`
           : "the kubelet's clusterDNS setting, since the Pod's dnsPolicy is ClusterFirst";
-    const direct = dnsServers?.find(
-      (reading) => reading.server !== null && vip.includes(reading.server) && reading.outcome.kind === 'answered',
-    );
-    const owner = ownerOf(pod);
-    const target = owner ?? podRef(pod);
+    const direct = directAnswer(dnsServers, vip);
     const byPod = policy === 'Default' || policy === 'None';
     return faults(
       [
@@ -100,30 +97,10 @@ export default defineRule({
             seen('sourcePod', `spec.dnsPolicy: ${policy}`),
             ...(resolvConf === null ? [] : [seen('resolvConf', `nameserver ${resolvConf.nameservers.join(', ')}`)]),
             seen('dnsService', `clusterIP ${vip.join(', ')}`),
-            ...(nameLookup === null
-              ? []
-              : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),
-            ...(direct === undefined
-              ? []
-              : [
-                  {
-                    vantage: 'source' as const,
-                    command: direct.command,
-                    saw: `${sawDns(direct.outcome)}: the cluster DNS itself answers this Pod`,
-                  },
-                ]),
+            ...lookupProofs(nameLookup, direct),
           ],
           fix: byPod
-            ? [
-                {
-                  say: `Set dnsPolicy: ClusterFirst in ${target.kind} ${target.name}${owner === null ? ' and create the Pod again (the field cannot be changed on a Pod)' : ''}`,
-                  ...(owner === null
-                    ? {}
-                    : {
-                        run: `kubectl -n ${owner.namespace} patch ${owner.kind.toLowerCase()} ${owner.name} -p '{"spec":{"template":{"spec":{"dnsPolicy":"ClusterFirst","dnsConfig":null}}}}'`,
-                      }),
-                },
-              ]
+            ? [setDnsPolicy(pod, 'ClusterFirst', { dnsConfig: null })]
             : [
                 {
                   say: `Set clusterDNS: [${vip.join(', ')}] in the kubelet configuration of ${pod.spec.nodeName ?? 'the node'}, restart the kubelet, then create the Pod again`,
