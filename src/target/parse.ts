@@ -113,6 +113,7 @@ export function parseDestination(text: string): ParsedDestination {
 /** As Kubernetes writes it, which is how it is looked up. @throws {BadName} */
 function ipv6(text: string): string {
   try {
+    if (!/^[0-9a-f:.]+$/i.test(text)) throw new TypeError('no address');
     return new URL(`http://[${text}]/`).hostname.slice(1, -1);
   } catch {
     throw new BadName(`${text} is no IP address; a port goes behind a name or behind [ADDRESS], once.`);

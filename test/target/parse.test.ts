@@ -78,6 +78,7 @@ describe('a destination', () => {
     ['api:80:90', 'is no IP address; a port goes behind a name or behind [ADDRESS], once.'],
     ['svc/api:80:90', 'is no IP address'],
     ['[10.0.0.1]', 'is no IP address'],
+    ['@a/::', 'is no IP address'],
     ['[::::]:80', 'is no IP address'],
     ['10.0.0.256', 'is no IP address'],
     ['cronjob/x', '"cronjob" is no kind'],
