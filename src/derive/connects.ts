@@ -72,6 +72,8 @@ function sawExchange({ exchange }: ConnectReading): string | null {
 
 /** `0.9 ms`, `35 ms`, `4 s`. */
 export function duration(ms: number): string {
+  // dig counts whole milliseconds.
+  if (ms === 0) return 'under 1 ms';
   if (ms < 10) return `${Number(ms.toFixed(1))} ms`;
   return ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`;
 }

@@ -10,7 +10,7 @@ const ERRORS: readonly (readonly [RegExp, (ms: number, text: string) => ConnectO
   [/Connection refused/i, (ms) => ({ kind: 'refused', ms })],
   [/No route to host|Host is unreachable/i, (ms) => ({ kind: 'host-unreachable', ms })],
   [/Network (is )?unreachable/i, (ms) => ({ kind: 'net-unreachable', ms })],
-  [/timed out|Operation now in progress|timeout/i, (ms) => ({ kind: 'timed-out', afterMs: ms })],
+  [/timed out/i, (ms) => ({ kind: 'timed-out', afterMs: ms })],
   [
     /Cannot assign requested address|Address not available|Operation not permitted|Permission denied|Invalid argument/i,
     (_ms, text) => ({ kind: 'failed', text }),
@@ -28,7 +28,7 @@ function readError(text: string, ms: number): ConnectOutcome | null {
 export function readTcp(spec: TcpSpec, output: ProbeOutput, command: string): ConnectReading {
   const { text, tookMs, exitCode } = output;
   if (exitCode === 127) throw new ToolMissing('nc');
-  const connected = /succeeded!|\bopen\b/.test(text) || (exitCode === 0 && text.trim() === '');
+  const connected = /succeeded!$|\bopen$/m.test(text) || (exitCode === 0 && text.trim() === '');
   const outcome: ConnectOutcome | null = connected
     ? { kind: 'connected', ms: tookMs }
     : (readError(text, tookMs) ??
@@ -61,10 +61,14 @@ interface CurlSays {
   readonly time_total: number;
 }
 
+/** curl tells no time_connect when TLS does not get done in time; a Client hello is only sent over a connection that stands. */
+const TLS_BEGUN = /^\* .*TLS handshake, Client hello/m;
+
 export function readHttp(spec: HttpSpec, output: ProbeOutput, command: string): ConnectReading {
   const says = readCurl(output);
   const ms = says.time_connect * 1000;
-  const outcome: ConnectOutcome = ms > 0 ? { kind: 'connected', ms } : notConnected(says, output);
+  const outcome: ConnectOutcome =
+    ms > 0 || TLS_BEGUN.test(output.text) ? { kind: 'connected', ms } : notConnected(says, output);
   return {
     address: spec.address,
     port: spec.port,
@@ -81,12 +85,29 @@ function readCurl({ text, exitCode }: ProbeOutput): CurlSays {
   if (exitCode === 127) throw new ToolMissing('curl');
   const line = text.split('\n').findLast((candidate) => candidate.startsWith('{"'));
   if (line === undefined) throw new UnreadableOutput(text);
+  let says: Partial<Record<keyof CurlSays, unknown>>;
   try {
-    return JSON.parse(line) as CurlSays;
+    says = JSON.parse(line);
   } catch {
     throw new UnreadableOutput(line);
   }
+  const complete =
+    NUMBERS.every((key) => typeof says[key] === 'number') &&
+    (says.errormsg === null || typeof says.errormsg === 'string');
+  if (!complete) throw new UnreadableOutput(line);
+  return says as CurlSays;
 }
+
+const NUMBERS = [
+  'exitcode',
+  'http_code',
+  'local_port',
+  'size_download',
+  'size_header',
+  'time_connect',
+  'time_starttransfer',
+  'time_total',
+] as const satisfies readonly (keyof CurlSays)[];
 
 function notConnected(says: CurlSays, { text }: ProbeOutput): ConnectOutcome {
   const ms = says.time_total * 1000;

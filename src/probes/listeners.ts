@@ -3,9 +3,10 @@ import { type ProbeOutput, UnreadableOutput } from './probe.ts';
 
 /** Reads `ss -Htln`, or `/proc/net/tcp` and `tcp6` where there is no ss; see ss(8), proc_pid_net(5). Empty when nothing listens. */
 export function readListeners({ text, exitCode }: ProbeOutput): readonly Listener[] {
-  if (exitCode !== 0) throw new UnreadableOutput(text);
   const lines = text.split('\n').filter((line) => line.trim() !== '');
+  // Where IPv6 is off there is no tcp6, and cat ends with 1 although it has printed tcp.
   if (lines.some((line) => line.trim().startsWith('sl '))) return lines.flatMap(readProcLine);
+  if (exitCode !== 0) throw new UnreadableOutput(text);
   return lines.map((line) => {
     const [state, queued, backlog, local = ''] = line.trim().split(/\s+/);
     const cut = local.lastIndexOf(':');

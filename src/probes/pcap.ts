@@ -107,8 +107,12 @@ function ipv4(view: DataView, at: number): string {
   return [0, 1, 2, 3].map((index) => view.getUint8(at + index)).join('.');
 }
 
+/** As Kubernetes writes it: the first of the longest runs of zeros is left out (RFC 5952, section 4). */
 function ipv6(view: DataView, at: number): string {
-  return Array.from({ length: 8 }, (_, index) => view.getUint16(at + index * 2).toString(16)).join(':');
+  const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(at + index * 2).toString(16)).join(':');
+  const runs = groups.match(/\b0(:0)+\b/g) ?? [];
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '');
+  return longest === '' ? groups : groups.replace(new RegExp(`(^|:)${longest}(:|$)`), '::');
 }
 
 /**

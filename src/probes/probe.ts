@@ -91,7 +91,6 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
     case 'dig':
       return [
         'dig',
-        '-u',
         ...(spec.server === null ? [] : [`@${spec.server}`]),
         ...(spec.port === 53 ? [] : ['-p', String(spec.port)]),
         '+tries=1',
@@ -101,7 +100,7 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         'A',
       ];
     case 'dig-search':
-      return ['dig', '-u', '+tries=1', `+time=${DNS_LIMIT_S}`, '+search', '+showsearch', spec.name, 'A'];
+      return ['dig', '+tries=1', `+time=${DNS_LIMIT_S}`, '+search', '+showsearch', spec.name, 'A'];
     case 'http':
       return [
         'curl',

@@ -10,6 +10,9 @@ import { argvOf, CONNECT_LIMIT_S, type ProbeOutput, type ProbeSpec, shellWord } 
 /** The file whose age tells the debug container when it was last used. */
 export const LAST_USE = '/tmp/.netdebug-last-use';
 
+/** No tool runs longer than a connection may take, and a little for its start. */
+const PROBE_LIMIT_S = CONNECT_LIMIT_S + 2;
+
 /** Most bytes kept of one probe's output. */
 const OUTPUT_LIMIT = 65_536;
 
@@ -42,12 +45,13 @@ export const SESSION_END = 'wait; exit 0\n';
 /**
  * A batch of probes that run side by side in the background of the session.
  *
+ * @param limitS seconds after which a probe is ended from outside, whatever its own limit
  * @param captureId when given, packets are captured from just before the first probe to just after the last, and come back under this id
  */
-export function batchScript(specs: readonly ProbeSpec[], captureId: string | null): string {
+export function batchScript(specs: readonly ProbeSpec[], captureId: string | null, limitS = PROBE_LIMIT_S): string {
   const runs = specs.map(
     (spec) =>
-      `nd_run ${spec.id} ${CONNECT_LIMIT_S + 2} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`,
+      `nd_run ${spec.id} ${limitS} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`,
   );
   const body = [
     ...(captureId === null ? [] : [`nd_capture ${captureId}`]),
@@ -85,7 +89,8 @@ export class SessionReader {
       return [];
     }
     if (!line.startsWith('=')) return [];
-    const [exit, start, end] = words.map(Number);
+    // bash writes times with the decimal sign of the image's locale.
+    const [exit, start, end] = words.map((word) => Number(word.replace(',', '.')));
     const base64 = (this.#pieces.get(id) ?? []).join('');
     this.#pieces.delete(id);
     const timedOut = exit === 124 || exit === 143;
@@ -102,6 +107,11 @@ export class SessionReader {
   }
 }
 
+/** Text that was damaged on the way is left as it is; no tool prints such a thing. */
 function decodeBase64(text: string): string {
-  return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+  } catch {
+    return text;
+  }
 }

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findRefusal, readPcap } from '../../src/probes/pcap.ts';
+import { recording } from './recording.ts';
+
+function bytesOf(file: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(recording(file).output.text, 'base64'));
+}
+
+/** Refused at port 9, rejected by a firewall at .13 and .14, accepted at 8081; and a UDP port that nobody has. */
+describe.each(['any', 'lo'])('a capture of interface %s', (name) => {
+  const packets = readPcap(bytesOf(`pcap/${name}.txt`));
+
+  it('has every packet once', () => {
+    expect(
+      packets
+        .map(({ destination }) => destination)
+        .filter((address) => address !== '127.0.0.53' && address !== 'ff02::2'),
+    ).toEqual([
+      '10.244.1.11',
+      '10.244.1.11',
+      ...Array(4).fill('10.244.1.13'),
+      ...Array(4).fill('10.244.1.14'),
+      '10.244.1.11',
+      '10.244.1.11',
+      '::1',
+      '::1',
+      '10.244.1.11',
+    ]);
+    const times = packets.map(({ atMs }) => atMs);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
+  it('tells who refused: the kernel at the other end', () => {
+    expect(findRefusal(packets, '10.244.1.11', 9, 40001)).toEqual({ kind: 'rst', from: '10.244.1.11', ttl: 64 });
+    expect(findRefusal(packets, '10.244.1.11', 9, null)).toEqual({ kind: 'rst', from: '10.244.1.11', ttl: 64 });
+    expect(findRefusal(packets, '::1', 9, 40005)).toEqual({ kind: 'rst', from: '::1', ttl: 64 });
+  });
+
+  it('tells who refused: somebody on the way, and with which code', () => {
+    const icmp = { kind: 'icmp', type: 3, ttl: 64 };
+    expect(findRefusal(packets, '10.244.1.13', 8080, 40002)).toEqual({ ...icmp, from: '10.244.1.13', code: 3 });
+    expect(findRefusal(packets, '10.244.1.14', 8080, 40003)).toEqual({ ...icmp, from: '10.244.1.14', code: 13 });
+  });
+
+  it.each([
+    ['another port', '10.244.1.11', 10, null],
+    ['another address', '10.244.1.99', 9, null],
+    ['another attempt', '10.244.1.11', 9, 40002],
+    ['a connection that was accepted', '10.244.1.11', 8081, 40004],
+    ['an error about UDP', '10.244.1.11', 53, null],
+  ])('has no refusal of %s', (_what, address, port, localPort) =>
+    expect(findRefusal(packets, address, port, localPort)).toBeNull(),
+  );
+
+  it('cut off anywhere, has the packets before the cut', () => {
+    const bytes = bytesOf(`pcap/${name}.txt`);
+    let before = 0;
+    for (let length = 0; length <= bytes.length; length += length < 200 ? 1 : 11) {
+      const some = readPcap(bytes.subarray(0, length));
+      expect(some).toEqual(packets.slice(0, some.length));
+      expect(some.length).toBeGreaterThanOrEqual(before);
+      before = some.length;
+    }
+    expect(before).toBeGreaterThanOrEqual(packets.length - 1);
+  });
+
+  it('with any bytes changed, is read or left out, never a failure', () => {
+    const bytes = bytesOf(`pcap/${name}.txt`);
+    const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(changes, (all) => {
+        const copy = bytes.slice();
+        for (const [at, value] of all) copy[at] = value;
+        readPcap(copy);
+      }),
+    );
+  });
+});
+
+describe('a capture', () => {
+  it.each([
+    ['empty', new Uint8Array()],
+    ['text', new TextEncoder().encode("tcpdump: any: You don't have permission to perform this capture")],
+    ['a newer format', Uint8Array.from([0x0a, 0x0d, 0x0d, 0x0a, ...Array(40).fill(0)])],
+    ['nothing but zeros', new Uint8Array(200)],
+  ])('that is %s has no packets', (_what, bytes) => expect(readPcap(bytes)).toEqual([]));
+
+  it('of another link type has no packets', () => {
+    const bytes = bytesOf('pcap/lo.txt');
+    bytes[20] = 105;
+    expect(readPcap(bytes)).toEqual([]);
+  });
+
+  it('of garbage has no packets, or some, but no failure', () =>
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void readPcap(bytes))));
+
+  // RFC 5952, section 4.2: the longest run of zeros, of two equal runs the first, never a single group.
+  it.each([
+    [[0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1], '2001:db8::1:0:0:1'],
+    [[0x20, 0x01, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1], '2001:0:0:1::1'],
+    [[0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1], '2001:db8:0:1:1:1:1:1'],
+    [[0xfd, 0, 0, 0x10, 0x02, 0x44, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0], 'fd00:10:244:2::'],
+    [Array(16).fill(0), '::'],
+  ])('writes IPv6 addresses as Kubernetes does: %#', (address, text) => {
+    const bytes = bytesOf('pcap/lo.txt');
+    const packets = readPcap(bytes);
+    const at = frameOf(
+      bytes,
+      packets.findIndex(({ source }) => source === '::1'),
+    );
+    bytes.set(address, at + 14 + 8);
+    expect(readPcap(bytes).map(({ source }) => source)).toContain(text);
+  });
+});
+
+/** Where the bytes of a packet begin in a file. */
+function frameOf(bytes: Uint8Array, index: number): number {
+  const view = new DataView(bytes.buffer);
+  let at = 24;
+  for (let skipped = 0; skipped < index; skipped++) at += 16 + view.getUint32(at + 8, true);
+  return at + 16;
+}
