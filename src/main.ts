@@ -30,6 +30,9 @@ async function main(): Promise<number> {
   return run(args);
 }
 
+// Whatever nobody caught is our bug, and never "a fault was found".
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, fail);
+
 main().then(
   (code) => finish(code),
   (error: unknown) => {
@@ -38,12 +41,16 @@ main().then(
       finish(EXIT.usage);
       return;
     }
+    fail(error);
+  },
+);
+
+function fail(error: unknown): void {
     process.stderr.write(
       `netdebug failed; this is a bug. Please report it with the lines below.\n${error instanceof Error ? error.stack : String(error)}\n`,
     );
     finish(EXIT['could-not-run']);
-  },
-);
+}
 
 /** Connections that idle must not hold the process up; what was printed must be out first. */
 function finish(code: number): void {

@@ -134,7 +134,7 @@ export async function attach(
   }
   const name = freeName(pod);
   const startedMs = performance.now();
-  report({ state: 'waiting', name, detail: 'asking the API server to add it' });
+  report({ state: 'waiting', name, created: false, detail: 'asking the API server to add it' });
   const profiles = options.profile === 'auto' ? PROFILES : ([options.profile] as const);
   let last: Gap | null = null;
   for (const profile of profiles) {
@@ -147,7 +147,7 @@ export async function attach(
     });
     if (answer.status >= 200 && answer.status < 300) {
       const version = (answer.body as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion ?? '';
-      await waitUntilRunning(rest, path, { name, profile, version, startedMs }, options, report);
+      await waitUntilRunning(rest, path, { name, profile, version, startedMs, podUid: pod.metadata.uid ?? '' }, options, report);
       return;
     }
     last = refusalOf(answer.status, messageOf(answer.body), options);
@@ -260,6 +260,7 @@ interface Started {
   readonly name: string;
   readonly profile: Profile;
   readonly version: string;
+  readonly podUid: string;
   /** When the API server was asked, by performance.now(). */
   readonly startedMs: number;
 }
@@ -305,7 +306,7 @@ async function waitUntilRunning(
         gap: cannotStart(waiting.reason, waiting.message ?? options.image),
       });
     } else {
-      report({ state: 'waiting', name, detail: waiting?.reason ?? 'starting' });
+      report({ state: 'waiting', name, created: true, detail: waiting?.reason ?? 'starting' });
     }
   };
   while (!done && !options.signal.aborted) {
@@ -321,7 +322,7 @@ async function waitUntilRunning(
     const watchedMs = performance.now();
     await watchOnce(rest, path, { version: started.version, limitMs }, options.signal, settle, () => done);
     if (done || options.signal.aborted) return;
-    const [again, complaint] = await Promise.all([rest.get(path, options.signal), readComplaint(rest, name, options)]);
+    const [again, complaint] = await Promise.all([rest.get(path, options.signal), readComplaint(rest, started, options)]);
     if (again.kind === 'object') settle(PodSnapshot.parse(again.body));
     if (!done && complaint !== null) {
       done = true;
@@ -351,10 +352,11 @@ const COMPLAINTS: readonly string[] = ['ErrImageNeverPull', 'InspectFailed', 'Fa
 /** What the kubelet has complained about this container, the most telling first; null when nothing or when events may not be read. */
 async function readComplaint(
   rest: KubeRest,
-  name: string,
+  { name, podUid }: Started,
   options: AttachOptions,
 ): Promise<{ reason: string; message: string } | null> {
-  const selector = `involvedObject.kind=Pod,involvedObject.name=${options.pod},involvedObject.fieldPath=spec.ephemeralContainers{${name}}`;
+  // By uid: a Pod of a StatefulSet has the name of the one before it.
+  const selector = `involvedObject.uid=${podUid},involvedObject.fieldPath=spec.ephemeralContainers{${name}}`;
   const path = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/events?fieldSelector=${encodeURIComponent(selector)}`;
   const answer = await rest.get(path, options.signal);
   if (answer.kind !== 'object') return null;

@@ -37,6 +37,7 @@ export class ProbeSession {
       { namespace: at.namespace, pod: at.pod, container, command: SESSION_ARGV },
       (chunk) => {
         for (const probe of reader.read(chunk)) {
+          if (this.#closed) return;
           this.#waiting.delete(probe.id);
           listener.settled(probe);
         }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ProbePlace } from '../probes/probe.ts';
+import { LAST_USE } from '../probes/script.ts';
 import type { ConnectionFlags } from './kube-config.ts';
 
 /**
@@ -24,7 +25,8 @@ export async function openShell(
     '--',
     'sh',
     '-c',
-    'exec $(command -v bash || command -v zsh || echo sh)',
+    // An open shell is use: the container must not end under it. The loop ends with the shell, whose pid is $$.
+    `(while kill -0 $$ 2>/dev/null; do : > ${LAST_USE}; sleep 60; done) >/dev/null 2>&1 & exec $(command -v bash || command -v zsh || echo sh)`,
   ];
   // Without a listener stdin still reads, and would take every other key away from the shell; it pauses a tick later at the earliest.
   await new Promise(setImmediate);

@@ -1,4 +1,4 @@
-/** Every flag of the command line: what it takes, what it means. `--help`, the parser and the README table are made of this list. */
+/** Every flag of the command line: what it takes, what it means. `--help` and the parser are made of this list. */
 export interface Flag {
   readonly name: string;
   readonly short?: string;

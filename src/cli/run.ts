@@ -182,6 +182,7 @@ export async function run(args: Arguments): Promise<number> {
   runner.stop();
   if (last.phase === 'failed') complain(last.problem);
   const climb = climbOf(last);
+  if (climb !== null && interrupted) process.stderr.write(leftBehind(report(climb)));
   if (climb !== null && !interrupted) {
     const result = report(climb);
     const nothing = nothingReadable(climb);

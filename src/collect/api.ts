@@ -165,8 +165,8 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     after: ['policies'],
     wanted: always,
     collect: async (reading, evidence, flow) => {
-      // Labels of namespaces are read for policies; without any there is nothing they could decide.
-      const names = factOf(evidence, 'policies')?.length === 0 ? [] : onPath(flow);
+      // Labels decide policies, and those of the source's namespace what a debug container may do there.
+      const names = factOf(evidence, 'policies')?.length === 0 ? [flow.source.namespace] : onPath(flow);
       return readAll(
         names.map((name) =>
           one(
@@ -500,6 +500,8 @@ async function collectEndpoints(reading: Reading, evidence: Evidence, flow: Flow
         ),
       ),
     );
+    const unread = lookups.find((lookup) => lookup.status === 'missing');
+    if (unread?.status === 'missing') return missing(unread.gap, unread.command, unread.atMs);
     const stray = lookups.flatMap((lookup) =>
       lookup.status === 'collected' && lookup.value.found ? [lookup.value.object] : [],
     );

@@ -17,7 +17,7 @@ export interface KubeApi {
 /** A debug container on its way from the plan to running. */
 export type ContainerState =
   | { readonly state: 'looking' }
-  | { readonly state: 'waiting'; readonly name: string; readonly detail: string }
+  | { readonly state: 'waiting'; readonly name: string; readonly created: boolean; readonly detail: string }
   | {
       readonly state: 'running';
       readonly name: string;

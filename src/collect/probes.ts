@@ -4,7 +4,7 @@ import { type Backend, isHeadless, serviceAddresses, targetPortOn } from '../der
 import { isReset, isSilent, works } from '../derive/connects.ts';
 import { absoluteName, clusterDomain, dnsBackends } from '../derive/dns.ts';
 import { internalAddress } from '../derive/nodes.ts';
-import { addressesOf, declaredPorts, isFinished } from '../derive/pods.ts';
+import { addressesOf, declaredPorts, flowPortOn, isFinished } from '../derive/pods.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import { viewService } from '../derive/service-view.ts';
 import { found } from '../evidence/collected.ts';
@@ -40,7 +40,8 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
   },
   nameLookup: {
     access: 'source',
-    after: () => ['corefile'],
+    // The domain stands in the Pod's own search list; the Corefile is the second-best source.
+    after: () => ['corefile', 'resolvConf'],
     plan: (evidence, flow) => {
       const name = absoluteName(flow, domainOf(evidence));
       return name === null
@@ -69,7 +70,7 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
   },
   dnsServers: {
     access: 'source',
-    after: () => ['corefile', 'dnsService', 'dnsSlices', 'dnsPods'],
+    after: () => ['corefile', 'resolvConf', 'dnsService', 'dnsSlices', 'dnsPods'],
     plan: (evidence, flow) => planDnsServers(evidence, flow),
   },
   dnsOverTcp: {
@@ -260,16 +261,13 @@ function planBackendConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
   }
   const pod = found(factOf(evidence, 'destinationPod'));
   if (pod !== null) {
-    const port =
-      typeof flow.port === 'number'
-        ? flow.port
-        : (declaredPorts(pod).find(
-            (declared) => protocolOf(declared) === 'TCP' && (flow.port === null || declared.name === flow.port),
-          )?.containerPort ?? null);
-    return podTarget(pod, port).map((target) =>
+    // Only TCP can be told from outside whether it arrived.
+    if (flow.protocol !== null && flow.protocol !== 'TCP') return [];
+    return podTarget(pod, flowPortOn(pod, flow)).map((target) =>
       connectSpec('backend-0', 'backendConnects', flow, { ...target, servicePort: null }),
     );
   }
+  if (flow.protocol !== null && flow.protocol !== 'TCP') return [];
   if (flow.destination.kind === 'Address' || flow.destination.kind === 'Host') {
     const outcome = factOf(evidence, 'nameLookup')?.outcome;
     const addresses =

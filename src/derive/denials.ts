@@ -20,7 +20,7 @@ import type { Backend } from './backends.ts';
 import { isRejected, isSilent, reachable } from './connects.ts';
 import { dnsBackends } from './dns.ts';
 import { findEnforcer } from './enforcer.ts';
-import { addressesOf } from './pods.ts';
+import { addressesOf, flowPortOn } from './pods.ts';
 import { policyEnd } from './policy.ts';
 import { viewService } from './service-view.ts';
 
@@ -99,14 +99,15 @@ export function findDenials(facts: DenialFacts, flow: Flow): Denials | null {
   if (source === null) return null;
   const view = viewService(facts.service, facts.endpoints, flow);
   const direct = found(facts.destinationPod);
+  const directPort = direct === null ? null : flowPortOn(direct, flow);
   const targets: readonly Target[] =
     view !== null
       ? (view.used.length > 0 ? view.used : view.backends).flatMap(asTarget)
-      : direct === null || typeof flow.port !== 'number'
+      : direct === null || directPort === null
         ? []
         : addressesOf(direct)
             .slice(0, 1)
-            .map((address) => ({ address, port: Number(flow.port), pod: direct }));
+            .map((address) => ({ address, port: directPort, pod: direct }));
   const dnsService = found(facts.dnsService);
   const asksDns = flow.destination.kind === 'Service' || flow.destination.kind === 'Host';
   const dnsTargets =

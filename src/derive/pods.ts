@@ -26,6 +26,15 @@ export function declaredPorts(pod: PodSnapshot): readonly ContainerPort[] {
   return [...pod.spec.containers, ...sidecars].flatMap((container) => container.ports ?? []);
 }
 
+/** The port of a Pod that a flow means: the number or name that was given, else the first TCP port it declares; null without any. */
+export function flowPortOn(pod: PodSnapshot, flow: { readonly port: number | string | null }): number | null {
+  if (typeof flow.port === 'number') return flow.port;
+  const declared = declaredPorts(pod).find(
+    (port) => (port.protocol ?? 'TCP') === 'TCP' && (flow.port === null || port.name === flow.port),
+  );
+  return declared?.containerPort ?? null;
+}
+
 export function podRef(pod: PodSnapshot): ObjectRef {
   return { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name };
 }

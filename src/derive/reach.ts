@@ -33,13 +33,18 @@ export function measuredReach(evidence: Evidence, flow: Flow): Reach {
   const inUse = backends.filter((reading) => reading.owner.kind !== 'Pod' || !isSpare(evidence, reading.address));
   const connects = factOf(evidence, 'serviceConnects') ?? [];
   const connected = (reading: (typeof inUse)[number]): boolean => reading.outcome.kind === 'connected';
+  // A try that was lost on our side is no success: all the others together still prove nothing about it.
+  const whole = (kind: 'serviceConnects' | 'backendConnects', result: StageResult): StageResult => {
+    const item = evidence[kind];
+    return result === 'works' && item?.status === 'collected' && item.lost !== undefined ? 'not-measured' : result;
+  };
   return {
     name: nameResult(evidence, flow),
     service:
       flow.destination.kind !== 'Service' || (service !== null && isHeadless(service))
         ? 'not-applicable'
-        : share(connects.map(works)),
-    path: share(inUse.map(connected)),
+        : whole('serviceConnects', share(connects.map(works))),
+    path: whole('backendConnects', share(inUse.map(connected))),
     application: share(inUse.filter(connected).map(works)),
     failing: inUse.filter((reading) => !works(reading)).map((reading) => reading.address),
   };

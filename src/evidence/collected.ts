@@ -20,6 +20,8 @@ export type Collected<T> =
       readonly command: string;
       readonly atMs: number;
       readonly tookMs: number;
+      /** Part of it could not be collected; what is there is no proof that all is well. */
+      readonly lost?: Gap;
     }
   | { readonly status: 'missing'; readonly gap: Gap; readonly command: string; readonly atMs: number };
 

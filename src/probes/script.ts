@@ -60,7 +60,7 @@ export function batchScript(specs: readonly ProbeSpec[], captureId: string | nul
     'wait $nd_pids',
     ...(captureId === null ? [] : [`nd_captured ${captureId}`]),
   ];
-  return `{\n${body.join('\n')}\n} &\n`;
+  return `: > ${LAST_USE} 2>/dev/null\n{\n${body.join('\n')}\n} &\n`;
 }
 
 export interface SettledProbe {

@@ -1,7 +1,7 @@
 /** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
 
 import { PROBE_PLANS } from '../collect/probes.ts';
-import { declaredPorts } from '../derive/pods.ts';
+import { flowPortOn } from '../derive/pods.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
@@ -125,10 +125,7 @@ function destinationOf(climb: Climb): Report['flow']['destination'] {
   const service = found(factOf(evidence, 'service'));
   const choice = service === null ? null : chooseServicePort(service, flow);
   const pod = found(factOf(evidence, 'destinationPod'));
-  const podPort =
-    pod === null
-      ? null
-      : (flow.port ?? declaredPorts(pod).find((port) => protocolOf(port) === 'TCP')?.containerPort ?? null);
+  const podPort = pod === null ? null : flowPortOn(pod, flow);
   return {
     kind: to.kind,
     namespace: to.namespace,
@@ -190,21 +187,21 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
   const seen = new Set<string>();
   const matters = diagnosis.verdict !== 'healthy';
   for (const [kind, item] of Object.entries(climb.evidence) as [EvidenceKind, Climb['evidence'][EvidenceKind]][]) {
-    if (item?.status !== 'missing') continue;
+    const gap = item?.status === 'missing' ? item.gap : item?.lost;
+    if (item === undefined || gap === undefined) continue;
     // Looking into backends is only missed where one of them refused or stayed silent.
     if (kind === 'listeners' && (!matters || diagnosis.reach.failing.length === 0)) continue;
-    const measured = SOURCE_PROBES.includes(kind);
-    const key = kind === 'listeners' ? kind : measured ? 'probes' : `${item.gap.reason} ${item.gap.detail}`;
+    const allOfIt = SOURCE_PROBES.includes(kind) && climb.evidence.backendConnects?.status === 'missing';
+    const key = kind === 'listeners' ? kind : `${gap.reason} ${gap.detail}`;
     if (seen.has(key)) continue;
     seen.add(key);
     gaps.push({
-      what:
-        measured && climb.evidence.backendConnects?.status === 'missing'
-          ? 'everything that is measured from the source Pod'
-          : (WHAT[kind] ?? kind),
-      reason: item.gap.reason,
-      detail: item.gap.detail,
-      unlock: item.gap.unlock ?? null,
+      what: allOfIt
+        ? 'everything that is measured from the source Pod'
+        : `${item.status === 'collected' ? 'some of ' : ''}${WHAT[kind] ?? kind}`,
+      reason: gap.reason,
+      detail: gap.detail,
+      unlock: gap.unlock ?? null,
     });
   }
   for (const container of Object.values(climb.containers)) {
@@ -230,18 +227,12 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
 }
 
 function changesOf(climb: Climb): readonly Change[] {
-  return Object.values(climb.containers).flatMap((container): readonly Change[] => {
-    if (container.state === 'looking') return [];
-    if (container.name === null || ('created' in container && !container.created)) return [];
-    return [
-      {
-        kind: 'EphemeralContainer',
-        namespace: container.at.namespace,
-        name: container.name,
-        in: `Pod ${container.at.pod}`,
-        left: true,
-        readyAfterMs: container.state === 'running' ? Math.round(container.tookMs) : null,
-      },
-    ];
-  });
+  return climb.added.map(({ at, name, readyAfterMs }) => ({
+    kind: 'EphemeralContainer',
+    namespace: at.namespace,
+    name,
+    in: `Pod ${at.pod}`,
+    left: true,
+    readyAfterMs,
+  }));
 }

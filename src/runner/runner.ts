@@ -37,6 +37,11 @@ export class Runner {
     this.#options = options;
   }
 
+  /** The API server's clock now, milliseconds since the epoch. */
+  serverTimeMs(): number {
+    return this.#options.rest.serverTime();
+  }
+
   nowMs(): number {
     return performance.now() - this.#startedMs;
   }
@@ -61,6 +66,8 @@ export class Runner {
   }
 
   send(event: RunEvent): void {
+    // What still comes from the probes of the climb before is not about this one.
+    if (event.type === 'check-again') this.#closeSessions();
     const step = update(this.session, event);
     this.session = step.session;
     this.#options.onChange(step.session, event);
@@ -86,11 +93,15 @@ export class Runner {
     }
   }
 
+  #closeSessions(): void {
+    for (const session of this.#probes.values()) session.close();
+    this.#probes.clear();
+  }
+
   /** Ends everything that runs; debug containers end by themselves. */
   stop(): void {
     this.#abort.abort();
-    for (const session of this.#probes.values()) session.close();
-    this.#probes.clear();
+    this.#closeSessions();
     void this.#options.rest.close();
   }
 

@@ -42,7 +42,7 @@ export type RunEvent =
   | { readonly type: 'time-is-up'; readonly atMs: number; readonly afterMs: number }
   | { readonly type: 'shell-requested'; readonly atMs: number }
   | { readonly type: 'shell-ended'; readonly atMs: number }
-  | { readonly type: 'check-again'; readonly atMs: number }
+  | { readonly type: 'check-again'; readonly atMs: number; readonly serverTimeMs: number }
   | { readonly type: 'quit'; readonly atMs: number };
 
 /** Where the run happens, for the header line, and the API server's clock at the start. */

@@ -32,7 +32,12 @@ export const readOne = {
   /** Packets of one batch; none when the capture could not run, for want of NET_RAW or of tcpdump. */
   capture(output: ProbeOutput): readonly Packet[] {
     if (output.exitCode === 1) return [];
-    return readPcap(Uint8Array.from(atob(output.text), (char) => char.charCodeAt(0)));
+    try {
+      return readPcap(Uint8Array.from(atob(output.text), (char) => char.charCodeAt(0)));
+    } catch {
+      // Cut off on the way: who refused stays unknown, which is no more than a missing detail.
+      return [];
+    }
   },
 };
 
@@ -102,7 +107,15 @@ function assembleKind(kind: ProbeKind, climb: Climb): Collected<unknown> | undef
     };
   }
   const tookMs = Math.max(...good.map((result) => result.tookMs));
-  return { status: 'collected', value: valueFor(kind, ids, climb), command: first.command, atMs, tookMs };
+  const [lost] = ended.flatMap((result) => ('gap' in result ? [result.gap] : []));
+  return {
+    status: 'collected',
+    value: valueFor(kind, ids, climb),
+    command: first.command,
+    atMs,
+    tookMs,
+    ...(lost === undefined ? {} : { lost }),
+  };
 }
 
 function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeEvidence[ProbeKind] {

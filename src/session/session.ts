@@ -15,6 +15,13 @@ import type { ProbePlace, ProbeSpec } from '../probes/probe.ts';
 import type { ClusterFacts, Effect, Problem, RunEvent } from './event.ts';
 import { assemble, type ReadProbe, readOne } from './evidence.ts';
 
+export interface AddedContainer {
+  readonly at: ProbePlace;
+  readonly name: string;
+  /** How long it took to start, in milliseconds; null while it has not. */
+  readonly readyAfterMs: number | null;
+}
+
 export interface PlannedProbe {
   readonly spec: ProbeSpec;
   /** Null while its container is not ready. */
@@ -34,6 +41,8 @@ export interface Climb {
   readonly api: Evidence;
   readonly reading: readonly ApiKind[];
   readonly containers: Readonly<Record<string, ContainerState & { readonly at: ProbePlace }>>;
+  /** Containers that this run has added, also those of a climb before the present one. */
+  readonly added: readonly AddedContainer[];
   /** Kinds whose probes have been decided on, with the ids of the probes. */
   readonly planned: { readonly [K in ProbeKind]?: readonly string[] };
   readonly probes: Readonly<Record<string, PlannedProbe>>;
@@ -114,7 +123,10 @@ export function update(session: Session, event: RunEvent): Step {
       }
       if (event.type === 'access-granted' && session.access !== null && permits(event.access, session.access))
         return advance('climbing', { ...goOn(session, event.atMs), access: event.access }, event.atMs);
-      if (event.type === 'check-again') return advance('climbing', again(session, event.atMs), event.atMs);
+      if (event.type === 'check-again') return advance('climbing', again(session, event), event.atMs);
+      // One that was given up on may start after all; it is used by the next climb.
+      if (event.type === 'container-changed')
+        return { session: { ...absorb(session, event), phase: 'verdict' }, effects: [] };
       return still(session);
     case 'in-shell':
       return event.type === 'shell-ended' ? { session: { ...session, phase: 'verdict' }, effects: [] } : still(session);
@@ -171,6 +183,7 @@ function begin(flow: Flow, cluster: ClusterFacts, api: Evidence): Climb {
     api,
     reading: [],
     containers: {},
+    added: [],
     planned: {},
     probes: {},
     results: {},
@@ -188,17 +201,22 @@ function goOn(climb: Climb, atMs: number): Climb {
   return { ...climb, sinceMs: climb.sinceMs + (atMs - climb.askedMs), endedMs: null };
 }
 
-/** The same question once more, with the same access and the same containers; one that was refused is tried again. */
-function again(climb: Climb, atMs: number): Climb {
-  const containers = Object.entries(climb.containers).filter(
-    ([, container]) => container.state !== 'failed' || container.created,
-  );
-  return {
-    ...begin(climb.flow, climb.cluster, {}),
-    access: climb.access,
-    containers: Object.fromEntries(containers),
-    sinceMs: atMs,
-  };
+/** A container counts as added as soon as the API server has taken it, whether or not it ever runs. */
+function addedAfter(
+  before: readonly AddedContainer[],
+  { at, container }: Extract<RunEvent, { type: 'container-changed' }>,
+): readonly AddedContainer[] {
+  if (container.state === 'looking' || !container.created || container.name === null) return before;
+  const { name } = container;
+  const readyAfterMs = container.state === 'running' ? Math.round(container.tookMs) : null;
+  const others = before.filter((one) => one.name !== name || placeKey(one.at) !== placeKey(at));
+  return [...others, { at, name, readyAfterMs }];
+}
+
+/** The same question once more, with the same access. Containers are looked for anew: one may have ended meanwhile. */
+function again(climb: Climb, event: Extract<RunEvent, { type: 'check-again' }>): Climb {
+  const cluster = { ...climb.cluster, serverTimeMs: event.serverTimeMs };
+  return { ...begin(climb.flow, cluster, {}), access: climb.access, added: climb.added, sinceMs: event.atMs };
 }
 
 /** Everything that has not come in becomes a gap; what has is judged as it is. */
@@ -237,6 +255,7 @@ function absorb(climb: Climb, event: RunEvent): Climb {
       return {
         ...climb,
         containers: { ...climb.containers, [placeKey(event.at)]: { ...event.container, at: event.at } },
+        added: addedAfter(climb.added, event),
       };
     case 'probe-settled': {
       if (climb.capturing.includes(event.id)) {

@@ -350,7 +350,7 @@ async function resolveHost(reading: Reading, host: string, namespace: string): P
   ]);
   const hasService = service.status === 'collected' && service.value.found;
   const hasPod = pod.status === 'collected' && pod.value.found;
-  if (!hasService && hasPod) {
+  if (service.status === 'collected' && !hasService && hasPod) {
     return {
       destination: { kind: 'Pod', ...at },
       dnsName: null,
@@ -416,7 +416,9 @@ async function resolveAddress(reading: Reading, address: string): Promise<Resolv
       evidence: {},
     };
   }
-  return { destination: { kind: 'Address', address }, dnsName: null, notes: [], evidence: {} };
+  // That no Service owns it is only known when they could be listed.
+  const otherServices = services;
+  return { destination: { kind: 'Address', address }, dnsName: null, notes: [], evidence: { otherServices } };
 }
 
 /** The very first read tells whether there is a cluster at all. */

@@ -144,7 +144,7 @@ function PhaseScreen(props: PhaseProps) {
       const report = cleanAll(props.report(session));
       const choose = (choice: VerdictChoice): void => {
         const atMs = runner.nowMs();
-        if (choice === 'again') send({ type: 'check-again', atMs });
+        if (choice === 'again') send({ type: 'check-again', atMs, serverTimeMs: runner.serverTimeMs() });
         else if (choice === 'shell') send({ type: 'shell-requested', atMs });
         else if (choice === 'deeper') open({ name: 'deeper' });
         else if (choice === 'quit') quit();

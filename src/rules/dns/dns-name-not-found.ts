@@ -7,10 +7,10 @@ export default defineRule({
   rung: 'D',
   title: 'The name does not exist',
   needs: [],
-  uses: ['service', 'otherServices', 'nameLookup', 'searchLookup'],
+  uses: ['service', 'destinationPod', 'otherServices', 'nameLookup', 'searchLookup'],
   lookAlikes: ['dns-wrong-namespace', 'dns-coredns-down'],
   explains: [],
-  judge({ service, otherServices, nameLookup, searchLookup }, { flow, seen }) {
+  judge({ service, destinationPod, otherServices, nameLookup, searchLookup }, { flow, seen }) {
     const to = flow.destination;
     const lookup = nameLookup ?? searchLookup;
     if (to.kind === 'Host') {
@@ -29,6 +29,21 @@ export default defineRule({
             blocks: 'name',
             evidence: [{ vantage: 'source', command: lookup.command, saw: sawDns(lookup.outcome) }],
             fix,
+          },
+        ],
+        '',
+      );
+    }
+    if (to.kind === 'Pod' && destinationPod !== null && !destinationPod.found) {
+      return faults(
+        [
+          {
+            subject: { kind: 'Pod', namespace: to.namespace, name: to.name },
+            summary: `There is no Pod ${to.name} in ${to.namespace}.`,
+            confidence: 'proven',
+            blocks: 'path',
+            evidence: [seen('destinationPod', `404: pods "${to.name}" not found`)],
+            fix: [{ say: 'Name a Pod that exists, or the Service in front of it', run: `kubectl -n ${to.namespace} get pods,services` }],
           },
         ],
         '',

@@ -11,12 +11,13 @@ export default defineRule({
   rung: 'E',
   title: 'The Service does not publish this address or port',
   needs: [],
-  uses: ['service', 'serviceCidrs', 'serviceConnects', 'backendConnects', 'endpoints'],
+  uses: ['service', 'otherServices', 'serviceCidrs', 'serviceConnects', 'backendConnects', 'endpoints'],
   lookAlikes: ['kube-proxy-down', 'targetport-wrong'],
   explains: [],
-  judge({ service, serviceCidrs, serviceConnects, backendConnects, endpoints }, { flow, seen }) {
+  judge({ service, otherServices, serviceCidrs, serviceConnects, backendConnects, endpoints }, { flow, seen }) {
     const to = flow.destination;
     if (to.kind === 'Address') {
+      if (otherServices === null) return unsure('api', 'Services could not be listed, so one may own the address');
       if (serviceCidrs === null) return unsure('api', 'the ranges of Service addresses could not be read');
       const range = serviceCidrs.find((cidr) => inCidr(to.address, cidr));
       if (range === undefined) return clear(`${to.address} is in no range of Service addresses`);

@@ -35,6 +35,8 @@ export default defineRule({
       (pod) => isReady(pod) && stoppedBecause(pod) === null && pod.metadata.deletionTimestamp === undefined,
     );
     if (ready.length > 0) return clear(`${ready[0]?.metadata.name} is Ready on ${node}`);
+    // Its Pods may carry other labels, or it is no Pod at all: whoever answers the health port is alive.
+    if (proxyHealth?.outcome.kind === 'connected') return clear(`the health port of kube-proxy on ${node} answers`);
     const broken = kubeProxyPods
       .map((pod) => ({ pod, because: stoppedBecause(pod) }))
       .find(({ because }) => because !== null);

@@ -1,4 +1,4 @@
-import { endpoint, isSilent, sawConnect, works } from '../../derive/connects.ts';
+import { endpoint, isSilent, reachable, sawConnect, works } from '../../derive/connects.ts';
 import { ageText, nodeHealth } from '../../derive/nodes.ts';
 import { policyEnd } from '../../derive/policy.ts';
 import { found } from '../../evidence/collected.ts';
@@ -10,7 +10,7 @@ export default defineRule({
   rung: 'P',
   title: 'A node of the backends is down',
   needs: ['nodes'],
-  uses: ['backendConnects', 'nodeConnects', 'endpoints', 'sourcePod', 'policies', 'namespaces'],
+  uses: ['backendConnects', 'nodeConnects', 'controlConnects', 'dnsServers', 'dnsPods', 'endpoints', 'sourcePod', 'policies', 'namespaces'],
   lookAlikes: ['underlay-blocked', 'cni-sandbox-fails'],
   explains: [
     'underlay-blocked',
@@ -20,10 +20,22 @@ export default defineRule({
     'endpointslice-stale',
     'dns-coredns-down',
   ],
-  judge({ nodes, backendConnects, nodeConnects, endpoints, sourcePod, policies, namespaces }, { now, seen, reach }) {
+  judge(
+    { nodes, backendConnects, nodeConnects, controlConnects, dnsServers, dnsPods, endpoints, sourcePod, policies, namespaces },
+    { now, seen, reach },
+  ) {
     // Behind an egress policy a node is silent whether it lives or not.
     const pod = found(sourcePod);
-    const confined = pod !== null && isolating('egress', policyEnd(pod, namespaces ?? []), policies ?? []).length > 0;
+    const confined =
+      policies === null || pod === null || isolating('egress', policyEnd(pod, namespaces ?? []), policies).length > 0;
+    // A node whose firewall closes the kubelet's port to Pods is silent as well; one whose Pods answer is alive.
+    const answers = (name: string): boolean =>
+      [...(backendConnects ?? []), ...(controlConnects ?? [])].some((reading) => reading.owner.node === name && reachable(reading)) ||
+      (dnsServers ?? []).some(
+        (reading) =>
+          reading.outcome.kind === 'answered' &&
+          (dnsPods ?? []).some((candidate) => candidate.metadata.name === reading.pod && candidate.spec.nodeName === name),
+      );
     const all = nodes.flatMap((node): readonly Fault[] => {
       const health = nodeHealth(node, now);
       const name = node.metadata.name;
@@ -31,7 +43,7 @@ export default defineRule({
       const lost = there.filter((reading) => !works(reading) && reading.outcome.kind !== 'refused');
       const itself = nodeConnects?.find((reading) => reading.owner.name === name);
       const gone =
-        !confined && itself !== undefined && (isSilent(itself) || itself.outcome.kind === 'host-unreachable');
+        !confined && !answers(name) && itself !== undefined && (isSilent(itself) || itself.outcome.kind === 'host-unreachable');
       const reported = health.ready !== 'True' || health.isLate;
       // A dead node is silent at its own address too; that is visible before anyone has noticed the missing heartbeats.
       if (!reported && !(gone && lost.length > 0)) return [];

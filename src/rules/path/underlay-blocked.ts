@@ -66,14 +66,18 @@ export default defineRule({
       ...(dnsPods ?? []),
       found(destinationPod),
     ].filter((candidate) => candidate !== null);
+    // Policies nobody could read may drop anything; then silence says nothing about the network.
+    if (policies === null) return unsure('api', 'NetworkPolicies could not be read');
+    const readable = [flow.source.namespace, 'namespace' in flow.destination ? flow.destination.namespace : '', 'kube-system'];
     const from = policyEnd(pod, namespaces ?? []);
     // What a policy may have dropped says nothing about the network.
     const isOpen = (address: string, port: number, protocol: string): boolean => {
       const target = known.find((candidate) => addressesOf(candidate).includes(address));
-      if (target === undefined) return isolating('egress', from, policies ?? []).length === 0;
+      if (target !== undefined && !readable.includes(target.metadata.namespace ?? '')) return false;
+      if (target === undefined) return isolating('egress', from, policies).length === 0;
       const verdict = evaluateFlow(
         { source: from, destination: policyEnd(target, namespaces ?? []), port, protocol },
-        policies ?? [],
+        policies,
       );
       return verdict.egress.allows === 'yes' && verdict.ingress.allows === 'yes';
     };
@@ -119,9 +123,10 @@ export default defineRule({
     const probed = (endpoints?.selected ?? []).filter(
       (candidate) => targets.includes(candidate.metadata.name) && isReady(candidate) && hasNetworkProbe(candidate),
     );
+    const closed = reach.name === 'fails' && (dnsPods ?? []).some((candidate) => candidate.spec.nodeName === first);
+    if (!closed && involved.every((attempt) => attempt.backend === null)) return clear('no backend is behind the silence');
     const nodeReading = nodeConnects.find((reading) => reading.owner.name === first);
     const silentBackends = involved.flatMap((attempt) => (attempt.backend === null ? [] : [attempt.backend]));
-    const dnsThere = (dnsPods ?? []).some((candidate) => candidate.spec.nodeName === first);
     const others = cut === own ? 'any other node' : `node ${cut}`;
     const compare = tries.find((attempt) => attempt.arrived && attempt.node !== cut);
     return faults(
@@ -130,7 +135,7 @@ export default defineRule({
           subject: { kind: 'Node', name: cut },
           summary: `Nothing that Pods on ${own} send to Pods on ${others} comes back, while the ${cut === own ? 'nodes themselves answer' : `node itself answers at ${nodeReading?.address ?? 'its address'}`}: the network between the nodes drops Pod traffic.`,
           confidence: targets.length >= 2 || (lit.length > 0 && probed.length > 0) ? 'likely' : 'possible',
-          blocks: reach.name === 'fails' && dnsThere ? 'name' : 'path',
+          blocks: closed ? 'name' : 'path',
           ...(silentBackends.length > 0 ? { addresses: silentBackends } : {}),
           evidence: [
             ...involved.slice(0, 4).map((attempt) => attempt.proof),
@@ -153,17 +158,13 @@ export default defineRule({
             ),
           ],
           ruledOut: [
-            ...(policies === null
-              ? []
-              : [
-                  {
+            {
                     id: 'netpol-default-deny-ingress',
                     because:
                       targets.length >= 2
                         ? 'no policy denies these flows, and unrelated Pods on the node are silent too'
                         : 'no policy denies this flow',
                   },
-                ]),
             { id: 'node-down', because: `${first} answers at its own address` },
           ],
           notRuledOut: [
