@@ -85,7 +85,8 @@ export class SessionReader {
       return [];
     }
     if (!line.startsWith('=')) return [];
-    const [exit, start, end] = words.map(Number);
+    // bash writes times with the decimal sign of the image's locale.
+    const [exit, start, end] = words.map((word) => Number(word.replace(',', '.')));
     const base64 = (this.#pieces.get(id) ?? []).join('');
     this.#pieces.delete(id);
     const timedOut = exit === 124 || exit === 143;
@@ -102,6 +103,11 @@ export class SessionReader {
   }
 }
 
+/** Text that was damaged on the way is left as it is; no tool prints such a thing. */
 function decodeBase64(text: string): string {
-  return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+  } catch {
+    return text;
+  }
 }
