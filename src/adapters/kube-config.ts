@@ -64,7 +64,8 @@ export class ClusterConfig extends KubeConfig {
       clusters: [
         {
           name: 'cluster',
-          skipTLSVerify: flags.insecureSkipTlsVerify ?? cluster?.skipTLSVerify ?? false,
+          // client-node takes plain HTTP, as of `kubectl proxy`, only with this word; there is no TLS to check then.
+          skipTLSVerify: /^http:/i.test(server) || (flags.insecureSkipTlsVerify ?? cluster?.skipTLSVerify ?? false),
           server: server.replace(/\/+$/, ''),
           ...(flags.certificateAuthority !== undefined
             ? { caFile: flags.certificateAuthority }
