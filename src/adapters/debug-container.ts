@@ -26,10 +26,17 @@ export const DEFAULT_IMAGE = 'nicolaka/netshoot:v0.16';
 const NAME = 'netdebug';
 /** The container ends by itself this long after its last use. */
 const IDLE_LIMIT_S = 15 * 60;
-/** A kubelet that has not even begun with the container by then is stuck. */
-const STUCK_AFTER_MS = 10_000;
-/** Pulling the image is slow on a new node; the kubelet says what it is doing meanwhile. */
-const START_LIMIT_MS = 120_000;
+/** How long what is waited for. */
+export interface AttachLimits {
+  /** A kubelet that has not even begun with the container by then is stuck. */
+  readonly stuckAfterMs: number;
+  /** Pulling the image is slow on a new node; the kubelet says what it is doing meanwhile. */
+  readonly startMs: number;
+  /** One watch, after which the Pod is read once; where watching is not allowed, the pause between two reads. */
+  readonly watchMs: number;
+}
+
+const LIMITS: AttachLimits = { stuckAfterMs: 10_000, startMs: 120_000, watchMs: 1000 };
 
 /** Ends on TERM at once, so that the Pod is not held up when it is deleted, and when nothing has used it for a while. */
 const COMMAND = `trap 'exit 0' TERM INT
@@ -75,6 +82,7 @@ export interface AttachOptions extends DebugOptions {
   readonly signal: AbortSignal;
   /** The Pod, when it was read just before. */
   readonly known?: PodSnapshot;
+  readonly limits?: AttachLimits;
 }
 
 /**
@@ -241,6 +249,7 @@ async function waitUntilRunning(
   report: (state: ContainerState) => void,
 ): Promise<void> {
   const { name, profile, startedMs } = started;
+  const limits = options.limits ?? LIMITS;
   let begun = false;
   let done = false;
   const settle = (pod: PodSnapshot): void => {
@@ -280,26 +289,41 @@ async function waitUntilRunning(
     }
   };
   while (!done && !options.signal.aborted) {
-    const left = (begun ? START_LIMIT_MS : STUCK_AFTER_MS) - (performance.now() - startedMs);
+    const left = (begun ? limits.startMs : limits.stuckAfterMs) - (performance.now() - startedMs);
     if (left <= 0) {
       const detail = begun
-        ? `the debug container was not running after ${START_LIMIT_MS / 1000} s`
-        : `the kubelet has not begun to start the debug container in ${STUCK_AFTER_MS / 1000} s; is the node well?`;
+        ? `the debug container was not running after ${limits.startMs / 1000} s`
+        : `the kubelet has not begun to start the debug container in ${limits.stuckAfterMs / 1000} s; is the node well?`;
       report({ state: 'failed', name, created: true, gap: { reason: 'timed-out', detail } });
       return;
     }
-    await watchOnce(
-      rest,
-      path,
-      { version: started.version, limitMs: Math.min(left, 1000) },
-      options.signal,
-      settle,
-      () => done,
-    );
+    const limitMs = Math.ceil(Math.min(left, limits.watchMs));
+    const watchedMs = performance.now();
+    await watchOnce(rest, path, { version: started.version, limitMs }, options.signal, settle, () => done);
     if (done || options.signal.aborted) return;
     const again = await rest.get(path, options.signal);
     if (again.kind === 'object') settle(PodSnapshot.parse(again.body));
+    if (again.kind === 'not-found') {
+      const gap: Gap = { reason: 'not-permitted', detail: `Pod ${options.pod} is gone` };
+      report({ state: 'failed', name, created: false, gap });
+      return;
+    }
+    // A watch that was refused ends at once; the API server must not be asked as fast as it answers.
+    if (!done) await pause(limitMs - (performance.now() - watchedMs), options.signal);
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (ms <= 0 || signal.aborted) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
 }
 
 /** One watch of the Pod from a version on, until told to stop or the time is over; then the caller reads the Pod once. */

@@ -192,7 +192,7 @@ describe.skipIf(usable.length === 0).each(usable)('a session in %s', (_shell, ar
       'a & touch HIT',
       'a | touch HIT > HIT',
       '} ; touch HIT ; {',
-      '$((1+1)) ${PATH} $IFS ~ * ? [a] {a,b} !! # \\ \\\\ \t',
+      '$((1+1)) $PATH $IFS ~ * ? [a] {a,b} !! # \\ \\\\ \t',
       '',
       ' ',
       "it's",
