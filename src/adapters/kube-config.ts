@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
@@ -47,18 +47,27 @@ export class ClusterConfig extends KubeConfig {
     }
     const clusterName = flags.cluster ?? context?.cluster;
     const cluster = merged.getCluster(clusterName ?? '') ?? null;
+    if (cluster === null && flags.cluster !== undefined)
+      throw new NoCluster(`There is no cluster ${flags.cluster} in the kubeconfig.`, ['kubectl config get-clusters']);
     const server = flags.server ?? cluster?.server;
     if (server === undefined || server === '') {
+      const known = `it knows ${merged.contexts.map(({ name }) => name).join(', ')}`;
       throw new NoCluster(
         merged.contexts.length === 0
           ? 'No kubeconfig was found, so there is no cluster to ask.'
-          : `The kubeconfig has no current context (it knows ${merged.contexts.map(({ name }) => name).join(', ')}).`,
+          : context !== null
+            ? `The context ${contextName} names the cluster ${context.cluster}, which is not in the kubeconfig.`
+            : contextName === ''
+              ? `The kubeconfig has no current context (${known}).`
+              : `The current context ${contextName} is not in the kubeconfig (${known}).`,
         merged.contexts.length === 0
           ? ['kubectl config view', 'kubectl netdebug --kubeconfig FILE …']
           : ['kubectl config use-context NAME', 'kubectl netdebug --context NAME …'],
       );
     }
     const user = merged.getUser(flags.user ?? context?.user ?? '');
+    if (user === null && flags.user !== undefined)
+      throw new NoCluster(`There is no user ${flags.user} in the kubeconfig.`, ['kubectl config get-users']);
     const proxyUrl = cluster?.proxyUrl ?? proxyFromEnvironment(server);
     this.loadFromOptions({
       clusters: [
@@ -130,6 +139,8 @@ export function loadClusterConfig(flags: ConnectionFlags): ClusterConfig {
     }
     const one = new KubeConfig();
     try {
+      // To kubectl an empty file is an empty configuration, as one that is created before it is filled.
+      if (readFileSync(file, 'utf8').trim() === '') continue;
       one.loadFromFile(file);
     } catch (error) {
       throw new NoCluster(`${file} is no kubeconfig: ${error instanceof Error ? error.message : String(error)}`, [
@@ -151,7 +162,8 @@ export function loadClusterConfig(flags: ConnectionFlags): ClusterConfig {
 
 /** HTTPS_PROXY and NO_PROXY, which kubectl honours and client-node does not; see golang.org/x/net/http/httpproxy. */
 function proxyFromEnvironment(server: string): string | undefined {
-  const { protocol, hostname } = new URL(server);
+  const { protocol, hostname, port } = new URL(server);
+  const ownPort = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
   const names = protocol === 'https:' ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
   const proxy = names.map((name) => process.env[name]).find((value) => value !== undefined && value !== '');
   if (proxy === undefined || hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]')
@@ -160,13 +172,16 @@ function proxyFromEnvironment(server: string): string | undefined {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
-  const excepted = exceptions.some(
-    (entry) =>
-      entry === '*' ||
-      hostname === entry ||
-      hostname.endsWith(entry.startsWith('.') ? entry : `.${entry}`) ||
-      (/^[\d.]+\/\d+$/.test(entry) && inV4(hostname, entry)),
-  );
+  const excepted = exceptions.some((entry) => {
+    const [, name = entry, onlyPort] = entry.match(/^([^:]+):(\d+)$/) ?? [];
+    if (onlyPort !== undefined && onlyPort !== ownPort) return false;
+    return (
+      name === '*' ||
+      hostname === name ||
+      hostname.endsWith(name.startsWith('.') ? name : `.${name}`) ||
+      (/^[\d.]+\/\d+$/.test(name) && inV4(hostname, name))
+    );
+  });
   return excepted ? undefined : proxy;
 }
 
