@@ -17,7 +17,7 @@ type State = NonNullable<ContainerStatus['state']>;
 
 const web = pod({ name: 'web' });
 const POD = '/api/v1/namespaces/shop/pods/web';
-const LIMITS: AttachLimits = { stuckAfterMs: 200, startMs: 400, watchMs: 40 };
+const LIMITS: AttachLimits = { stuckAfterMs: 10_000, startMs: 10_000, watchMs: 40 };
 const OPTIONS = {
   namespace: 'shop',
   pod: 'web',
@@ -283,7 +283,7 @@ describe('a debug container', () => {
   });
 
   it('that no kubelet begins with is given up early', async () => {
-    const states = await run({});
+    const states = await run({}, { limits: { ...LIMITS, stuckAfterMs: 200 } });
     expect(gapOf(states)).toEqual({
       reason: 'timed-out',
       detail: 'the kubelet has not begun to start the debug container in 0.2 s; is the node well?',
@@ -294,7 +294,9 @@ describe('a debug container', () => {
   it('whose image takes long is given more time', async () => {
     const pulling = withContainer('netdebug', { waiting: { reason: 'ContainerCreating' } });
     const began = performance.now();
-    expect(gapOf(await run({ watch: [pulling], get: () => pulling }))).toEqual({
+    expect(
+      gapOf(await run({ watch: [pulling], get: () => pulling }, { known: web, limits: { ...LIMITS, startMs: 400 } })),
+    ).toEqual({
       reason: 'timed-out',
       detail: 'the debug container was not running after 0.4 s',
     });
@@ -315,7 +317,7 @@ describe('a debug container', () => {
   });
 
   it('that stays away without a right to watch is not asked for all the time', async () => {
-    await run({ watch: 'refused' }, { known: web });
+    await run({ watch: 'refused' }, { known: web, limits: { ...LIMITS, stuckAfterMs: 200 } });
     expect(api.asked.length).toBeLessThan(16);
   });
 
