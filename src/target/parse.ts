@@ -85,6 +85,7 @@ export function parseDestination(text: string): ParsedDestination {
     }
     const scheme = parsed.protocol === 'https:' ? 'https' : 'http';
     const host = parsed.hostname.replace(/^\[|\]$/g, '');
+    if (!host.includes(':')) nonEmpty(host, text);
     return {
       to: { form: 'url', scheme, host },
       typed: host,
@@ -94,11 +95,12 @@ export function parseDestination(text: string): ParsedDestination {
   const v6 = text.match(/^\[([0-9a-f:.]+)\](?::(.+))?$/i);
   if (v6?.[1] !== undefined)
     return {
-      to: { form: 'address', address: v6[1] },
+      to: { form: 'address', address: ipv6(v6[1]) },
       typed: v6[1],
       port: v6[2] === undefined ? null : portOf(v6[2], text),
     };
-  if ((text.match(/:/g) ?? []).length > 1) return { to: { form: 'address', address: text }, typed: text, port: null };
+  if ((text.match(/:/g) ?? []).length > 1)
+    return { to: { form: 'address', address: ipv6(text) }, typed: text, port: null };
   const [host = '', port] = text.split(':');
   const number = port === undefined ? null : portOf(port, text);
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) {
@@ -106,6 +108,16 @@ export function parseDestination(text: string): ParsedDestination {
     return { to: { form: 'address', address: host }, typed: host, port: number };
   }
   return { to: { form: 'name', ...parseName(host) }, typed: host.replace(/^[^/]*\//, ''), port: number };
+}
+
+/** As Kubernetes writes it, which is how it is looked up. @throws {BadName} */
+function ipv6(text: string): string {
+  try {
+    if (!/^[0-9a-f:.]+$/i.test(text)) throw new TypeError('no address');
+    return new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  } catch {
+    throw new BadName(`${text} is no IP address; a port goes behind a name or behind [ADDRESS], once.`);
+  }
 }
 
 /** A port number from 1 to 65535, or the name of a Service port. @throws {BadName} */
