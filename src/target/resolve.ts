@@ -4,7 +4,7 @@ import { API_COLLECTORS } from '../collect/api.ts';
 import { type Reading, readList, readObject } from '../collect/read.ts';
 import { nearNames } from '../derive/names.ts';
 import { internalAddress } from '../derive/nodes.ts';
-import { isReady } from '../derive/pods.ts';
+import { isReady, isTerminating } from '../derive/pods.ts';
 import { type Collected, found, type Lookup } from '../evidence/collected.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import {
@@ -118,7 +118,7 @@ async function resolveSource(reading: Reading, typed: TypedName, namespace: stri
   throw await noSource(reading, typed, attempts[0] ?? { namespace, name: typed.name });
 }
 
-/** `web.shop` may be a Pod with a dot in its name, or the Pod web of namespace shop; the name as it stands goes first. */
+/** `web.shop` may be the Pod web of namespace shop, or a Pod with a dot in its name; the namespace goes first. */
 function placesFor(name: string, namespace: string): readonly { namespace: string; name: string }[] {
   const dot = name.lastIndexOf('.');
   if (dot <= 0) return [{ namespace, name }];
@@ -156,18 +156,23 @@ async function pickPod(
     ]);
   const object = found(workload.value);
   if (object === null) return null;
-  const selector = selectorText(object.spec.selector?.matchLabels ?? {});
+  const selector = selectorQuery(object.spec.selector);
   const pods = await readList(
     reading,
     `/api/v1/namespaces/${encodeURIComponent(at.namespace)}/pods?labelSelector=${encodeURIComponent(selector)}`,
     PodSnapshot,
-    `kubectl -n ${at.namespace} get pods -l ${selector}`,
+    `kubectl -n ${at.namespace} get pods -l '${selector}'`,
   );
   if (pods.status === 'missing')
     throw new Unresolved('environment', pods.gap.detail, [pods.gap.unlock ?? `kubectl -n ${at.namespace} get pods`]);
   const alive = [...pods.value]
     .filter((pod) => pod.status?.phase === 'Running')
-    .sort((a, b) => Number(isReady(b)) - Number(isReady(a)) || a.metadata.name.localeCompare(b.metadata.name));
+    .sort(
+      (a, b) =>
+        Number(isTerminating(a)) - Number(isTerminating(b)) ||
+        Number(isReady(b)) - Number(isReady(a)) ||
+        a.metadata.name.localeCompare(b.metadata.name),
+    );
   const pod = alive[0] ?? pods.value[0];
   if (pod === undefined) {
     throw new Unresolved(
@@ -188,9 +193,22 @@ async function pickPod(
       tookMs: pods.tookMs,
     },
     notes: [
-      `${name} was picked from the ${pods.value.length} Pods of ${kind} ${at.name}${isReady(pod) ? '' : ', none of which is Ready'}.`,
+      pods.value.length === 1
+        ? `${name} is the only Pod of ${kind} ${at.name}${isReady(pod) ? '' : ', and it is not Ready'}.`
+        : `${name} was picked from the ${pods.value.length} Pods of ${kind} ${at.name}${isReady(pod) ? '' : ', none of which is Ready'}.`,
     ],
   };
+}
+
+/** A selector as a list of Pods takes it; see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api */
+function selectorQuery(selector: LabelSelector | undefined): string {
+  const expressions = (selector?.matchExpressions ?? []).map(({ key, operator, values }) => {
+    if (operator === 'Exists') return key;
+    if (operator === 'DoesNotExist') return `!${key}`;
+    return `${key} ${operator === 'NotIn' ? 'notin' : 'in'} (${(values ?? []).join(',')})`;
+  });
+  const labels = selectorText(selector?.matchLabels ?? {});
+  return [...(labels === '' ? [] : [labels]), ...expressions].join(',');
 }
 
 async function noSource(
