@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import type { Collected, Gap, Lookup } from '../evidence/collected.ts';
 import type { ApiAnswer, KubeApi } from './ports.ts';
 
@@ -11,6 +11,11 @@ export interface Reading {
 
 /** Pages of a list; a cluster with more is read page by page. */
 const PAGE_SIZE = 500;
+
+const ListPage = z.object({
+  items: z.nullable(z.array(z.unknown())),
+  metadata: z.optional(z.object({ continue: z.optional(z.string()) })),
+});
 
 interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: z.core.$ZodError };
@@ -47,7 +52,10 @@ export async function readList<T>(
     const answer = await reading.api.get(joined, reading.signal);
     if (answer.kind === 'not-found') break;
     if (answer.kind !== 'object') return missing(gapOf(answer, command), command, atMs);
-    const body = answer.body as { items?: unknown[]; metadata?: { continue?: string } };
+    const page = ListPage.safeParse(answer.body);
+    // What a login page or a proxy says with a 200 is no empty list.
+    if (!page.success) return missing(unreadable(page.error, command), command, atMs);
+    const body = page.data;
     for (const item of body.items ?? []) {
       const parsed = schema.safeParse(item);
       if (!parsed.success) return missing(unreadable(parsed.error, command), command, atMs);
