@@ -46,10 +46,10 @@ main().then(
 );
 
 function fail(error: unknown): void {
-    process.stderr.write(
-      `netdebug failed; this is a bug. Please report it with the lines below.\n${error instanceof Error ? error.stack : String(error)}\n`,
-    );
-    finish(EXIT['could-not-run']);
+  process.stderr.write(
+    `netdebug failed; this is a bug. Please report it with the lines below.\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  finish(EXIT['could-not-run']);
 }
 
 /** Connections that idle must not hold the process up; what was printed must be out first. */

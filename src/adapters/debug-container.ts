@@ -147,7 +147,13 @@ export async function attach(
     });
     if (answer.status >= 200 && answer.status < 300) {
       const version = (answer.body as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion ?? '';
-      await waitUntilRunning(rest, path, { name, profile, version, startedMs, podUid: pod.metadata.uid ?? '' }, options, report);
+      await waitUntilRunning(
+        rest,
+        path,
+        { name, profile, version, startedMs, podUid: pod.metadata.uid ?? '' },
+        options,
+        report,
+      );
       return;
     }
     last = refusalOf(answer.status, messageOf(answer.body), options);
@@ -322,7 +328,10 @@ async function waitUntilRunning(
     const watchedMs = performance.now();
     await watchOnce(rest, path, { version: started.version, limitMs }, options.signal, settle, () => done);
     if (done || options.signal.aborted) return;
-    const [again, complaint] = await Promise.all([rest.get(path, options.signal), readComplaint(rest, started, options)]);
+    const [again, complaint] = await Promise.all([
+      rest.get(path, options.signal),
+      readComplaint(rest, started, options),
+    ]);
     if (again.kind === 'object') settle(PodSnapshot.parse(again.body));
     if (!done && complaint !== null) {
       done = true;

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { ConnectionFlags } from '../adapters/kube-config.ts';
 import { ACCESS_LEVELS, type Access } from '../ladder/access.ts';
 import type { Protocol } from '../ladder/flow.ts';
+import { BadName, portOf } from '../target/parse.ts';
 import { FLAGS, type Flag } from './flags.ts';
 
 /** The user has to type something else; the message names what was typed. */
@@ -61,17 +62,17 @@ export function parseArguments(argv: readonly string[]): Arguments {
   return {
     positionals,
     namespace: text('namespace'),
-    port: port === undefined ? null : /^\d+$/.test(port) ? Number(port) : port,
+    port: port === undefined ? null : portFlag(port),
     protocol: protocol === undefined ? null : (protocol.toUpperCase() as Protocol),
     access: access ?? (values.yes === true ? 'source' : null),
     image: text('image'),
     imagePullPolicy: one('image-pull-policy', ['IfNotPresent', 'Always', 'Never']) ?? 'IfNotPresent',
     profile: one('profile', ['auto', 'restricted', 'baseline', 'general', 'netadmin']) ?? 'auto',
-    timeoutMs: durationOf('timeout', text('timeout')) ?? TIMEOUT_MS,
+    timeoutMs: timeoutOf(text('timeout')),
     output: one('output', OUTPUTS) ?? null,
     plain: values.plain === true,
     color: one('color', ['auto', 'always', 'never']) ?? 'auto',
-    verbosity: Number(text('v') ?? 0),
+    verbosity: levelOf(text('v')),
     help: values.help === true,
     version: values.version === true,
     requestTimeoutMs: durationOf('request-timeout', text('request-timeout')) || REQUEST_TIMEOUT_MS,
@@ -112,6 +113,26 @@ function parse(argv: readonly string[]): { values: Record<string, unknown>; posi
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message.replace(/ To specify a positional argument.*$/s, '').replace(/\.?$/, '.'));
+  }
+}
+
+function timeoutOf(text: string | undefined): number {
+  const timeoutMs = durationOf('timeout', text) ?? TIMEOUT_MS;
+  if (timeoutMs <= 0) throw new UsageError(`--timeout ${text}: a run needs some time.`);
+  return timeoutMs;
+}
+
+function levelOf(text: string | undefined): number {
+  const level = Number(text ?? 0);
+  if (!Number.isInteger(level)) throw new UsageError(`-v ${text}: it takes a number.`);
+  return level;
+}
+
+function portFlag(text: string): number | string {
+  try {
+    return portOf(text, '--port');
+  } catch (error) {
+    throw error instanceof BadName ? new UsageError(error.message) : error;
   }
 }
 

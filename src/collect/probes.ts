@@ -325,7 +325,10 @@ function speaks(flow: Flow, port: number, servicePort: ServicePort | null): 'htt
     servicePort?.appProtocol,
     servicePort?.name,
     typeof servicePort?.targetPort === 'string' ? servicePort.targetPort : undefined,
-  ].filter((hint) => hint !== undefined);
+  ]
+    .filter((hint) => hint !== undefined)
+    // `kubernetes.io/h2c` and the like, see KEP-3726.
+    .map((hint) => hint.replace(/^[a-z0-9.-]+\//i, ''));
   if (hints.some((hint) => /^(https|tls|ssl|wss)/i.test(hint))) return 'https';
   if (hints.some((hint) => /^(http|web|rest|ws)/i.test(hint))) return 'http';
   // A name that says something else (grpc, redis, amqp) is believed over the number.

@@ -16,7 +16,10 @@ const PROBE_LIMIT_S = CONNECT_LIMIT_S + 2;
 /** Most bytes kept of one probe's output. */
 const OUTPUT_LIMIT = 65_536;
 
-/** SYN, SYN-ACK and RST of TCP, and ICMP errors: who answered, and with which TTL. */
+/**
+ * SYN, SYN-ACK and RST of TCP, and ICMP errors: who answered, and with which TTL. The capture runs in immediate mode: otherwise
+ * the kernel hands packets over a second late, after the capture has ended (packet(7), TPACKET_V3).
+ */
 const CAPTURE_FILTER =
   'icmp or icmp6 or (ip and tcp[tcpflags] & (tcp-syn|tcp-rst) != 0) or (ip6 and ip6[6] = 6 and ip6[53] & 6 != 0)';
 
@@ -32,7 +35,7 @@ export const SESSION_PREAMBLE = `
 : > ${LAST_USE} 2>/dev/null
 nd_run() { nd_id=$1; nd_limit=$2; shift 2; nd_start=\${EPOCHREALTIME:-$(date +%s)}; nd_out=$(timeout "$nd_limit" "$@" 2>&1 </dev/null); nd_exit=$?; nd_end=\${EPOCHREALTIME:-$(date +%s)}
 printf '%s' "$nd_out" | head -c ${OUTPUT_LIMIT} | base64 | while read -r nd_line; do echo "+$nd_id $nd_line"; done; echo "=$nd_id $nd_exit $nd_start $nd_end"; }
-nd_capture() { nd_file=/tmp/.netdebug-$1-$$; tcpdump -i any -n -s 160 -U -w "$nd_file" '${CAPTURE_FILTER}' 2>"$nd_file.err" </dev/null & nd_pid=$!
+nd_capture() { nd_file=/tmp/.netdebug-$1-$$; tcpdump -i any --immediate-mode -n -s 160 -U -w "$nd_file" '${CAPTURE_FILTER}' 2>"$nd_file.err" </dev/null & nd_pid=$!
 nd_try=0; while kill -0 $nd_pid 2>/dev/null && [ $nd_try -lt 60 ]; do case "$(cat "$nd_file.err" 2>/dev/null)" in *listening*) break;; esac; nd_try=$((nd_try+1)); sleep 0.01; done; }
 nd_captured() { nd_start=\${EPOCHREALTIME:-$(date +%s)}; kill -INT $nd_pid 2>/dev/null; wait $nd_pid; nd_exit=$?; [ -s "$nd_file" ] || nd_exit=1
 if [ -s "$nd_file" ]; then base64 < "$nd_file"; else base64 < "$nd_file.err"; fi | while read -r nd_line; do echo "+$1 $nd_line"; done
@@ -45,13 +48,11 @@ export const SESSION_END = 'wait; exit 0\n';
 /**
  * A batch of probes that run side by side in the background of the session.
  *
- * @param limitS seconds after which a probe is ended from outside, whatever its own limit
  * @param captureId when given, packets are captured from just before the first probe to just after the last, and come back under this id
  */
-export function batchScript(specs: readonly ProbeSpec[], captureId: string | null, limitS = PROBE_LIMIT_S): string {
+export function batchScript(specs: readonly ProbeSpec[], captureId: string | null): string {
   const runs = specs.map(
-    (spec) =>
-      `nd_run ${spec.id} ${limitS} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`,
+    (spec) => `nd_run ${spec.id} ${PROBE_LIMIT_S} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`,
   );
   const body = [
     ...(captureId === null ? [] : [`nd_capture ${captureId}`]),

@@ -1,6 +1,7 @@
 /** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
 
 import { PROBE_PLANS } from '../collect/probes.ts';
+import { isReset } from '../derive/connects.ts';
 import { flowPortOn } from '../derive/pods.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
@@ -177,6 +178,13 @@ const WHAT: Partial<Readonly<Record<EvidenceKind, string>>> = {
   nameLookup: 'the lookup of the name',
 };
 
+/** A backend refused by itself, or took the connection and stayed silent: only a look inside tells why. */
+function someBackendTurnedAway({ evidence }: Climb): boolean {
+  return (factOf(evidence, 'backendConnects') ?? []).some(
+    (reading) => isReset(reading) || reading.exchange.kind === 'silent',
+  );
+}
+
 const SOURCE_PROBES = Object.entries(PROBE_PLANS)
   .filter(([, plan]) => plan.access === 'source')
   .map(([kind]) => kind as EvidenceKind);
@@ -190,7 +198,7 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     const gap = item?.status === 'missing' ? item.gap : item?.lost;
     if (item === undefined || gap === undefined) continue;
     // Looking into backends is only missed where one of them refused or stayed silent.
-    if (kind === 'listeners' && (!matters || diagnosis.reach.failing.length === 0)) continue;
+    if (kind === 'listeners' && !(matters && someBackendTurnedAway(climb))) continue;
     const allOfIt = SOURCE_PROBES.includes(kind) && climb.evidence.backendConnects?.status === 'missing';
     const key = kind === 'listeners' ? kind : `${gap.reason} ${gap.detail}`;
     if (seen.has(key)) continue;

@@ -131,8 +131,9 @@ class Page {
     this.#lines.push(this.paint('quiet', line.repeat(Math.min(this.#options.width, 80))));
   }
 
+  /** A paragraph: line feeds in a message of the cluster begin no line of their own, which could look like one of ours. */
   write(text: string, indent = 0, hanging = indent): void {
-    this.#lines.push(...wrap(text, { width: this.#options.width, indent, hanging }));
+    this.#lines.push(...wrap(text.replace(/\s*\n\s*/g, ' '), { width: this.#options.width, indent, hanging }));
   }
 
   /** Items below one label; nothing at all without items. */

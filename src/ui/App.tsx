@@ -26,6 +26,7 @@ import { type VerdictChoice, VerdictScreen } from './VerdictScreen.tsx';
 export interface Driver {
   readonly session: Session;
   nowMs(): number;
+  serverTimeMs(): number;
   send(event: RunEvent): void;
 }
 

@@ -69,6 +69,7 @@ async function run(script: Script, options: Partial<AttachOptions> = {}): Promis
       for (const object of script.watch ?? []) response.write(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);
       return undefined;
     }
+    if (asked.path.includes('/events?')) return json(response, 200, { items: [] });
     const found = script.get === undefined ? web : script.get(++reads);
     return found === null ? status(response, 404, 'pods "web" not found') : json(response, 200, found);
   });
@@ -99,8 +100,8 @@ describe('a debug container', () => {
       ],
     });
     expect(states).toEqual([
-      { state: 'waiting', name: 'netdebug', detail: 'asking the API server to add it' },
-      { state: 'waiting', name: 'netdebug', detail: 'PodInitializing' },
+      { state: 'waiting', name: 'netdebug', created: false, detail: 'asking the API server to add it' },
+      { state: 'waiting', name: 'netdebug', created: true, detail: 'PodInitializing' },
       {
         state: 'running',
         name: 'netdebug',
@@ -335,7 +336,9 @@ describe('a debug container', () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 60);
     const states = await run({}, { signal: stop.signal, known: web });
-    expect(states).toEqual([{ state: 'waiting', name: 'netdebug', detail: 'asking the API server to add it' }]);
+    expect(states).toEqual([
+      { state: 'waiting', name: 'netdebug', created: false, detail: 'asking the API server to add it' },
+    ]);
   });
 
   it.each([

@@ -47,7 +47,7 @@ const EVENTS: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type: T }>
     type: 'container-changed',
     atMs: 900,
     at: atSource,
-    container: { state: 'waiting', name: 'netdebug', detail: 'starting' },
+    container: { state: 'waiting', name: 'netdebug', created: true, detail: 'starting' },
   },
   'probe-settled': {
     type: 'probe-settled',
@@ -64,7 +64,7 @@ const EVENTS: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type: T }>
   'time-is-up': { type: 'time-is-up', atMs: 900, afterMs: 800 },
   'shell-requested': { type: 'shell-requested', atMs: 900 },
   'shell-ended': { type: 'shell-ended', atMs: 900 },
-  'check-again': { type: 'check-again', atMs: 900 },
+  'check-again': { type: 'check-again', atMs: 900, serverTimeMs: 1_000_000 },
   quit: { type: 'quit', atMs: 900 },
 };
 
@@ -120,6 +120,7 @@ const TABLE: Readonly<Record<Session['phase'], Readonly<Record<RunEvent['type'],
     quit: 'ended',
   }),
   verdict: row({
+    'container-changed': 'taken in',
     problem: 'failed',
     'access-granted': 'climbing',
     'shell-requested': 'in-shell',
@@ -224,13 +225,13 @@ describe('a run', () => {
     expect(climbOf(update(verdict, EVENTS['check-again']).session)?.sinceMs).toBe(900);
   });
 
-  it('is asked again from nothing, in the same container', () => {
+  it('is asked again from nothing, and looks for its container anew', () => {
     const { session, effects } = update(fold(PATHS.verdict).session, EVENTS['check-again']);
     const climb = climbOf(session);
     expect(climb?.results).toEqual({});
     expect(climb?.access).toBe('source');
-    expect(Object.values(climb?.containers ?? {}).map(({ state }) => state)).toEqual(['running']);
-    expect(effects.some(({ type }) => type === 'attach')).toBe(false);
+    expect(Object.values(climb?.containers ?? {}).map(({ state }) => state)).toEqual(['looking']);
+    expect(climb?.added.map(({ name }) => name)).toEqual(['netdebug']);
     expect(effects).toContainEqual({ type: 'read', kind: 'sourcePod' });
   });
 

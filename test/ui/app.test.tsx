@@ -49,7 +49,7 @@ function draw(events: readonly RunEvent[]): string {
   const diagnosis = { verdict: 'fault', reach: {}, rungs: hostile(rungs), findings: [], results: [] };
   return renderToString(
     <App
-      runner={{ session, nowMs: () => 5, send: () => undefined }}
+      runner={{ session, serverTimeMs: () => 0, nowMs: () => 5, send: () => undefined }}
       subscribe={() => () => undefined}
       theme={theme}
       wanted={{ source: HOSTILE, destination: HOSTILE }}

@@ -43,7 +43,12 @@ export default defineRule({
             confidence: 'proven',
             blocks: 'path',
             evidence: [seen('destinationPod', `404: pods "${to.name}" not found`)],
-            fix: [{ say: 'Name a Pod that exists, or the Service in front of it', run: `kubectl -n ${to.namespace} get pods,services` }],
+            fix: [
+              {
+                say: 'Name a Pod that exists, or the Service in front of it',
+                run: `kubectl -n ${to.namespace} get pods,services`,
+              },
+            ],
           },
         ],
         '',

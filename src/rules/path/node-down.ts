@@ -10,7 +10,17 @@ export default defineRule({
   rung: 'P',
   title: 'A node of the backends is down',
   needs: ['nodes'],
-  uses: ['backendConnects', 'nodeConnects', 'controlConnects', 'dnsServers', 'dnsPods', 'endpoints', 'sourcePod', 'policies', 'namespaces'],
+  uses: [
+    'backendConnects',
+    'nodeConnects',
+    'controlConnects',
+    'dnsServers',
+    'dnsPods',
+    'endpoints',
+    'sourcePod',
+    'policies',
+    'namespaces',
+  ],
   lookAlikes: ['underlay-blocked', 'cni-sandbox-fails'],
   explains: [
     'underlay-blocked',
@@ -21,7 +31,18 @@ export default defineRule({
     'dns-coredns-down',
   ],
   judge(
-    { nodes, backendConnects, nodeConnects, controlConnects, dnsServers, dnsPods, endpoints, sourcePod, policies, namespaces },
+    {
+      nodes,
+      backendConnects,
+      nodeConnects,
+      controlConnects,
+      dnsServers,
+      dnsPods,
+      endpoints,
+      sourcePod,
+      policies,
+      namespaces,
+    },
     { now, seen, reach },
   ) {
     // Behind an egress policy a node is silent whether it lives or not.
@@ -30,11 +51,15 @@ export default defineRule({
       policies === null || pod === null || isolating('egress', policyEnd(pod, namespaces ?? []), policies).length > 0;
     // A node whose firewall closes the kubelet's port to Pods is silent as well; one whose Pods answer is alive.
     const answers = (name: string): boolean =>
-      [...(backendConnects ?? []), ...(controlConnects ?? [])].some((reading) => reading.owner.node === name && reachable(reading)) ||
+      [...(backendConnects ?? []), ...(controlConnects ?? [])].some(
+        (reading) => reading.owner.node === name && reachable(reading),
+      ) ||
       (dnsServers ?? []).some(
         (reading) =>
           reading.outcome.kind === 'answered' &&
-          (dnsPods ?? []).some((candidate) => candidate.metadata.name === reading.pod && candidate.spec.nodeName === name),
+          (dnsPods ?? []).some(
+            (candidate) => candidate.metadata.name === reading.pod && candidate.spec.nodeName === name,
+          ),
       );
     const all = nodes.flatMap((node): readonly Fault[] => {
       const health = nodeHealth(node, now);
@@ -43,7 +68,10 @@ export default defineRule({
       const lost = there.filter((reading) => !works(reading) && reading.outcome.kind !== 'refused');
       const itself = nodeConnects?.find((reading) => reading.owner.name === name);
       const gone =
-        !confined && !answers(name) && itself !== undefined && (isSilent(itself) || itself.outcome.kind === 'host-unreachable');
+        !confined &&
+        !answers(name) &&
+        itself !== undefined &&
+        (isSilent(itself) || itself.outcome.kind === 'host-unreachable');
       const reported = health.ready !== 'True' || health.isLate;
       // A dead node is silent at its own address too; that is visible before anyone has noticed the missing heartbeats.
       if (!reported && !(gone && lost.length > 0)) return [];

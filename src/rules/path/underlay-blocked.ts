@@ -68,7 +68,11 @@ export default defineRule({
     ].filter((candidate) => candidate !== null);
     // Policies nobody could read may drop anything; then silence says nothing about the network.
     if (policies === null) return unsure('api', 'NetworkPolicies could not be read');
-    const readable = [flow.source.namespace, 'namespace' in flow.destination ? flow.destination.namespace : '', 'kube-system'];
+    const readable = [
+      flow.source.namespace,
+      'namespace' in flow.destination ? flow.destination.namespace : '',
+      'kube-system',
+    ];
     const from = policyEnd(pod, namespaces ?? []);
     // What a policy may have dropped says nothing about the network.
     const isOpen = (address: string, port: number, protocol: string): boolean => {
@@ -124,9 +128,13 @@ export default defineRule({
       (candidate) => targets.includes(candidate.metadata.name) && isReady(candidate) && hasNetworkProbe(candidate),
     );
     const closed = reach.name === 'fails' && (dnsPods ?? []).some((candidate) => candidate.spec.nodeName === first);
-    if (!closed && involved.every((attempt) => attempt.backend === null)) return clear('no backend is behind the silence');
     const nodeReading = nodeConnects.find((reading) => reading.owner.name === first);
-    const silentBackends = involved.flatMap((attempt) => (attempt.backend === null ? [] : [attempt.backend]));
+    const tried = involved.flatMap((attempt) => (attempt.backend === null ? [] : [attempt.backend]));
+    const there = backendConnects.filter(
+      (reading) => isSilent(reading) && (cut === own ? reading.owner.node !== own : reading.owner.node === cut),
+    );
+    const silentBackends = tried.length > 0 ? tried : there.map((reading) => reading.address);
+    if (silentBackends.length === 0 && !closed) return clear('no backend is behind the silence');
     const others = cut === own ? 'any other node' : `node ${cut}`;
     const compare = tries.find((attempt) => attempt.arrived && attempt.node !== cut);
     return faults(
@@ -159,12 +167,12 @@ export default defineRule({
           ],
           ruledOut: [
             {
-                    id: 'netpol-default-deny-ingress',
-                    because:
-                      targets.length >= 2
-                        ? 'no policy denies these flows, and unrelated Pods on the node are silent too'
-                        : 'no policy denies this flow',
-                  },
+              id: 'netpol-default-deny-ingress',
+              because:
+                targets.length >= 2
+                  ? 'no policy denies these flows, and unrelated Pods on the node are silent too'
+                  : 'no policy denies this flow',
+            },
             { id: 'node-down', because: `${first} answers at its own address` },
           ],
           notRuledOut: [

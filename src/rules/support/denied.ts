@@ -49,11 +49,17 @@ export function proofOf(denial: Denial, denials: Denials, { seen }: Context): re
           .map((other) => other.metadata.name)
           .join(', ')}`
       : '';
+  const admitted =
+    rules === 0
+      ? 'it has no rule that admits anything'
+      : rules === 1
+        ? 'only what its one rule admits passes'
+        : `only what its ${rules} rules admit passes`;
   return [
     {
       vantage: 'api',
       command: `kubectl -n ${policy.metadata.namespace} get networkpolicy ${policy.metadata.name} -o yaml`,
-      saw: `selects ${selector}, so ${selected} accepts only what its ${rules} ${denial.direction} ${rules === 1 ? 'rule admits' : 'rules admit'}${alone}`,
+      saw: `selects ${selector}, which closes ${selected} for ${denial.direction}: ${admitted}${alone}`,
     },
     ...(denials.enforcer === null
       ? [seen('daemonSets', 'no known policy engine is installed')]

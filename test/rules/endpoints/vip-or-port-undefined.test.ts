@@ -23,6 +23,7 @@ const ranges: Changes = {
   service: ABSENT,
   endpoints: ABSENT,
   serviceCidrs: ['10.96.0.0/16'],
+  otherServices: [{ metadata: { name: 'api', namespace: 'shop' } }],
   backendConnects: [connectAddress(address, 80, SILENT)],
 };
 

@@ -2,12 +2,15 @@ import rule from '../../../src/rules/path/node-down.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
 import {
   ABSENT,
+  API_VIP,
+  answered,
   apiA,
   apiB,
   apiC,
   apiOnly,
   connect,
   connectNode,
+  dnsAnswer,
   endpointsOf,
   HOST_UNREACHABLE,
   node,
@@ -17,7 +20,10 @@ import {
 } from '../../support/world.ts';
 
 const n3 = (ready: string, renewed: number) => [node('n1'), node('n2'), node('n3', { ready, renewed })];
+/** A dead node answers nothing, its DNS Pod included. */
+const dnsServers = [dnsAnswer(answered(API_VIP), { server: '10.244.1.2', pod: 'coredns-a' })];
 const cLost = {
+  dnsServers,
   backendConnects: [connect(apiA), connect(apiB), connect(apiC, SILENT)],
   nodeConnects: [connectNode('n1'), connectNode('n2'), connectNode('n3', SILENT)],
 };
@@ -51,6 +57,7 @@ ruleCases(rule, {
     {
       when: 'it died seconds ago: only the probes know',
       world: world({
+        dnsServers,
         backendConnects: [connect(apiA), connect(apiB), connect(apiC, HOST_UNREACHABLE)],
         nodeConnects: [connectNode('n1'), connectNode('n3', HOST_UNREACHABLE)],
       }),

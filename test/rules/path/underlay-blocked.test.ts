@@ -91,6 +91,7 @@ ruleCases(rule, {
       subject: 'Node n3',
       confidence: 'likely',
       blocks: 'path',
+      addresses: ['10.244.3.11'],
     },
   ],
   silent: [

@@ -40,7 +40,7 @@ ruleCases(rule, {
       blocks: 'name',
       addresses,
       saw: [
-        'selects every Pod of its namespace, so web accepts only what its 0 egress rules admit',
+        'selects every Pod of its namespace, which closes web for egress: it has no rule that admits anything',
         'api-a 10.244.1.11:8080: no answer in 4 s',
         'DNS at coredns-a over UDP: no answer',
       ],

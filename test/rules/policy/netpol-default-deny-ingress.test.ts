@@ -43,7 +43,7 @@ ruleCases(rule, {
       blocks: 'path',
       addresses,
       saw: [
-        'selects every Pod of its namespace, so api-a, api-b, api-c accepts only what its 0 ingress rules admit',
+        'selects every Pod of its namespace, which closes api-a, api-b, api-c for ingress: it has no rule that admits anything',
         'Calico enforces policies here',
         'api-a 10.244.1.11:8080: no answer in 4 s',
         'ping 10.244.3.30:8080: connected in 0.8 ms (control on the same node)',

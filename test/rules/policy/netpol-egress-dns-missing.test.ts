@@ -48,7 +48,7 @@ ruleCases(rule, {
       confidence: 'proven',
       blocks: 'name',
       saw: [
-        'selects app=web, so web accepts only what its 1 egress rule admits',
+        'selects app=web, which closes web for egress: only what its one rule admits passes',
         'DNS at coredns-a over UDP: no answer',
         'api-a 10.244.1.11:8080: connected in 0.9 ms, HTTP 200 (control on the same node)',
         'api-a by address: connected',
