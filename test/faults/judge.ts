@@ -11,6 +11,7 @@ export interface Finding {
 export interface Report {
   verdict: string;
   findings: Finding[];
+  gaps?: { what: string; detail: string }[];
 }
 
 /** One run of the tool. */
@@ -62,7 +63,10 @@ export function judgeHealthy(said: Said): Judgement {
   return judged(said, (report) => {
     const blamed = report.findings.filter(({ role }) => BLOCKING.includes(role));
     if (blamed.length > 0) return `blames ${list(blamed)} on a healthy flow`;
-    if (report.verdict !== 'healthy') return `verdict ${report.verdict} instead of healthy`;
+    if (report.verdict !== 'healthy') {
+      const gaps = (report.gaps ?? []).map(({ what, detail }) => `${what}: ${detail}`).join('; ');
+      return `verdict ${report.verdict} instead of healthy${gaps === '' ? '' : ` (${gaps})`}`;
+    }
     if (said.exitCode !== 0) return `exit ${said.exitCode} instead of 0`;
     return '';
   });
