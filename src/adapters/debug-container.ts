@@ -24,6 +24,8 @@ export interface DebugOptions {
 export const DEFAULT_IMAGE = 'nicolaka/netshoot:v0.16';
 
 const NAME = 'netdebug';
+/** How often a patch is sent again that met another write of the same Pod. */
+const CONFLICT_TRIES = 3;
 /** The container ends by itself this long after its last use. */
 const IDLE_LIMIT_S = 15 * 60;
 /** How long what is waited for. */
@@ -138,13 +140,17 @@ export async function attach(
   const profiles = options.profile === 'auto' ? PROFILES : ([options.profile] as const);
   let last: Gap | null = null;
   for (const profile of profiles) {
-    const answer = await rest.request({
-      method: 'PATCH',
-      path: `${path}/ephemeralcontainers`,
-      contentType: 'application/strategic-merge-patch+json',
-      body: { spec: { ephemeralContainers: [containerSpec(name, profile, options, pod)] } },
-      signal: options.signal,
-    });
+    const ask = () =>
+      rest.request({
+        method: 'PATCH',
+        path: `${path}/ephemeralcontainers`,
+        contentType: 'application/strategic-merge-patch+json',
+        body: { spec: { ephemeralContainers: [containerSpec(name, profile, options, pod)] } },
+        signal: options.signal,
+      });
+    let answer = await ask();
+    // The kubelet writes the Pod's status at the same time; the server gives up after some tries of its own.
+    for (let again = 0; answer.status === 409 && again < CONFLICT_TRIES; again++) answer = await ask();
     if (answer.status >= 200 && answer.status < 300) {
       const version = (answer.body as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion ?? '';
       await waitUntilRunning(

@@ -201,12 +201,18 @@ function goOn(climb: Climb, atMs: number): Climb {
   return { ...climb, sinceMs: climb.sinceMs + (atMs - climb.askedMs), endedMs: null };
 }
 
-/** A container counts as added as soon as the API server has taken it, whether or not it ever runs. */
+/**
+ * A container counts as added from the moment the API server is asked for it: whoever leaves before the answer is told what
+ * may be there. A refusal takes it back.
+ */
 function addedAfter(
   before: readonly AddedContainer[],
   { at, container }: Extract<RunEvent, { type: 'container-changed' }>,
 ): readonly AddedContainer[] {
-  if (container.state === 'looking' || !container.created || container.name === null) return before;
+  if (container.state === 'looking' || (container.state === 'running' && !container.created)) return before;
+  if (container.state === 'failed' && !container.created)
+    return before.filter((one) => one.readyAfterMs !== null || placeKey(one.at) !== placeKey(at));
+  if (container.name === null) return before;
   const { name } = container;
   const readyAfterMs = container.state === 'running' ? Math.round(container.tookMs) : null;
   const others = before.filter((one) => one.name !== name || placeKey(one.at) !== placeKey(at));

@@ -304,6 +304,20 @@ describe('a debug container', () => {
     expect(performance.now() - began).toBeGreaterThan(390);
   });
 
+  it('is asked for again when another write of the Pod came between', async () => {
+    let tries = 0;
+    const states = await run(
+      {
+        watch: [withContainer('netdebug', { running: {} })],
+        patch: (_asked, response) =>
+          ++tries < 3 ? status(response, 409, 'the object has been modified') : json(response, 200, web),
+      },
+      { known: web },
+    );
+    expect(last(states)).toMatchObject({ state: 'running', created: true });
+    expect(tries).toBe(3);
+  });
+
   it('is waited for without a right to watch, and without haste', async () => {
     const pulling = withContainer('netdebug', { waiting: { reason: 'ContainerCreating' } });
     const states = await run(

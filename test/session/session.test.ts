@@ -235,6 +235,23 @@ describe('a run', () => {
     expect(effects).toContainEqual({ type: 'read', kind: 'sourcePod' });
   });
 
+  it('counts a container as added as soon as it is asked for, until it is refused', () => {
+    const asking: RunEvent = {
+      type: 'container-changed',
+      atMs: 310,
+      at: atSource,
+      container: { state: 'waiting', name: 'netdebug', created: false, detail: 'asking' },
+    };
+    const refused: RunEvent = {
+      ...asking,
+      atMs: 320,
+      container: { state: 'failed', name: null, created: false, gap: { reason: 'forbidden', detail: 'no' } },
+    };
+    const before = fold([RESOLVED, GRANTED, asking]).session;
+    expect(climbOf(before)?.added).toEqual([{ at: atSource, name: 'netdebug', readyAfterMs: null }]);
+    expect(climbOf(update(before, refused).session)?.added).toEqual([]);
+  });
+
   it('keeps the problem when it is left, for the exit code', () => {
     expect(fold([RESOLVED, EVENTS.problem, EVENTS.quit]).session).toMatchObject({
       phase: 'ended',
