@@ -116,13 +116,21 @@ export async function run(args: Arguments): Promise<number> {
     });
   }
 
-  const judge = (climb: Climb, settled: boolean): Diagnosis =>
-    diagnose(climb.evidence, RULES, {
-      flow: climb.flow,
-      access: climb.access ?? 'api',
-      now: climb.cluster.serverTimeMs,
-      settled,
-    });
+  // One frame, the report and the exit code ask about the same climb; a climb never changes, every event makes a new one.
+  const judged = { settled: new WeakMap<Climb, Diagnosis>(), open: new WeakMap<Climb, Diagnosis>() };
+  const judge = (climb: Climb, settled: boolean): Diagnosis => {
+    const known = judged[settled ? 'settled' : 'open'];
+    const diagnosis =
+      known.get(climb) ??
+      diagnose(climb.evidence, RULES, {
+        flow: climb.flow,
+        access: climb.access ?? 'api',
+        now: climb.cluster.serverTimeMs,
+        settled,
+      });
+    known.set(climb, diagnosis);
+    return diagnosis;
+  };
   const report = (climb: Climb): Report =>
     buildReport(climb, judge(climb, climb.endedMs !== null), {
       version: __VERSION__,

@@ -1,5 +1,5 @@
 import type { PodSnapshot, ServicePort, ServiceSnapshot, SliceSnapshot } from '../evidence/snapshots.ts';
-import { addressesOf, declaredPorts, isFinished } from './pods.ts';
+import { declaredPorts } from './pods.ts';
 import { protocolOf } from './service-port.ts';
 
 /** One address behind a Service, as the data plane sees it. */
@@ -89,9 +89,4 @@ export function isHeadless(service: ServiceSnapshot): boolean {
 export function serviceAddresses(service: ServiceSnapshot): readonly string[] {
   const all = service.spec.clusterIPs ?? (service.spec.clusterIP === undefined ? [] : [service.spec.clusterIP]);
   return all.filter((address) => address !== '' && address !== 'None');
-}
-
-/** Pods that can be endpoints at all: not finished, and with an address. */
-export function candidatePods(pods: readonly PodSnapshot[]): readonly PodSnapshot[] {
-  return pods.filter((pod) => !isFinished(pod) && addressesOf(pod).length > 0);
 }
