@@ -3,6 +3,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import * as esbuild from 'esbuild';
 import { slowStarts } from './build/chunks.ts';
+import { lazyNodeHttp } from './build/lazy-node-http.ts';
 import { lightKubeClient } from './build/light-kube-client.ts';
 import { lightStringWidth } from './build/light-string-width.ts';
 import { noDevtools } from './build/no-devtools.ts';
@@ -36,7 +37,14 @@ const { metafile, warnings } = await esbuild
     define: { __VERSION__: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
     // Packages in CommonJS call require() for Node's own modules.
     banner: { js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
-    plugins: [syncYoga, lightStringWidth, noDevtools, lightKubeClient, rulePages(join(root, 'src/rules'))],
+    plugins: [
+      syncYoga,
+      lazyNodeHttp,
+      lightStringWidth,
+      noDevtools,
+      lightKubeClient,
+      rulePages(join(root, 'src/rules')),
+    ],
     metafile: true,
     logLevel: 'silent', // which onEnd errors would bypass
   })

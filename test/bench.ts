@@ -140,7 +140,10 @@ try {
     `  netdebug, container reused       ${spread(reused)}   ${median(ratios).toFixed(2)} x the checklist (aim 0.50)`,
   );
   console.log(`  netdebug, first run in a Pod     ${spread(first)}`);
-  console.log(`    beyond the container's start   ${spread(beyond)}   (aim 0.50 s)`);
+  // The aim of 0.50 s was set on a machine whose checklist takes 1.1 s: as a ratio it holds on any.
+  console.log(
+    `    beyond the container's start   ${spread(beyond)}   ${(median(beyond) / median(checklist)).toFixed(2)} x the checklist (aim ${(0.5 / 1.1).toFixed(2)}: 0.50 s where that takes 1.1 s)`,
+  );
 
   const version: number[] = [];
   const client: number[] = [];

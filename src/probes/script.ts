@@ -3,6 +3,7 @@
  * as lines of its own as soon as it settles. Works with bash and with a POSIX shell such as busybox's.
  *
  *   +ID BASE64       a piece of the output; one line is one write below PIPE_BUF, so parallel probes never mix
+ *   ~ID TEXT         the same from a bash, which needs no other program for it: backslash, line feed and carriage return escaped
  *   =ID EXIT START END   the probe has ended; times as seconds since the epoch
  */
 import { argvOf, CONNECT_LIMIT_S, type ProbeOutput, type ProbeSpec, shellWord } from './probe.ts';
@@ -23,7 +24,18 @@ const OUTPUT_LIMIT = 65_536;
 const CAPTURE_FILTER =
   'icmp or icmp6 or (ip and tcp[tcpflags] & (tcp-syn|tcp-rst) != 0) or (ip6 and ip6[6] = 6 and ip6[53] & 6 != 0)';
 
-/** Runs the rest of its standard input with bash when there is one: it tells times in microseconds. */
+/** Characters of one `~` line: at most four bytes each, so that the line stays below PIPE_BUF (4096, pipe(7)). */
+const PIECE = 900;
+
+/** Replaces `nd_tell` in a bash; other shells do not even read its expansions. */
+const TELL_IN_BASH = `nd_back='\\' nd_feed=$'\\n' nd_return=$'\\r'
+nd_tell() {
+  nd_out=\${nd_out:0:${OUTPUT_LIMIT}}; nd_out=\${nd_out//"$nd_back"/"$nd_back$nd_back"}
+  nd_out=\${nd_out//"$nd_feed"/"\${nd_back}n"}; nd_out=\${nd_out//"$nd_return"/"\${nd_back}r"}
+  while [ -n "$nd_out" ]; do echo "~$nd_id \${nd_out:0:${PIECE}}"; nd_out=\${nd_out:${PIECE}}; done
+}`;
+
+/** Runs the rest of its standard input with bash when there is one: it tells times in microseconds and encodes by itself. */
 export const SESSION_ARGV = [
   'sh',
   '-c',
@@ -34,7 +46,9 @@ export const SESSION_ARGV = [
 export const SESSION_PREAMBLE = `
 : > ${LAST_USE} 2>/dev/null
 nd_run() { nd_id=$1; nd_limit=$2; shift 2; nd_start=\${EPOCHREALTIME:-$(date +%s)}; nd_out=$(timeout "$nd_limit" "$@" 2>&1 </dev/null); nd_exit=$?; nd_end=\${EPOCHREALTIME:-$(date +%s)}
-printf '%s' "$nd_out" | head -c ${OUTPUT_LIMIT} | base64 | while read -r nd_line; do echo "+$nd_id $nd_line"; done; echo "=$nd_id $nd_exit $nd_start $nd_end"; }
+nd_tell; echo "=$nd_id $nd_exit $nd_start $nd_end"; }
+nd_tell() { printf '%s' "$nd_out" | head -c ${OUTPUT_LIMIT} | base64 | while read -r nd_line; do echo "+$nd_id $nd_line"; done; }
+[ -z "\${BASH_VERSION-}" ] || eval ${shellWord(TELL_IN_BASH)}
 nd_capture() { nd_file=/tmp/.netdebug-$1-$$; tcpdump -i any --immediate-mode -n -s 160 -U -w "$nd_file" '${CAPTURE_FILTER}' 2>"$nd_file.err" </dev/null & nd_pid=$!
 nd_try=0; while kill -0 $nd_pid 2>/dev/null && [ $nd_try -lt 60 ]; do case "$(cat "$nd_file.err" 2>/dev/null)" in *listening*) break;; esac; nd_try=$((nd_try+1)); sleep 0.01; done; }
 nd_captured() { nd_start=\${EPOCHREALTIME:-$(date +%s)}; kill -INT $nd_pid 2>/dev/null; wait $nd_pid; nd_exit=$?; [ -s "$nd_file" ] || nd_exit=1
@@ -72,7 +86,8 @@ export interface SettledProbe {
 /** Puts lines of a session together again; a probe is returned once, when its last line has come. */
 export class SessionReader {
   #rest = '';
-  readonly #pieces = new Map<string, string[]>();
+  /** Of outputs that are on their way: base64, or text with escapes. */
+  readonly #pieces = new Map<string, { readonly encoding: '+' | '~'; text: string }>();
 
   /** @param chunk any piece of the session's standard output */
   read(chunk: string): readonly SettledProbe[] {
@@ -82,17 +97,17 @@ export class SessionReader {
   }
 
   #line(line: string): readonly SettledProbe[] {
+    const kind = line[0];
     const [id = '', ...words] = line.slice(1).split(' ');
-    if (line.startsWith('+')) {
-      const pieces = this.#pieces.get(id);
-      if (pieces === undefined) this.#pieces.set(id, [words[0] ?? '']);
-      else pieces.push(words[0] ?? '');
+    if (kind === '+' || kind === '~') {
+      const before = this.#pieces.get(id)?.text ?? '';
+      this.#pieces.set(id, { encoding: kind, text: before + words.join(' ') });
       return [];
     }
-    if (!line.startsWith('=')) return [];
+    if (kind !== '=') return [];
     // bash writes times with the decimal sign of the image's locale.
     const [exit, start, end] = words.map((word) => Number(word.replace(',', '.')));
-    const base64 = (this.#pieces.get(id) ?? []).join('');
+    const { encoding, text } = this.#pieces.get(id) ?? { encoding: '~', text: '' };
     this.#pieces.delete(id);
     const timedOut = exit === 124 || exit === 143;
     return [
@@ -100,12 +115,16 @@ export class SessionReader {
         id,
         output: {
           exitCode: timedOut || exit === undefined ? null : exit,
-          text: id.startsWith('capture') ? base64 : decodeBase64(base64),
+          text: id.startsWith('capture') ? text : encoding === '+' ? decodeBase64(text) : unescaped(text),
           tookMs: Math.max(0, ((end ?? 0) - (start ?? 0)) * 1000),
         },
       },
     ];
   }
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\([\\nr])/g, (_, char: string) => (char === 'n' ? '\n' : char === 'r' ? '\r' : '\\'));
 }
 
 /** Text that was damaged on the way is left as it is; no tool prints such a thing. */

@@ -153,7 +153,7 @@ describe.skipIf(usable.length === 0).each(usable)('a session in %s', (_shell, ar
       expect(text).toHaveLength(65_536);
       expect(settled.find((probe) => probe.id === id)?.output).toMatchObject({ exitCode: 0, text });
     }
-    expect(Math.max(...transcript.split('\n').map(({ length }) => length))).toBeLessThan(512);
+    expect(Math.max(...transcript.split('\n').map(({ length }) => length))).toBeLessThan(1024);
   });
 
   it('does not wait for a slow batch before the next', { timeout: 60_000 }, async () => {
@@ -241,6 +241,9 @@ describe('SessionReader', () => {
     '=c-1 7 1700000000.100000 1700000000.350000',
     '=a 0 1700000000 1700000002',
     '=d 143 1700000000,5 1700000006,5',
+    '~e one\\n two \\\\',
+    '~e n\\r\\n  three  ',
+    '=e 0 1700000000 1700000001',
     '',
   ];
   const whole = new SessionReader().read(lines.join('\n'));
@@ -251,6 +254,7 @@ describe('SessionReader', () => {
       { id: 'c-1', output: { exitCode: 7, text: 'hello', tookMs: expect.closeTo(250, 0) } },
       { id: 'a', output: { exitCode: 0, text: loud, tookMs: 2000 } },
       { id: 'd', output: { exitCode: null, text: '', tookMs: 6000 } },
+      { id: 'e', output: { exitCode: 0, text: 'one\n two \\n\r\n  three  ', tookMs: 1000 } },
     ]));
 
   it('gives the same however the stream is cut', () =>
@@ -265,8 +269,8 @@ describe('SessionReader', () => {
 
   it('survives lines that were damaged on the way', () => {
     const line = fc.oneof(
-      fc.constantFrom('+a %', '+a aGVs', '+a', '+', '=a 0 1 2', '=a', '=', '=a x y z'),
-      fc.string({ unit: fc.constantFrom('+', '=', 'a', ' ', '1', '%', 'ä') }),
+      fc.constantFrom('+a %', '+a aGVs', '~a x\\', '+a', '+', '~', '=a 0 1 2', '=a', '=', '=a x y z'),
+      fc.string({ unit: fc.constantFrom('+', '=', '~', 'a', ' ', '1', '%', 'ä') }),
     );
     fc.assert(fc.property(fc.array(line), (damaged) => void new SessionReader().read(`${damaged.join('\n')}\n`)));
     expect(new SessionReader().read('+a %\n=a 0 1 2\n')[0]?.output.text).toBe('%');
