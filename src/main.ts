@@ -4,7 +4,7 @@ import { EXIT } from './cli/exit-code.ts';
 
 declare const __VERSION__: string;
 
-const LATER = ['demo', 'check', 'diff', 'permissions'];
+const LATER = ['check', 'diff', 'permissions'];
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
@@ -23,8 +23,16 @@ async function main(): Promise<number> {
     process.stdout.write(explain(args.positionals[1]));
     return EXIT.healthy;
   }
+  if (command === 'demo') {
+    const { demo } = await import('./cli/demo.ts');
+    return demo(args);
+  }
   if (command !== undefined && LATER.includes(command)) {
     throw new UsageError(`"${command}" is not in this version yet. A Pod of that name is written pod/${command}.`);
+  }
+  if (args.replay !== undefined) {
+    const { replay } = await import('./cli/replay.ts');
+    return replay(args, args.replay);
   }
   const { run } = await import('./cli/run.ts');
   return run(args);

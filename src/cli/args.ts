@@ -16,7 +16,7 @@ export class UsageError extends Error {
   }
 }
 
-export const OUTPUTS = ['text', 'json'] as const;
+export const OUTPUTS = ['text', 'json', 'ndjson'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
 export interface Arguments {
@@ -32,6 +32,13 @@ export interface Arguments {
   readonly timeoutMs: number;
   /** Null: the screen on a terminal, text otherwise. */
   readonly output: Output | null;
+  /** Write the run to this file. */
+  readonly record: string | undefined;
+  /** Play this run file instead of asking a cluster; `-` is standard input. */
+  readonly replay: string | undefined;
+  /** How many times the recorded pace; null: as recorded on the screen, at once otherwise. */
+  readonly speed: number | null;
+  readonly redact: boolean;
   readonly plain: boolean;
   readonly color: 'auto' | 'always' | 'never';
   readonly verbosity: number;
@@ -70,6 +77,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
     profile: one('profile', ['auto', 'restricted', 'baseline', 'general', 'netadmin']) ?? 'auto',
     timeoutMs: timeoutOf(text('timeout')),
     output: one('output', OUTPUTS) ?? null,
+    record: text('record'),
+    replay: text('replay'),
+    speed: speedOf(text('speed')),
+    redact: values.redact === true,
     plain: values.plain === true,
     color: one('color', ['auto', 'always', 'never']) ?? 'auto',
     verbosity: levelOf(text('v')),
@@ -120,6 +131,15 @@ function timeoutOf(text: string | undefined): number {
   const timeoutMs = durationOf('timeout', text) ?? TIMEOUT_MS;
   if (timeoutMs <= 0) throw new UsageError(`--timeout ${text}: a run needs some time.`);
   return timeoutMs;
+}
+
+function speedOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (text === 'max') return Number.POSITIVE_INFINITY;
+  const speed = Number(text.replace(/x$/, ''));
+  if (!(speed > 0))
+    throw new UsageError(`--speed ${text}: it takes max, or a number such as 2 for twice the recorded pace.`);
+  return speed;
 }
 
 function levelOf(text: string | undefined): number {
