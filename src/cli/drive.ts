@@ -174,6 +174,8 @@ export async function drive(options: DriveOptions): Promise<number> {
   driver.stop();
   if (last.phase === 'failed') complain(last.problem);
   const climb = climbOf(last);
+  // The terminal has shown ^C; the shell's prompt belongs on a line of its own.
+  if (interrupted && process.stderr.isTTY === true) process.stderr.write('\n');
   if (climb !== null && interrupted) process.stderr.write(leftBehind(report(climb)));
   if (climb !== null && !interrupted) {
     const nothing = nothingReadable(climb);
