@@ -49,3 +49,9 @@ export function changeText(change: Report['changes'][number]): string {
     ? `${kind} ${name} was added to ${place} in ${namespace}. Its process ends 15 minutes after its last use; its name stays in the Pod's spec as long as the Pod lives.`
     : `${kind} ${name} was added to ${place} in ${namespace}, and removed again.`;
 }
+
+export const VERDICT_SIGNS: Readonly<Record<Report['verdict'], string>> = {
+  healthy: STATE_SIGNS.ok,
+  fault: STATE_SIGNS.faulty,
+  inconclusive: STATE_SIGNS.unknown,
+};
