@@ -53,9 +53,9 @@ export const FLAGS = [
   {
     name: 'output',
     short: 'o',
-    value: 'text|json',
+    value: 'text|json|markdown|html|junit',
     group: 'output',
-    help: 'default text, or the screen on a terminal',
+    help: 'default text, or the screen on a terminal; markdown for a ticket, html to pass on, junit for CI',
   },
   { name: 'plain', group: 'output', help: 'no screen: plain text, also on a terminal' },
   { name: 'color', value: 'auto|always|never', group: 'output', help: 'default auto; NO_COLOR is honoured' },

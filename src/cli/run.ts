@@ -6,6 +6,7 @@ import { openShell } from '../adapters/shell.ts';
 import { findTerminal } from '../adapters/terminal.ts';
 import { type Diagnosis, diagnose } from '../diagnose/diagnose.ts';
 import { cleanAll } from '../report/clean.ts';
+import { render } from '../report/outputs.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
 import { RULES } from '../rules/index.ts';
@@ -198,11 +199,8 @@ export async function run(args: Arguments): Promise<number> {
       complain(nothing);
       return EXIT['could-not-run'];
     }
-    process.stdout.write(
-      args.output === 'json'
-        ? `${JSON.stringify(result, null, 2)}\n`
-        : renderText(result, { width: terminal.columns, color: terminal.color, unicode: terminal.unicode }),
-    );
+    const options = { width: terminal.columns, color: terminal.color, unicode: terminal.unicode };
+    process.stdout.write(await render(args.output ?? 'text', { report: result, climb }, options));
   }
   return exitCodeOf(last, interrupted, report);
 }
