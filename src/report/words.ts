@@ -37,7 +37,7 @@ export const STATE_WORDS: Readonly<Record<Report['rungs']['D']['state'], string>
   ok: 'ok',
   faulty: 'faulty',
   unknown: 'unknown',
-  'not-applicable': 'not on this path',
+  'not-applicable': 'does not apply',
 };
 
 export const STATE_SIGNS: typeof STATE_WORDS = { ok: '✔', faulty: '✘', unknown: '?', 'not-applicable': '·' };

@@ -26,7 +26,7 @@ shop/web on n1 to shop/svc/api:80 TCP · access source · 1.20 s · 2026-11-21T1
 | E | Endpoints | ✔ ok | 3 of 3 ready, port http (80) is 8080 in the Pods |
 | P | Path | ✘ faulty | 2 of 3 backends answer; not api-7fmjh on n3 |
 | N | Policy | ? unknown | reading |
-| X | Exposure | · not on this path | not on this path |
+| X | Exposure | · does not apply | not on this path |
 
 ### Cause: Service shop/api · selector-mismatch · proven
 
