@@ -28,6 +28,7 @@ Examples:
   kubectl netdebug -n shop deploy/web api:80 --yes      accept the proposed plan
   kubectl netdebug web db.data:5432 --access api        read objects only
   kubectl netdebug web api --access backend -o json     for scripts
+  kubectl netdebug web api --yes -o html > report.html  a page to look at and to pass on
   kubectl netdebug explain selector-mismatch            what a finding means
 
 Access:  api      reads only, nothing is created
