@@ -19,9 +19,8 @@ async function main(): Promise<number> {
     return EXIT.healthy;
   }
   if (command === 'explain') {
-    const { explain } = await import('./cli/explain.ts');
-    process.stdout.write(explain(args.positionals[1]));
-    return EXIT.healthy;
+    const { explainCommand } = await import('./cli/explain.ts');
+    return explainCommand(args);
   }
   if (command !== undefined && LATER.includes(command)) {
     throw new UsageError(`"${command}" is not in this version yet. A Pod of that name is written pod/${command}.`);

@@ -7,4 +7,6 @@ declare const __VERSION__: string;
  */
 declare module 'virtual:rule-pages' {
   export const rulePages: Readonly<Record<string, string>>;
+  /** The folder of each page: `dns`, `policy`, …; `.` for a page of no rung. */
+  export const pageFolders: Readonly<Record<string, string>>;
 }
