@@ -4,7 +4,7 @@ import { EXIT } from './cli/exit-code.ts';
 
 declare const __VERSION__: string;
 
-const LATER = ['demo', 'check', 'diff', 'permissions'];
+const LATER = ['demo', 'check', 'diff'];
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
@@ -21,6 +21,10 @@ async function main(): Promise<number> {
   if (command === 'explain') {
     const { explainCommand } = await import('./cli/explain.ts');
     return explainCommand(args);
+  }
+  if (command === 'permissions') {
+    const { permissionsCommand } = await import('./cli/permissions.ts');
+    return permissionsCommand(args);
   }
   if (command !== undefined && LATER.includes(command)) {
     throw new UsageError(`"${command}" is not in this version yet. A Pod of that name is written pod/${command}.`);
