@@ -2,7 +2,7 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import * as esbuild from 'esbuild';
-import { slowStarts } from './build/chunks.ts';
+import { overBudget, slowStarts } from './build/chunks.ts';
 import { lazyNodeHttp } from './build/lazy-node-http.ts';
 import { lightKubeClient } from './build/light-kube-client.ts';
 import { lightStringWidth } from './build/light-string-width.ts';
@@ -55,7 +55,7 @@ const { metafile, warnings } = await esbuild
 
 await print(warnings, 'warning');
 
-const problems = slowStarts(metafile, 'src/main.ts');
+const problems = [...slowStarts(metafile, 'src/main.ts'), ...overBudget(metafile)];
 if (problems.length > 0) {
   console.error(problems.join('\n'));
   process.exit(1);

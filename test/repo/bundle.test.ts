@@ -1,7 +1,7 @@
 import type { Metafile } from 'esbuild';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { slowStarts } from '../../plugin/build/chunks.ts';
+import { overBudget, type StartPath, slowStarts } from '../../plugin/build/chunks.ts';
 import { ONE_COLUMN } from '../../plugin/build/light-string-width.ts';
 import { rewrite } from '../../plugin/build/rewrite.ts';
 
@@ -65,6 +65,49 @@ describe('the check of what a start loads', () => {
   });
 });
 
+describe('the budget of a start', () => {
+  const react = 'node_modules/react/index.js';
+  const files = {
+    'src/main.ts': ['late src/cli/explain.ts', 'late src/ui/App.tsx'],
+    'src/cli/explain.ts': ['src/words.ts'],
+    'src/ui/App.tsx': [react],
+  };
+  const path = (changes: Partial<StartPath> = {}): StartPath => ({
+    command: 'explain',
+    loads: ['src/main.ts', 'src/cli/explain.ts'],
+    isLight: true,
+    mostKilobytes: 3,
+    ...changes,
+  });
+
+  it('is kept', () => expect(overBudget(bundle(files), [path()], 4)).toEqual([]));
+
+  it('counts each chunk once, with the chunks that it imports, without late ones', () => {
+    const metafile = bundle(files);
+    const main = metafile.outputs['out/src/main.ts'];
+    const explain = metafile.outputs['out/src/cli/explain.ts'];
+    if (main === undefined || explain === undefined) throw new Error('the bundle has other chunks');
+    metafile.outputs['out/shared'] = { bytes: 1024, inputs: {}, imports: [], exports: [] };
+    for (const output of [main, explain]) output.imports = [{ path: 'out/shared', kind: 'import-statement' }];
+    expect(overBudget(metafile, [path({ mostKilobytes: 3 })])).toEqual([]);
+    expect(overBudget(metafile, [path({ mostKilobytes: 2 })]).join()).toContain(
+      'explain reads 3 KB; the budget is 2 KB',
+    );
+  });
+
+  it('is about the whole bundle as well', () =>
+    expect(overBudget(bundle(files), [], 2).join()).toContain('The bundle has 3 KB; the budget is 2 KB'));
+
+  it('names the way to a heavy package, unless the path may have it', () => {
+    const heavy = { ...files, 'src/cli/explain.ts': ['src/words.ts'], 'src/words.ts': [react] };
+    expect(overBudget(bundle(heavy), [path()]).join()).toContain(`src/cli/explain.ts → src/words.ts → ${react}`);
+    expect(overBudget(bundle(heavy), [path({ isLight: false })])).toEqual([]);
+  });
+
+  it('does not pass because a file was renamed', () =>
+    expect(overBudget(bundle(files), [path({ loads: ['src/old.ts'] })]).join()).toContain('src/old.ts'));
+});
+
 /** What esbuild reports of such imports; `late` is an `import(…)`, and what is imported so becomes a chunk. */
 function bundle(files: Readonly<Record<string, readonly string[]>>): Metafile {
   const importsOf = (lines: readonly string[]) =>
@@ -82,7 +125,7 @@ function bundle(files: Readonly<Record<string, readonly string[]>>): Metafile {
   const outputs = Object.fromEntries(
     ['src/main.ts', ...chunks].map((entryPoint) => [
       `out/${entryPoint}`,
-      { bytes: 1, inputs: {}, imports: [], exports: [], entryPoint },
+      { bytes: 1024, inputs: {}, imports: [], exports: [], entryPoint },
     ]),
   );
   return { inputs, outputs };
