@@ -1,7 +1,12 @@
-import type { Metafile } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { overBudget, type StartPath, slowStarts } from '../../plugin/build/chunks.ts';
+import { lazyBuiltins } from '../../plugin/build/lazy-builtins.ts';
 import { ONE_COLUMN } from '../../plugin/build/light-string-width.ts';
 import { rewrite } from '../../plugin/build/rewrite.ts';
 
@@ -12,6 +17,50 @@ describe('a rewrite of a package', () => {
 
   it.each(['a c', 'b b'])('stops the build on other text: %s', (source) => {
     expect(() => rewrite(source, 'file.js', [{ find: 'b', use: 'x' }])).toThrow('file.js has');
+  });
+});
+
+describe("Node's own modules in the bundle", () => {
+  it('are there as default, by name and by require, and are loaded at their first use', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netdebug-bundle-'));
+    try {
+      const entry = join(folder, 'entry.js');
+      const legacy = join(folder, 'legacy.cjs');
+      writeFileSync(
+        entry,
+        `import https, { request } from 'node:https';
+import * as all from 'https';
+import process, { argv } from 'node:process';
+import legacy from './legacy.cjs';
+const isLoaded = () => process.moduleLoadList.includes('NativeModule https');
+export const before = isLoaded();
+export const same = () => [request === https.request, all.request === request, legacy.join === request, new https.Agent() instanceof https.Agent];
+export const after = () => isLoaded();
+export const own = () => process === globalThis.process && argv === process.argv;
+`,
+      );
+      writeFileSync(
+        legacy,
+        "const https = require('https'); Object.defineProperty(exports, 'join', { get: () => https.request });",
+      );
+      const outfile = join(folder, 'out.mjs');
+      await build({
+        entryPoints: [entry],
+        outfile,
+        bundle: true,
+        format: 'esm',
+        platform: 'node',
+        plugins: [lazyBuiltins],
+      });
+      const script = `const it = await import(${JSON.stringify(outfile)}); console.log(JSON.stringify([it.before, it.same(), it.after(), it.own()]))`;
+      const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+        encoding: 'utf8',
+      });
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toEqual([false, [true, true, true, true], true, true]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 
