@@ -50,12 +50,11 @@ ${messageTable(pages)}
 }
 
 function permissionsPage(): string {
-  const links = (ids: readonly string[]): string => ids.map((id) => `[${id}](causes/${id}.md)`).join(', ') || '·';
   const rows = PERMISSIONS.map((permission) => {
     const { access, place, verbs, tells } = permission;
     const { open, unsure } = rulesWithout(permission);
     const rights = `${verbs.join(', ')}: ${resourcesOf(permission).join(', ')}`;
-    return [`\`${access}\``, PLACES[place], rights, tells, links(open), links(unsure)];
+    return [`\`${access}\``, PLACES[place], rights, tells, rulesText(open), rulesText(unsure)];
   });
   return `${written('src/collect/permissions.ts')}
 # Every right that netdebug uses
@@ -66,6 +65,18 @@ are never read.
 
 ${table(['level', 'where', 'rights', 'for', 'without it not judged', 'without it less certain'], rows)}
 `;
+}
+
+/** Ids of rules; a rung of which all are meant is named instead. */
+function rulesText(ids: readonly string[]): string {
+  const names = RUNGS.flatMap((rung) => {
+    const all = RULES.filter((rule) => rule.rung === rung).map(({ id }) => id);
+    const mine = all.filter((id) => ids.includes(id));
+    return mine.length > 1 && mine.length === all.length
+      ? [`all of ${rung} ${RUNG_NAMES[rung]}`]
+      : mine.map((id) => `[${id}](causes/${id}.md)`);
+  });
+  return names.length === 0 ? '·' : names.join(', ');
 }
 
 /** A row per message, with the pages that have it, the more typical first. */

@@ -30,7 +30,7 @@ export interface Permission {
   readonly names?: readonly string[];
   /** What it tells, or makes possible; what is lost without it. */
   readonly tells: string;
-  /** The evidence that is read with it; empty for rights that only help to find names or to probe. */
+  /** The evidence that is not there without it; empty for rights that only help to find names or to probe. */
   readonly evidence: readonly ApiKind[];
 }
 
@@ -171,7 +171,8 @@ export const PERMISSIONS: readonly Permission[] = [
     resources: ['leases'],
     verbs: ['get'],
     tells: 'when a node was last heard of',
-    evidence: ['nodes'],
+    // The nodes themselves are read without it.
+    evidence: [],
   },
   {
     access: 'api',
