@@ -4,7 +4,7 @@ import { EXIT } from './cli/exit-code.ts';
 
 declare const __VERSION__: string;
 
-const LATER = ['check', 'diff', 'permissions'];
+const LATER = ['check', 'diff'];
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
@@ -19,9 +19,12 @@ async function main(): Promise<number> {
     return EXIT.healthy;
   }
   if (command === 'explain') {
-    const { explain } = await import('./cli/explain.ts');
-    process.stdout.write(explain(args.positionals[1]));
-    return EXIT.healthy;
+    const { explainCommand } = await import('./cli/explain.ts');
+    return explainCommand(args);
+  }
+  if (command === 'permissions') {
+    const { permissionsCommand } = await import('./cli/permissions.ts');
+    return permissionsCommand(args);
   }
   if (command === 'demo') {
     const { demo } = await import('./cli/demo.ts');
