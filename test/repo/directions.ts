@@ -30,6 +30,11 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     packages: ['zod'],
     why: 'a run and its diagnosis as text or data',
   },
+  check: {
+    folders: ['derive', 'ladder', 'report', 'session', 'target'],
+    packages: ['yaml', 'zod'],
+    why: 'a file of expected flows, and reports judged against it; pure',
+  },
   session: {
     folders: [...JUDGING, 'probes', 'collect'],
     packages: [],
