@@ -4,7 +4,7 @@ import { EXIT } from './cli/exit-code.ts';
 
 declare const __VERSION__: string;
 
-const LATER = ['demo', 'check', 'diff', 'permissions'];
+const LATER = ['demo', 'diff', 'permissions'];
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
@@ -23,9 +23,15 @@ async function main(): Promise<number> {
     process.stdout.write(explain(args.positionals[1]));
     return EXIT.healthy;
   }
+  if (command === 'check') {
+    const { check } = await import('./cli/check.ts');
+    return check(args);
+  }
   if (command !== undefined && LATER.includes(command)) {
     throw new UsageError(`"${command}" is not in this version yet. A Pod of that name is written pod/${command}.`);
   }
+  if (args.filenames.length > 0) throw new UsageError('-f is for check.', ['kubectl netdebug check -f flows.yaml']);
+  if (args.output === 'junit') throw new UsageError('-o junit is for check.', ['kubectl netdebug check -f flows.yaml']);
   const { run } = await import('./cli/run.ts');
   return run(args);
 }

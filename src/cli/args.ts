@@ -16,7 +16,7 @@ export class UsageError extends Error {
   }
 }
 
-export const OUTPUTS = ['text', 'json'] as const;
+export const OUTPUTS = ['text', 'json', 'junit'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
 export interface Arguments {
@@ -32,6 +32,10 @@ export interface Arguments {
   readonly timeoutMs: number;
   /** Null: the screen on a terminal, text otherwise. */
   readonly output: Output | null;
+  /** The files of `check`; `-` is standard input. */
+  readonly filenames: readonly string[];
+  /** The file of `check` that this run's flow is added to. */
+  readonly saveCheck: string | null;
   readonly plain: boolean;
   readonly color: 'auto' | 'always' | 'never';
   readonly verbosity: number;
@@ -70,6 +74,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     profile: one('profile', ['auto', 'restricted', 'baseline', 'general', 'netadmin']) ?? 'auto',
     timeoutMs: timeoutOf(text('timeout')),
     output: one('output', OUTPUTS) ?? null,
+    filenames: (values.filename as readonly string[] | undefined) ?? [],
+    saveCheck: text('save-check') ?? null,
     plain: values.plain === true,
     color: one('color', ['auto', 'always', 'never']) ?? 'auto',
     verbosity: levelOf(text('v')),

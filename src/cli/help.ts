@@ -17,6 +17,7 @@ export function helpText(): string {
 
 Usage:
   kubectl netdebug SOURCE DESTINATION [flags]
+  kubectl netdebug check -f FILE [flags]
 
   SOURCE        a Pod: NAME, pod/NAME; or one of its workload: deploy/NAME, sts/NAME, ds/NAME, rs/NAME, job/NAME.
                 A namespace may follow: NAME.NAMESPACE
@@ -28,6 +29,8 @@ Examples:
   kubectl netdebug -n shop deploy/web api:80 --yes      accept the proposed plan
   kubectl netdebug web db.data:5432 --access api        read objects only
   kubectl netdebug web api --access backend -o json     for scripts
+  kubectl netdebug web api --yes --save-check flows.yaml   keep this flow, and what was found, in a file
+  kubectl netdebug check -f flows.yaml --yes            is every flow of the file as expected?
   kubectl netdebug explain selector-mismatch            what a finding means
 
 Access:  api      reads only, nothing is created

@@ -30,6 +30,7 @@ export async function run(args: Arguments): Promise<number> {
       [`kubectl netdebug ${source ?? 'POD'} SERVICE`, 'kubectl get pods,services'],
     );
   }
+  const save = args.saveCheck === null ? null : await (await import('./save-check.ts')).openChecks(args.saveCheck);
   const terminal = findTerminal({ color: args.color, plain: args.plain });
   const startedAt = new Date();
   let config: ReturnType<typeof loadClusterConfig>;
@@ -79,8 +80,9 @@ export async function run(args: Arguments): Promise<number> {
     limit = isClimbing ? setTimeout(end, args.timeoutMs) : null;
     limit?.unref();
   };
+  const wanted = { source, destination, namespace: config.namespace, port: args.port, protocol: args.protocol };
   const runner = new Runner({
-    wanted: { source, destination, namespace: config.namespace, port: args.port, protocol: args.protocol },
+    wanted,
     access: args.access ?? (interactive ? null : 'api'),
     config,
     rest,
@@ -181,6 +183,7 @@ export async function run(args: Arguments): Promise<number> {
         renderText(report(climb), { width: terminal.columns, color: terminal.color, unicode: terminal.unicode }),
       );
     else if (climb !== null) process.stderr.write(leftBehind(report(climb)));
+    if (problem === null && climb !== null && climb.endedMs !== null) await save?.(wanted, report(climb));
     return exitCodeOf(last, interrupted, report);
   }
 
@@ -203,6 +206,7 @@ export async function run(args: Arguments): Promise<number> {
         ? `${JSON.stringify(result, null, 2)}\n`
         : renderText(result, { width: terminal.columns, color: terminal.color, unicode: terminal.unicode }),
     );
+    await save?.(wanted, result);
   }
   return exitCodeOf(last, interrupted, report);
 }
@@ -230,7 +234,7 @@ function leftBehind({ changes }: Report): string {
 }
 
 /** Rights to nothing at all are no diagnosis. */
-function nothingReadable(climb: Climb): Problem | null {
+export function nothingReadable(climb: Climb): Problem | null {
   const items = Object.values(climb.api);
   const [first] = items;
   if (first === undefined || items.some((item) => item.status === 'collected')) return null;

@@ -22,6 +22,8 @@ describe('the command line', () => {
       profile: 'auto',
       timeoutMs: 120_000,
       output: null,
+      filenames: [],
+      saveCheck: null,
       plain: false,
       color: 'auto',
       verbosity: 0,
@@ -47,6 +49,9 @@ describe('the command line', () => {
     ['--image-pull-policy Never', { imagePullPolicy: 'Never' }],
     ['--profile restricted', { profile: 'restricted' }],
     ['-o json', { output: 'json' }],
+    ['-o junit', { output: 'junit' }],
+    ['-f a.yaml --filename b.yaml -f -', { filenames: ['a.yaml', 'b.yaml', '-'] }],
+    ['--save-check flows.yaml', { saveCheck: 'flows.yaml' }],
     ['--output=text', { output: 'text' }],
     ['--plain', { plain: true }],
     ['--color never', { color: 'never' }],
@@ -94,7 +99,7 @@ describe('the command line', () => {
     ['--timeout 5s!', '--timeout 5s!: it takes a duration such as 30s, 2m or 500ms.'],
     ['--timeout 0', '--timeout 0: a run needs some time.'],
     ['--access root', '--access root: it takes one of api, source, backend, node.'],
-    ['--output yaml', '--output yaml: it takes one of text, json.'],
+    ['--output yaml', '--output yaml: it takes one of text, json, junit.'],
     ['--protocol icmp', /^--protocol icmp: it takes one of tcp, udp, sctp/],
     ['--profile strong', '--profile strong: it takes one of auto, restricted, baseline, general, netadmin.'],
     ['--color blue', '--color blue: it takes one of auto, always, never.'],
@@ -118,7 +123,7 @@ describe('the command line', () => {
 
 /** The flags of the contract; those behind LATER are promised and not there yet. */
 const CONTRACT = words(
-  'namespace context cluster user kubeconfig as as-group as-uid request-timeout server token certificate-authority client-certificate client-key insecure-skip-tls-verify tls-server-name output port protocol access yes image image-pull-policy profile timeout plain color help version',
+  'namespace context cluster user kubeconfig as as-group as-uid request-timeout server token certificate-authority client-certificate client-key insecure-skip-tls-verify tls-server-name output port protocol access yes image image-pull-policy profile timeout plain color help version filename save-check',
 );
 const LATER = ['record', 'replay', 'redact', 'watch'];
 
@@ -135,6 +140,7 @@ describe('the flags', () => {
       Object.fromEntries(FLAGS.flatMap((flag: Flag) => (flag.short === undefined ? [] : [[flag.short, flag.name]]))),
     ).toEqual({
       n: 'namespace',
+      f: 'filename',
       y: 'yes',
       o: 'output',
       v: 'v',
