@@ -8,3 +8,8 @@ declare const __VERSION__: string;
 declare module 'virtual:rule-pages' {
   export const rulePages: Readonly<Record<string, string>>;
 }
+
+/** Run files of the demo, by name: Brotli in base64. Large: import it with `await import(…)` only. */
+declare module 'virtual:demo-recordings' {
+  export const recordings: Readonly<Record<string, string>>;
+}

@@ -19,7 +19,6 @@ import {
   settledResult,
 } from '../check/result.ts';
 import { nearNames } from '../derive/names.ts';
-import { diagnose } from '../diagnose/diagnose.ts';
 import { shellWord } from '../probes/probe.ts';
 import { buildReport } from '../report/report.ts';
 import { RULES } from '../rules/index.ts';
@@ -27,8 +26,9 @@ import { runOnce } from '../runner/once.ts';
 import { SharedContainers, SharedReads } from '../runner/shared.ts';
 import { climbOf, type Session } from '../session/session.ts';
 import { type Arguments, UsageError } from './args.ts';
+import { complain, nothingReadable } from './drive.ts';
 import { EXIT } from './exit-code.ts';
-import { complain, nothingReadable } from './run.ts';
+import { judgeClimb } from './judge.ts';
 
 declare const __VERSION__: string;
 
@@ -57,7 +57,13 @@ export async function check(args: Arguments): Promise<number> {
   }
   if (args.output !== null && !OUTPUTS.includes(args.output))
     throw new UsageError(`-o ${args.output}: check takes one of ${OUTPUTS.join(', ')}.`);
-  if (args.saveCheck !== null) throw new UsageError('--save-check keeps the flow of a single run; check runs a file.');
+  for (const [flag, value] of Object.entries({
+    'save-check': args.saveCheck,
+    record: args.record,
+    replay: args.replay,
+  }))
+    if (typeof value === 'string') throw new UsageError(`--${flag} is for a run of one flow; check asks about many.`);
+  if (args.redact) throw new UsageError('--redact is for a run of one flow; check asks about many.');
   const flows = await readFlows(args.filenames);
   if (flows === null) return EXIT.usage;
   let config: ReturnType<typeof loadClusterConfig>;
@@ -179,15 +185,12 @@ function resultOf(
   if (climb === null) return null;
   const nothing = climb.endedMs === null ? null : nothingReadable(climb);
   if (nothing !== null) return failedResult(flow, nothing, seconds);
-  const access = climb.access ?? 'api';
-  const diagnosis = diagnose(climb.evidence, RULES, {
-    flow: climb.flow,
-    access,
-    now: climb.cluster.serverTimeMs,
-    settled: true,
-  });
   const durationMs = (climb.endedMs ?? seconds * 1000) - climb.sinceMs;
-  return settledResult(flow, buildReport(climb, diagnosis, { version: __VERSION__, startedAt, durationMs }), seconds);
+  return settledResult(
+    flow,
+    buildReport(climb, judgeClimb(climb, true), { version: __VERSION__, startedAt, durationMs }),
+    seconds,
+  );
 }
 
 /** All flows of all files in their order; null when a file was refused, which has been told. */

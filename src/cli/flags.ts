@@ -67,9 +67,27 @@ export const FLAGS = [
   {
     name: 'output',
     short: 'o',
-    value: 'text|json|junit',
+    value: 'text|json|ndjson|junit',
     group: 'output',
     help: 'default text, or the screen on a terminal; junit is for check',
+  },
+  { name: 'record', value: 'FILE', group: 'output', help: 'write all that happens in the run to FILE, as it happens' },
+  {
+    name: 'replay',
+    value: 'FILE',
+    group: 'output',
+    help: 'show a recorded run again, judged by the rules of this version; needs no cluster',
+  },
+  {
+    name: 'speed',
+    value: 'N|max',
+    group: 'output',
+    help: 'pace of --replay; default 1 (as recorded) on the screen, max otherwise',
+  },
+  {
+    name: 'redact',
+    group: 'output',
+    help: 'replace names, labels and addresses in all that is written, consistently; raw output is left out',
   },
   { name: 'plain', group: 'output', help: 'no screen: plain text, also on a terminal' },
   { name: 'color', value: 'auto|always|never', group: 'output', help: 'default auto; NO_COLOR is honoured' },

@@ -27,7 +27,7 @@ export interface RunnerOptions {
   readonly debug: DebugOptions;
   /** Hands the terminal to a shell in a container and returns when it ends. */
   readonly shell: (at: ProbePlace, container: string) => Promise<void>;
-  readonly onChange: (session: Session, event: RunEvent) => void;
+  readonly onChange: (session: Session, event: RunEvent, effects: readonly Effect[]) => void;
 }
 
 export class Runner {
@@ -74,7 +74,7 @@ export class Runner {
     if (event.type === 'check-again') this.#closeSessions();
     const step = update(this.session, event);
     this.session = step.session;
-    this.#options.onChange(step.session, event);
+    this.#options.onChange(step.session, event, step.effects);
     for (const effect of step.effects) this.#perform(effect);
   }
 

@@ -50,6 +50,12 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     packages: ['zod'],
     why: 'names to targets, with what was collected',
   },
+  recording: {
+    folders: [...JUDGING, 'probes', 'report', 'session'],
+    packages: ['zod', 'ipaddr.js'],
+    why: 'a run as a file, played and redacted; the file itself is opened by cli',
+  },
+  demo: { folders: [], packages: [], why: 'which incidents there are; their run files are data' },
   ui: {
     folders: ['derive', 'ladder', 'evidence', 'diagnose', 'report', 'session'],
     packages: ['ink', 'ink-select-input', 'react', 'string-width'],
@@ -67,7 +73,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   },
   cli: {
     folders: 'all',
-    packages: ['zod', 'node:*', 'virtual:rule-pages'],
+    packages: ['zod', 'node:*', 'virtual:rule-pages', 'virtual:demo-recordings'],
     why: 'wires everything, and prints the rule pages',
   },
   'main.ts': { folders: 'all', packages: ['node:*'], why: 'starts cli; no package, so that a start stays fast' },
