@@ -4,7 +4,7 @@ import { EXIT } from './cli/exit-code.ts';
 
 declare const __VERSION__: string;
 
-const LATER = ['diff', 'permissions'];
+const LATER = ['permissions'];
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
@@ -26,6 +26,10 @@ async function main(): Promise<number> {
   if (command === 'check') {
     const { check } = await import('./cli/check.ts');
     return check(args);
+  }
+  if (command === 'diff') {
+    const { diff } = await import('./cli/diff.ts');
+    return diff(args);
   }
   if (command === 'demo') {
     const { demo } = await import('./cli/demo.ts');

@@ -1,6 +1,4 @@
 /** `check -f FILE`: every flow of the files in one run, with shared reads and containers, against what is expected of it. */
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 import { DEFAULT_IMAGE } from '../adapters/debug-container.ts';
 import { loadClusterConfig, NoCluster } from '../adapters/kube-config.ts';
 import { KubeRest } from '../adapters/kube-rest.ts';
@@ -18,7 +16,6 @@ import {
   failedResult,
   settledResult,
 } from '../check/result.ts';
-import { nearNames } from '../derive/names.ts';
 import { shellWord } from '../probes/probe.ts';
 import { buildReport } from '../report/report.ts';
 import { RULES } from '../rules/index.ts';
@@ -28,6 +25,7 @@ import { climbOf, type Session } from '../session/session.ts';
 import { type Arguments, UsageError } from './args.ts';
 import { complain, nothingReadable } from './drive.ts';
 import { EXIT } from './exit-code.ts';
+import { readNamed } from './files.ts';
 import { judgeClimb } from './judge.ts';
 
 declare const __VERSION__: string;
@@ -199,7 +197,7 @@ async function readFlows(files: readonly string[]): Promise<readonly CheckedFlow
   const flows: CheckedFlow[] = [];
   const problems: FileProblem[] = [];
   for (const file of files) {
-    const text = file === '-' ? await standardInput() : await readNamed(file);
+    const text = await readNamed(file, `kubectl netdebug SOURCE DESTINATION --save-check ${shellWord(file)}`);
     const parsed = parseChecks(text, file === '-' ? '<stdin>' : file, ids);
     if (parsed.ok) flows.push(...parsed.flows);
     else problems.push(...parsed.problems);
@@ -207,30 +205,6 @@ async function readFlows(files: readonly string[]): Promise<readonly CheckedFlow
   if (problems.length === 0) return flows;
   process.stderr.write(problemLines(problems));
   return null;
-}
-
-/** @throws {UsageError} for a file that cannot be read, with the nearest names in its folder */
-async function readNamed(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EISDIR') throw new UsageError(`${file} is a folder; name the files in it, each with -f.`);
-    if (code !== 'ENOENT') throw new UsageError(`${file} cannot be read: ${message}.`);
-    const near = nearNames(basename(file), await readdir(dirname(file)).catch(() => []));
-    throw new UsageError(
-      `There is no file ${file}${near.length === 0 ? '' : `; the closest ${near.length === 1 ? 'name is' : 'names are'} ${near.join(', ')}`}.`,
-      near.length === 0
-        ? [`kubectl netdebug SOURCE DESTINATION --save-check ${shellWord(file)}`]
-        : [`kubectl netdebug check -f ${shellWord(file.slice(0, file.length - basename(file).length) + near[0])}`],
-    );
-  }
-}
-
-async function standardInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** What of this command line says which cluster, for a command that can be pasted. */

@@ -18,6 +18,7 @@ export function helpText(): string {
 Usage:
   kubectl netdebug SOURCE DESTINATION [flags]
   kubectl netdebug check -f FILE [flags]
+  kubectl netdebug diff RUN RUN
 
   SOURCE        a Pod: NAME, pod/NAME; or one of its workload: deploy/NAME, sts/NAME, ds/NAME, rs/NAME, job/NAME.
                 A namespace may follow: NAME.NAMESPACE
@@ -31,6 +32,7 @@ Examples:
   kubectl netdebug web api --access backend -o json     for scripts
   kubectl netdebug web api --yes --save-check flows.yaml   keep this flow, and what was found, in a file
   kubectl netdebug check -f flows.yaml --yes            is every flow of the file as expected?
+  kubectl netdebug diff monday.ndjson today.ndjson      what changed between two runs kept by --record
   kubectl netdebug explain selector-mismatch            what a finding means
 
 Access:  api      reads only, nothing is created

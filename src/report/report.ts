@@ -157,7 +157,8 @@ function notesOf({ flow, evidence, access }: Climb): readonly string[] {
   ];
 }
 
-const WHAT: Partial<Readonly<Record<EvidenceKind, string>>> = {
+/** Kinds of evidence in a person's words; one that is missing here is no gap by itself. */
+export const WHAT: Partial<Readonly<Record<EvidenceKind, string>>> = {
   sourcePod: 'the source Pod',
   service: 'the Service',
   endpoints: 'EndpointSlices and Pods of the Service',

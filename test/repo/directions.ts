@@ -55,6 +55,11 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     packages: ['zod', 'ipaddr.js'],
     why: 'a run as a file, played and redacted; the file itself is opened by cli',
   },
+  diff: {
+    folders: [...JUDGING, 'collect', 'diagnose', 'report'],
+    packages: [],
+    why: 'two runs beside each other; pure',
+  },
   demo: { folders: [], packages: [], why: 'which incidents there are; their run files are data' },
   ui: {
     folders: ['derive', 'ladder', 'evidence', 'diagnose', 'report', 'session'],
