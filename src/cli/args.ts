@@ -33,6 +33,10 @@ export interface Arguments {
   readonly timeoutMs: number;
   /** Null: the screen on a terminal, text otherwise. */
   readonly output: Output | null;
+  /** The files of `check`; `-` is standard input. */
+  readonly filenames: readonly string[];
+  /** The file of `check` that this run's flow is added to. */
+  readonly saveCheck: string | null;
   /** Write the run to this file. */
   readonly record: string | undefined;
   /** Play this run file instead of asking a cluster; `-` is standard input. */
@@ -78,6 +82,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     profile: one('profile', ['auto', 'restricted', 'baseline', 'general', 'netadmin']) ?? 'auto',
     timeoutMs: timeoutOf(text('timeout')),
     output: one('output', OUTPUTS) ?? null,
+    filenames: (values.filename as readonly string[] | undefined) ?? [],
+    saveCheck: text('save-check') ?? null,
     record: text('record'),
     replay: text('replay'),
     speed: speedOf(text('speed')),

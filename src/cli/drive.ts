@@ -48,6 +48,8 @@ export interface DriveOptions {
   /** Whether a verdict is the last one, without a screen. */
   readonly isLast: (driver: RunDriver) => boolean;
   readonly make: (stage: Stage) => RunDriver;
+  /** Told of the report of a run that has come to its end, after it was shown. */
+  readonly done?: (report: Report) => Promise<void>;
 }
 
 /** @returns the exit code; everything has been printed */
@@ -162,6 +164,7 @@ export async function drive(options: DriveOptions): Promise<number> {
     else if (climb !== null && climb.endedMs !== null)
       process.stdout.write(await render('text', { report: report(climb), climb }, look));
     else if (climb !== null) process.stderr.write(leftBehind(report(climb)));
+    if (problem === null && climb !== null && climb.endedMs !== null) await options.done?.(report(climb));
     return exitCodeOf(last);
   }
 
@@ -186,6 +189,7 @@ export async function drive(options: DriveOptions): Promise<number> {
     const shown = (await log?.end(own)) ?? own;
     // Its last line is the report, and is out already.
     if (args.output !== 'ndjson') process.stdout.write(await render(args.output ?? 'text', shown, look));
+    await options.done?.(report(climb));
   }
   return exitCodeOf(last);
 }
@@ -205,7 +209,7 @@ function leftBehind({ changes }: Report): string {
 }
 
 /** Rights to nothing at all are no diagnosis. */
-function nothingReadable(climb: Climb): Problem | null {
+export function nothingReadable(climb: Climb): Problem | null {
   const items = Object.values(climb.api);
   const [first] = items;
   if (first === undefined || items.some((item) => item.status === 'collected')) return null;

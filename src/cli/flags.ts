@@ -51,6 +51,20 @@ export const FLAGS = [
     help: 'end the run after this long with what is known by then, for example 30s; default 2m',
   },
   {
+    name: 'filename',
+    short: 'f',
+    value: 'FILE',
+    multiple: true,
+    group: 'run',
+    help: 'check: a file of expected flows; - is standard input; may be repeated',
+  },
+  {
+    name: 'save-check',
+    value: 'FILE',
+    group: 'run',
+    help: 'add this flow, and what was found, to a file for check',
+  },
+  {
     name: 'output',
     short: 'o',
     value: 'text|json|ndjson|markdown|html|junit',

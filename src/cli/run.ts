@@ -23,6 +23,7 @@ export async function run(args: Arguments): Promise<number> {
       [`kubectl netdebug ${source ?? 'POD'} SERVICE`, 'kubectl get pods,services'],
     );
   }
+  const save = args.saveCheck === null ? null : await (await import('./save-check.ts')).openChecks(args.saveCheck);
   const startedAt = new Date();
   let config: ReturnType<typeof loadClusterConfig>;
   try {
@@ -43,11 +44,13 @@ export async function run(args: Arguments): Promise<number> {
     startedAt,
     request: { source, destination, command: question, ...debug },
   });
+  const wanted = { source, destination, namespace: config.namespace, port: args.port, protocol: args.protocol };
   // Each climb has the whole time: what a person took to decide is none of it.
   let limit: NodeJS.Timeout | null = null;
   return drive({
     args,
     wanted: { source, destination },
+    ...(save === null ? {} : { done: (report) => save(wanted, report) }),
     debug,
     version: __VERSION__,
     startedAt,
@@ -73,7 +76,7 @@ export async function run(args: Arguments): Promise<number> {
         limit?.unref();
       };
       const runner = new Runner({
-        wanted: { source, destination, namespace: config.namespace, port: args.port, protocol: args.protocol },
+        wanted,
         access: args.access ?? (interactive ? null : 'api'),
         config,
         rest,

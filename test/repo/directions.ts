@@ -35,6 +35,11 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     packages: ['marked'],
     why: 'the pages behind `explain`, found and drawn; started without cluster, screen or rules',
   },
+  check: {
+    folders: ['derive', 'ladder', 'report', 'session', 'target'],
+    packages: ['yaml', 'zod'],
+    why: 'a file of expected flows, and reports judged against it; pure',
+  },
   session: {
     folders: [...JUDGING, 'probes', 'collect'],
     packages: [],
@@ -54,6 +59,11 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     folders: [...JUDGING, 'probes', 'report', 'session'],
     packages: ['zod', 'ipaddr.js'],
     why: 'a run as a file, played and redacted; the file itself is opened by cli',
+  },
+  diff: {
+    folders: [...JUDGING, 'collect', 'diagnose', 'report'],
+    packages: [],
+    why: 'two runs beside each other; pure',
   },
   demo: { folders: [], packages: [], why: 'which incidents there are; their run files are data' },
   ui: {
