@@ -141,6 +141,13 @@ export async function drive(options: DriveOptions): Promise<number> {
           return error instanceof Error ? error.message : String(error);
         }
       },
+      exportAs: async (form) => {
+        const climb = climbOf(driver.session);
+        if (climb === null) throw new Error('There is nothing to write yet.');
+        const { writeExport } = await import('./export.ts');
+        const run = { report: report(climb), climb };
+        return writeExport(form, (await log?.shown(run)) ?? run, look);
+      },
       interrupt,
       watch: (watcher) => void watchers.add(watcher),
       dark: terminal.dark,

@@ -13,6 +13,8 @@ import { judgeClimb } from './judge.ts';
 
 export interface RunLog {
   step(session: Session, event: RunEvent, effects: readonly Effect[]): void;
+  /** What to show of a run: with --redact the one that knows no names. */
+  shown(run: FinishedRun): Promise<FinishedRun>;
   /** Writes the last line. @returns what to show: with --redact the run that knows no names */
   end(run: FinishedRun): Promise<FinishedRun>;
 }
@@ -59,16 +61,19 @@ export function openRunLog(args: Pick<Arguments, 'record' | 'redact' | 'output'>
     redacted: args.redact,
     request: facts.request,
   });
+  const shown = (run: FinishedRun): Promise<FinishedRun> =>
+    redactor === null ? Promise.resolve(run) : withoutNames(kept, run);
   return {
     step: (session, event, effects) => {
       for (const line of linesOf(session, event, effects)) put(line);
     },
+    shown,
     end: async (run) => {
-      const shown = redactor === null ? run : await withoutNames(kept, run);
-      write(shown.report);
+      const last = await shown(run);
+      write(last.report);
       if (file !== null) closeSync(file);
       if (redactor !== null) process.stderr.write(redactor.summary());
-      return shown;
+      return last;
     },
   };
 }

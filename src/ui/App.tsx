@@ -11,6 +11,7 @@ import type { RunEvent } from '../session/event.ts';
 import { type Climb, climbOf, type Session, shellPlace } from '../session/session.ts';
 import { ClimbScreen, timeText } from './ClimbScreen.tsx';
 import { type ConsentChoice, ConsentScreen } from './ConsentScreen.tsx';
+import { type ExportForm, ExportScreen } from './ExportScreen.tsx';
 import { FailedScreen } from './FailedScreen.tsx';
 import type { Header } from './Frame.tsx';
 import { keyTable, type ScreenName } from './keys.ts';
@@ -42,6 +43,8 @@ export interface AppProps {
   readonly plan: (climb: Climb) => Plan | null;
   readonly commandFor: (access: Access) => string;
   readonly explain: (id: string) => Promise<string>;
+  /** Writes the report of the present climb to a new file. @returns its path @throws {Error} with a sentence */
+  readonly exportAs: (form: ExportForm) => Promise<string>;
   /** Ctrl-C: over at once. */
   readonly interrupt: () => void;
   /** Told how to hand the terminal to somebody else for a while. */
@@ -53,6 +56,7 @@ type Page =
   | { readonly name: 'log' }
   | { readonly name: 'yaml' }
   | { readonly name: 'deeper' }
+  | { readonly name: 'export' }
   | { readonly name: 'explain'; readonly id: string; readonly text: string };
 
 const SCREENS = {
@@ -148,6 +152,7 @@ function PhaseScreen(props: PhaseProps) {
         if (choice === 'again') send({ type: 'check-again', atMs, serverTimeMs: runner.serverTimeMs() });
         else if (choice === 'shell') send({ type: 'shell-requested', atMs });
         else if (choice === 'deeper') open({ name: 'deeper' });
+        else if (choice === 'export') open({ name: 'export' });
         else if (choice === 'quit') quit();
         else {
           const id = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
@@ -216,6 +221,8 @@ function OpenPage(props: OpenPageProps) {
     };
     return <Consent {...props} climb={climb} header={header} onChoose={choose} />;
   }
+  if (page.name === 'export')
+    return <ExportScreen size={size} theme={theme} header={header} exportAs={props.exportAs} onBack={onBack} />;
   const lines = pageLines(props);
   return (
     <PageScreen
@@ -261,6 +268,7 @@ function pageLines({ page, session, size, theme, plan }: OpenPageProps): readonl
     }
     case 'log':
     case 'deeper':
+    case 'export':
       return climb === null ? [] : logLines(climb, theme, columns);
   }
 }

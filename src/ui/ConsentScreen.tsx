@@ -1,10 +1,10 @@
-import { Box, Text } from 'ink';
-import SelectInput from 'ink-select-input';
+import { Box } from 'ink';
 import { useState } from 'react';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
 import { RUNGS } from '../ladder/rung.ts';
 import type { Report } from '../report/report.ts';
+import { Choices } from './Choices.tsx';
 import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
 import { BLANK, block, type Line, line, pad, type Size, span, wrap } from './lines.ts';
 import type { Plan } from './plan.ts';
@@ -62,19 +62,12 @@ export function ConsentScreen(props: ConsentProps) {
     <Frame size={size} theme={theme} header={header} screen="consent" position={position}>
       <Lines theme={theme} lines={scroll.visible} />
       <Box flexDirection="column" flexShrink={0} marginLeft={1}>
-        <SelectInput
+        <Choices
           key={plan === null ? 'early' : plan.container.kind}
-          items={[...items]}
-          onSelect={({ value }) => onChoose(value)}
-          onHighlight={({ value }) => setLit(value)}
-          indicatorComponent={({ isSelected }) => (
-            <Text {...theme.styles.chosen}>{isSelected === true ? `${theme.signs.pointer} ` : '  '}</Text>
-          )}
-          itemComponent={({ isSelected, label }) => (
-            <Text {...(isSelected === true ? theme.styles.chosen : {})} wrap="truncate">
-              {label}
-            </Text>
-          )}
+          items={items}
+          theme={theme}
+          onSelect={onChoose}
+          onHighlight={setLit}
         />
       </Box>
       <Lines theme={theme} lines={below} />

@@ -8,7 +8,7 @@ import { useKeys } from './use-keys.ts';
 import { useScroll } from './use-scroll.ts';
 import { verdictLines } from './verdict-lines.ts';
 
-export type VerdictChoice = 'again' | 'deeper' | 'shell' | 'explain' | 'quit';
+export type VerdictChoice = 'again' | 'deeper' | 'shell' | 'explain' | 'export' | 'quit';
 
 export interface VerdictProps {
   readonly size: Size;
@@ -79,7 +79,8 @@ function choicesFor(report: Report, deeper: VerdictProps['deeper'], hasShell: bo
       : null,
     explained === undefined
       ? null
-      : { value: 'explain', label: 'Explain', help: `e: the same as kubectl netdebug explain ${explained}` },
+      : { value: 'explain', label: 'Explain', help: `x: the same as kubectl netdebug explain ${explained}` },
+    { value: 'export', label: 'Export', help: 'e: as a page to pass on, for a ticket, or as data' },
     { value: 'quit', label: 'Quit', help: 'q: the report stays in the terminal' },
   ];
   return choices.filter((choice) => choice !== null);

@@ -16,6 +16,7 @@ export type Intent =
   | 'again'
   | 'deeper'
   | 'explain'
+  | 'export'
   | 'keys'
   | 'quit'
   | 'interrupt';
@@ -34,7 +35,8 @@ export const KEYS: Readonly<Record<Intent, readonly string[]>> = {
   log: ['l'],
   again: ['r'],
   deeper: ['d'],
-  explain: ['e'],
+  explain: ['x'],
+  export: ['e'],
   keys: ['?'],
   quit: ['q'],
   interrupt: ['ctrl-c'],
@@ -65,11 +67,20 @@ export const HINTS = {
       { intents: ['deeper'], says: 'go deeper' },
       { intents: ['shell'], says: 'shell' },
       { intents: ['explain'], says: 'explain' },
+      { intents: ['export'], says: 'export' },
       page,
       interrupt,
     ],
   },
   failed: { shown: [scroll, { intents: ['go'], says: 'quit' }, keys, quit], more: [interrupt] },
+  export: {
+    shown: [
+      { intents: ['up', 'down'], says: 'choose' },
+      { intents: ['go'], says: 'write' },
+      { intents: ['back'], says: 'back' },
+    ],
+    more: [interrupt],
+  },
   menu: {
     shown: [{ intents: ['up', 'down'], says: 'choose' }, { intents: ['go'], says: 'play' }, quit],
     more: [{ intents: ['back'], says: 'quit' }, interrupt],

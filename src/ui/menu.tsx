@@ -1,7 +1,7 @@
 /** One choice from a list on the whole screen; loaded only when there is a terminal. */
-import { Box, render, Text, useWindowSize } from 'ink';
-import SelectInput from 'ink-select-input';
+import { Box, render, useWindowSize } from 'ink';
 import { useState } from 'react';
+import { Choices } from './Choices.tsx';
 import { FRAME_ROWS, Frame, Lines } from './Frame.tsx';
 import { BLANK, block, line, span } from './lines.ts';
 import { type Theme, themeFor } from './theme.ts';
@@ -73,20 +73,13 @@ export function Menu({ entries, last, theme, onChoose }: MenuProps) {
     >
       <Lines theme={theme} lines={intro} />
       <Box flexDirection="column" flexShrink={0} marginLeft={1}>
-        <SelectInput
-          items={entries.map(({ name, story }) => ({ key: name, value: name, label: story }))}
+        <Choices
+          items={entries.map(({ name, story }) => ({ value: name, label: story }))}
+          theme={theme}
           initialIndex={start}
           limit={Math.min(room, entries.length)}
-          onSelect={({ value }) => onChoose(value)}
-          onHighlight={({ value }) => setLit(value)}
-          indicatorComponent={({ isSelected }) => (
-            <Text {...theme.styles.chosen}>{isSelected === true ? `${theme.signs.pointer} ` : '  '}</Text>
-          )}
-          itemComponent={({ isSelected, label }) => (
-            <Text {...(isSelected === true ? theme.styles.chosen : {})} wrap="truncate">
-              {label}
-            </Text>
-          )}
+          onSelect={onChoose}
+          onHighlight={setLit}
         />
       </Box>
       <Lines theme={theme} lines={below} />

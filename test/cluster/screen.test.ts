@@ -175,7 +175,7 @@ describe('the screen, in a cluster', () => {
       await terminal.press('Enter');
       const verdict = await terminal.waitFor('❯ Check again');
       expect(verdict).toContain('proven · selector-mismatch · Service shop/api');
-      await terminal.press('e');
+      await terminal.press('x');
       await terminal.waitFor('kubectl netdebug explain selector-mismatch');
       await terminal.press('Escape');
       await terminal.waitFor('❯ Check again');

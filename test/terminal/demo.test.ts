@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { root } from '../run/child.ts';
 import { expectLeftClean } from './clean.ts';
@@ -30,9 +33,9 @@ describe('the demo on a terminal', () => {
     expect(again).toContain('❯ After a small clean-up of labels, api refuses every connection.');
     await terminal.press('q');
     await terminal.waitFor(/ready> *$/m);
-    await expectLeftClean(terminal);
     // The report of what was played stays behind.
     expect(await terminal.scrollback()).toContain('1. selector-mismatch');
+    await expectLeftClean(terminal);
   });
 
   it('ends at once on Ctrl-C, in the menu and in an incident', async () => {
@@ -43,6 +46,32 @@ describe('the demo on a terminal', () => {
       await terminal.waitFor(/ready> *$/m, 2000);
       await expectLeftClean(terminal);
     }
+  });
+
+  it('exports the report where it was started, and never over a file that is there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netdebug-export-'));
+    await terminal.run(`cd ${folder}; ${root}/${PLUGIN} demo selector-mismatch --speed max`);
+    await terminal.waitFor('Check again');
+    for (const name of ['netdebug-web-api-', '-2.html']) {
+      await terminal.press('e');
+      await terminal.waitFor('Export the report as');
+      await terminal.press('Enter');
+      await terminal.waitFor(name);
+      await terminal.press('Escape');
+      await terminal.waitFor('Check again');
+    }
+    await terminal.press('e');
+    await terminal.waitFor('Export the report as');
+    await terminal.press('Down', 'Enter');
+    await terminal.waitFor(/netdebug-web-api-[\d-]+\.md/);
+    const files = readdirSync(folder).sort();
+    expect(files.map((file) => file.replace(/\d{8}-\d{4}/, 'TIME'))).toEqual([
+      'netdebug-web-api-TIME-2.html',
+      'netdebug-web-api-TIME.html',
+      'netdebug-web-api-TIME.md',
+    ]);
+    for (const file of files) expect(readFileSync(join(folder, file), 'utf8')).toContain('selector-mismatch');
+    rmSync(folder, { recursive: true });
   });
 
   it('shows all incidents where there is little room', async () => {

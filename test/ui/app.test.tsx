@@ -58,6 +58,7 @@ function draw(events: readonly RunEvent[]): string {
       plan={() => hostile(plan)}
       commandFor={() => 'kubectl netdebug'}
       explain={async () => ''}
+      exportAs={async () => ''}
       interrupt={() => undefined}
       onLender={() => undefined}
     />,

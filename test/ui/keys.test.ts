@@ -17,7 +17,8 @@ describe('keys', () => {
     expect(intentsOf('j')).toEqual(['down']);
     expect(intentsOf('q')).toEqual(['back', 'quit']);
     expect(intentsOf('ctrl-c')).toEqual(['interrupt']);
-    expect(intentsOf('x')).toEqual([]);
+    expect(intentsOf('x')).toEqual(['explain']);
+    expect(intentsOf('z')).toEqual([]);
   });
 
   it('stand on the last line, the way out also where there is little room', () => {

@@ -179,7 +179,7 @@ describe('the verdict', () => {
       ' Could not be looked at',
       ' ? listening sockets of the backends: nothing was run in a backend Pod',
       '   to see it: d, go deeper',
-      ' ❯ Check again   Go deeper   Shell   Explain   Quit',
+      ' ❯ Check again   Go deeper   Shell   Explain   Export   Quit',
       '   r: the same question once more, after a fix',
     ])
       expect(screen.split('\n')).toContain(row);
@@ -194,7 +194,7 @@ describe('the verdict', () => {
     const screen = draw(verdict({ report: healthy, deeper: null, hasShell: false }));
     expect(screen).toContain(' ✔ web reaches svc/api:80: every step works.');
     expect(screen).toContain(' P  Path       ✔  all 3 backends answer');
-    expect(screen).toContain(' ❯ Check again   Quit');
+    expect(screen).toContain(' ❯ Check again   Export   Quit');
   });
 
   it('needs neither colour nor Unicode', () => {
