@@ -5,9 +5,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Terminal } from '../terminal/tmux.ts';
 import { type Shot, svgOf } from './svg.ts';
 
-const STORY = 'netpol-default-deny-ingress';
+const STORY = 'netpol-peer-pod-label-mismatch';
 const [columns, rows] = [96, 30];
-const EVERY_MS = 120;
+const EVERY_MS = 600;
 /** What a viewer gets to see in the end. */
 const VERDICT_MS = 9000;
 
@@ -18,8 +18,7 @@ const terminal = await Terminal.start({
 });
 const shots: Shot[] = [];
 try {
-  await terminal.run(`plugin/kubectl-netdebug demo ${STORY} --speed 0.5`);
-  await terminal.waitFor('kubectl netdebug');
+  await terminal.run(`plugin/kubectl-netdebug demo ${STORY}`);
   for (;;) {
     const screen = await terminal.captureStyled();
     const last = shots.at(-1);
@@ -42,7 +41,7 @@ writeFileSync(
     rows,
     title: 'kubectl netdebug in a terminal',
     description:
-      'The wizard climbs the rungs DNS, endpoints, path and policy from the source Pod, and names a NetworkPolicy that denies all ingress, with proof and fix.',
+      'The wizard climbs the rungs DNS, endpoints, path and policy from the source Pod, and names a NetworkPolicy whose peer selector misses the source Pod, with proof and fix.',
   }),
 );
 console.log(`${file}: ${shots.length} screens`);
