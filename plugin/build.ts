@@ -7,6 +7,7 @@ import { lazyBuiltins } from './build/lazy-builtins.ts';
 import { lightKubeClient } from './build/light-kube-client.ts';
 import { lightStringWidth } from './build/light-string-width.ts';
 import { noDevtools } from './build/no-devtools.ts';
+import { demoRecordings } from './build/recordings.ts';
 import { rulePages } from './build/rule-pages.ts';
 import { syncYoga } from './build/sync-yoga.ts';
 
@@ -46,6 +47,7 @@ const { metafile, warnings } = await esbuild
       noDevtools,
       lightKubeClient,
       rulePages(join(root, 'src/rules')),
+      demoRecordings(join(root, 'src/demo/recordings')),
     ],
     metafile: true,
     logLevel: 'silent', // which onEnd errors would bypass

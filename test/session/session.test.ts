@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Effect, RunEvent } from '../../src/session/event.ts';
-import { climbOf, type Session, START, update } from '../../src/session/session.ts';
+import { climbOf, runTimeMs, type Session, START, update } from '../../src/session/session.ts';
 
 const atSource = { vantage: 'source', namespace: 'shop', pod: 'web' } as const;
 
@@ -61,7 +61,20 @@ const EVENTS: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type: T }>
     ids: ['name-search'],
     gap: { reason: 'timed-out', detail: 'no answer' },
   },
+  'probe-read': {
+    type: 'probe-read',
+    atMs: 900,
+    id: 'resolv-conf',
+    result: {
+      reading: { nameservers: ['10.96.0.10'], search: [], ndots: 5, text: '' },
+      command: 'cat /etc/resolv.conf',
+      tookMs: 3,
+      text: '',
+    },
+  },
+  'capture-read': { type: 'capture-read', atMs: 900, id: 'capture-0', packets: [] },
   'time-is-up': { type: 'time-is-up', atMs: 900, afterMs: 800 },
+  'recording-ended': { type: 'recording-ended', atMs: 900 },
   'shell-requested': { type: 'shell-requested', atMs: 900 },
   'shell-ended': { type: 'shell-ended', atMs: 900 },
   'check-again': { type: 'check-again', atMs: 900, serverTimeMs: 1_000_000 },
@@ -115,8 +128,10 @@ const TABLE: Readonly<Record<Session['phase'], Readonly<Record<RunEvent['type'],
     'evidence-settled': 'taken in',
     'container-changed': 'taken in',
     'probe-settled': 'taken in',
+    'probe-read': 'taken in',
     'probes-lost': 'taken in',
     'time-is-up': 'verdict',
+    'recording-ended': 'verdict',
     quit: 'ended',
   }),
   verdict: row({
@@ -223,6 +238,15 @@ describe('a run', () => {
     const verdict = fold(PATHS.verdict).session;
     expect(climbOf(update(verdict, EVENTS['access-granted']).session)?.sinceMs).toBe(200 + (900 - 800));
     expect(climbOf(update(verdict, EVENTS['check-again']).session)?.sinceMs).toBe(900);
+  });
+
+  it('has a clock that stands while the person decides', () => {
+    // Asked at 100, granted at 300, over at 800, granted more at 900.
+    const climb = climbOf(update(fold(PATHS.verdict).session, EVENTS['access-granted']).session);
+    const clock = (atMs: number): number | null => (climb === null ? null : runTimeMs(climb, atMs));
+    expect([40, 100, 250, 300, 800, 850, 900, 950].map(clock)).toEqual([40, 100, 100, 100, 600, 600, 600, 650]);
+    const again = climbOf(update(fold(PATHS.verdict).session, EVENTS['check-again']).session);
+    expect(again === null ? null : runTimeMs(again, 930)).toBe(30);
   });
 
   it('is asked again from nothing, and looks for its container anew', () => {
