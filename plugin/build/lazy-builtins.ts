@@ -17,6 +17,9 @@ const LAZY = [
   'zlib',
 ];
 
+/** Packages for proxies, loaded on demand only. They extend classes of these modules, which would load them for everybody. */
+const LATE = /node_modules[\\/](agent-base|hpagent|socks-proxy-agent|socks)[\\/]/;
+
 /**
  * Takes Node's own modules as objects instead of as ES modules, and loads them when something of them is first used.
  *
@@ -28,11 +31,15 @@ const LAZY = [
 export const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^(node:)?(${[...LAZY, 'process'].join('|')})$`) }, ({ path, kind }) => {
-      const name = path.replace(/^(node:)?/, 'node:');
-      if (kind === 'import-statement') return { path: name, namespace: 'lazy-builtins', sideEffects: false };
-      return kind === 'require-call' ? { path: name, namespace: 'lazy-require' } : undefined;
-    });
+    build.onResolve(
+      { filter: new RegExp(`^(node:)?(${[...LAZY, 'process'].join('|')})$`) },
+      ({ path, kind, importer }) => {
+        if (LATE.test(importer)) return undefined;
+        const name = path.replace(/^(node:)?/, 'node:');
+        if (kind === 'import-statement') return { path: name, namespace: 'lazy-builtins', sideEffects: false };
+        return kind === 'require-call' ? { path: name, namespace: 'lazy-require' } : undefined;
+      },
+    );
     build.onLoad({ filter: /.*/, namespace: 'lazy-builtins' }, ({ path }) => ({ contents: importedModule(path) }));
     build.onLoad({ filter: /.*/, namespace: 'lazy-require' }, ({ path }) => ({
       contents: `module.exports = ${lazyObject(path)};`,
