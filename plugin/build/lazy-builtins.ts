@@ -17,6 +17,9 @@ const LAZY = [
   'zlib',
 ];
 
+/** Packages for proxies, loaded on demand only. They extend classes of these modules, which would load them for everybody. */
+const LATE = /node_modules[\\/](agent-base|hpagent|socks-proxy-agent|socks)[\\/]/;
+
 /**
  * Takes Node's own modules as objects instead of as ES modules, and loads them when something of them is first used.
  *
@@ -28,22 +31,43 @@ const LAZY = [
 export const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^(node:)?(${[...LAZY, 'process'].join('|')})$`) }, ({ path, kind }) =>
-      kind === 'import-statement' || kind === 'require-call'
-        ? { path: path.replace(/^(node:)?/, 'node:'), namespace: 'lazy-builtins' }
-        : undefined,
+    build.onResolve(
+      { filter: new RegExp(`^(node:)?(${[...LAZY, 'process'].join('|')})$`) },
+      ({ path, kind, importer }) => {
+        if (LATE.test(importer)) return undefined;
+        const name = path.replace(/^(node:)?/, 'node:');
+        if (kind === 'import-statement') return { path: name, namespace: 'lazy-builtins', sideEffects: false };
+        return kind === 'require-call' ? { path: name, namespace: 'lazy-require' } : undefined;
+      },
     );
-    build.onLoad({ filter: /.*/, namespace: 'lazy-builtins' }, ({ path }) => ({ contents: moduleOf(path) }));
+    build.onLoad({ filter: /.*/, namespace: 'lazy-builtins' }, ({ path }) => ({ contents: importedModule(path) }));
+    build.onLoad({ filter: /.*/, namespace: 'lazy-require' }, ({ path }) => ({
+      contents: `module.exports = ${lazyObject(path)};`,
+    }));
   },
 };
 
-/** CommonJS, of which a bundler reads a property where the property is used. */
-function moduleOf(path: string): string {
+/**
+ * A default export with everything, the functions by name, and all else by name. A class or a constant that is imported
+ * by name is read at once, as it has to be; what nobody imports is left out.
+ */
+function importedModule(path: string): string {
+  const exports = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path) as object))
+    .filter(([name]) => /^[A-Za-z]\w*$/.test(name) && name !== 'default')
+    .map(([name, { value }]) =>
+      typeof value === 'function' && /^[a-z]/.test(name)
+        ? `export function ${name}(...args) { return $all.${name}(...args); }`
+        : `export const ${name} = /* @__PURE__ */ $read(${JSON.stringify(name)});`,
+    );
+  return `const $all = ${lazyObject(path)};
+export default $all;
+const $read = (name) => $all[name];
+${exports.join('\n')}`;
+}
+
+/** Of `process` others set properties, and it is always there. node:assert can be called as well. */
+function lazyObject(path: string): string {
+  if (path === 'node:process') return 'globalThis.process';
   const load = `process.getBuiltinModule(${JSON.stringify(path)})`;
-  // Always there, and others set properties of it.
-  if (path === 'node:process') return 'module.exports = process;';
-  const names = Object.getOwnPropertyNames(process.getBuiltinModule(path)).filter((name) => name !== 'default');
-  return `let loaded;
-for (const name of ${JSON.stringify(names)})
-  Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= ${load})[name] });`;
+  return `/* @__PURE__ */ new Proxy(() => {}, { get: (_, name) => ${load}[name], apply: (_, self, args) => ${load}(...args) })`;
 }

@@ -42,6 +42,18 @@ async function loadProxyAgents(cluster) {
 
     rewriteFile(build, {
       packageName: CLIENT,
+      file: 'dist/exec_auth.js',
+      // Reading it would load node:child_process for every kubeconfig.
+      rewrites: [
+        {
+          find: 'this.execFn = child_process.spawn;',
+          use: 'this.execFn = (...args) => child_process.spawn(...args);',
+        },
+      ],
+    });
+
+    rewriteFile(build, {
+      packageName: CLIENT,
       file: 'dist/oidc_auth.js',
       rewrites: [
         { find: "import * as oidc from 'openid-client';", use: '' },

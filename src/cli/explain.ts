@@ -23,7 +23,7 @@ const ID_COLUMNS = 32;
  * Prints a page, the list of pages, or the pages that fit some words.
  *
  * Like kubectl's own commands it starts no pager: nothing can hang in a script, and the page stays in the scrollback.
- * What is not a terminal gets the Markdown, unless `-o text` asks for the drawn page.
+ * What is not a terminal gets the Markdown, unless `-o text` or `--color always` ask for the drawn page.
  *
  * @throws {UsageError} when nothing fits, with the nearest ids
  */
@@ -38,7 +38,7 @@ export function explainCommand(args: Pick<Arguments, 'positionals' | 'output' | 
   const view: ExplainView = {
     width: Math.min(terminal.columns, WIDEST),
     color: terminal.color,
-    source: process.stdout.isTTY !== true && args.output === null,
+    source: process.stdout.isTTY !== true && args.output === null && args.color !== 'always',
   };
   process.stdout.write(explainText(pages, words, view));
   return EXIT.healthy;

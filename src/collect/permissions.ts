@@ -249,7 +249,8 @@ function debugging(access: Access, place: Place): readonly Permission[] {
       place,
       group: '',
       resources: ['pods/exec'],
-      // A WebSocket begins as a GET, which is `get`; from Kubernetes 1.35 on the API server asks for `create` as well.
+      // A WebSocket begins as a GET, which is `get`; from Kubernetes 1.35 on the API server asks for `create` as well,
+      // see https://github.com/kubernetes/kubernetes/pull/134577
       verbs: ['get', 'create'],
       tells: 'runs the probes in it',
       evidence: [],

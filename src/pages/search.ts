@@ -23,6 +23,9 @@ const MESSAGE_WEIGHT = 20;
 /** Each later message of a page is a little less typical than the one before. */
 const MESSAGE_STEP = 1;
 
+/** Every word stands at least in the section that says what it is. */
+const CLEAR_SCORE = 4;
+
 const STOP_WORDS = new Set('a an and are at be by for from i in is it my of on or that the to was with'.split(' '));
 
 interface Sentence {
@@ -51,10 +54,11 @@ export function searchPages(pages: readonly Page[], query: string): readonly Hit
     .sort((a, b) => b.score - a.score);
 }
 
-/** The first hit when it stands out: there is no other, or none that fits half as well. */
+/** The first hit when it stands out: it is about these words, and no other fits half as well. Else null. */
 export function clearHit(hits: readonly Hit[]): Hit | null {
   const [first, second] = hits;
-  if (first === undefined) return null;
+  // A page that mentions the words in passing is not about them.
+  if (first === undefined || first.score < CLEAR_SCORE) return null;
   return second === undefined || first.score >= 2 * second.score ? first : null;
 }
 
@@ -85,7 +89,7 @@ function hasWord(text: string, word: string): boolean {
 
 /** Either contains the other; a piece of a message has to be long enough to mean it. */
 function isSaid(message: string, wanted: string): boolean {
-  return wanted.includes(message) || (wanted.length >= 4 && message.includes(wanted));
+  return hasWord(wanted, message) || (wanted.length >= 4 && hasWord(message, wanted));
 }
 
 function sentencesOf({ id, title, markdown }: Page): readonly Sentence[] {

@@ -63,6 +63,9 @@ describe('explain', () => {
     for (const id of ids) expect(text).toContain(id);
   });
 
+  it('finds pages by what somebody sees: pods not ready', () =>
+    expect(say('pods not ready')).toContain('readiness-failing'));
+
   it('shows the page at once when one stands out', () =>
     expect(say('works with port-forward only')).toContain('app-loopback-only · P Path'));
 

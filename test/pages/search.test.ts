@@ -43,6 +43,8 @@ describe('a search', () => {
 
   it('finds a message by a piece of it', () => expect(found('such host')).toEqual([['name-missing', 'no such host']]));
 
+  it('takes no end of a word for a message', () => expect(found('domain')).toEqual([]));
+
   it('finds words of the text, with the sentence they are in, across a line break', () =>
     expect(found('crashed start')).toEqual([['server-down', 'The program crashed at the start.']]));
 
@@ -76,5 +78,10 @@ describe('a clear hit', () => {
   it('is the only one', () => expect(clear('no such host')).toBe('name-missing'));
   it('is one that fits more than twice as well', () => expect(clear('crashed')).toBe('server-down'));
   it('is not one of two that fit alike', () => expect(clear('connection refused')).toBeNull());
+  it('is not one that mentions the words in passing', () => {
+    expect(found('silent').map(([id]) => id)).toEqual(['name-missing']);
+    expect(clear('silent')).toBeNull();
+  });
+  it('is not one that has half of the words', () => expect(clear('program unknown')).toBeNull());
   it('is not there without hits', () => expect(clearHit([])).toBeNull());
 });

@@ -31,10 +31,15 @@ describe("Node's own modules in the bundle", () => {
         `import https, { request } from 'node:https';
 import * as all from 'https';
 import process, { argv } from 'node:process';
+import { types } from 'node:util';
 import legacy from './legacy.cjs';
 const isLoaded = () => process.moduleLoadList.includes('NativeModule https');
 export const before = isLoaded();
-export const same = () => [request === https.request, all.request === request, legacy.join === request, new https.Agent() instanceof https.Agent];
+const thrown = (act) => { try { act(); } catch (error) { return error.code; } };
+export const same = () => [
+  thrown(() => request('no url')), thrown(() => all.get('no url')), thrown(() => legacy.join('no url')),
+  new https.Agent() instanceof https.Agent, types.isDate(new Date()),
+];
 export const after = () => isLoaded();
 export const own = () => process === globalThis.process && argv === process.argv;
 `,
@@ -57,7 +62,12 @@ export const own = () => process === globalThis.process && argv === process.argv
         encoding: 'utf8',
       });
       expect(stderr).toBe('');
-      expect(JSON.parse(stdout)).toEqual([false, [true, true, true, true], true, true]);
+      expect(JSON.parse(stdout)).toEqual([
+        false,
+        ['ERR_INVALID_URL', 'ERR_INVALID_URL', 'ERR_INVALID_URL', true, true],
+        true,
+        true,
+      ]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
