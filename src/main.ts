@@ -39,7 +39,6 @@ async function main(): Promise<number> {
     throw new UsageError(`"${command}" is not in this version yet. A Pod of that name is written pod/${command}.`);
   }
   if (args.filenames.length > 0) throw new UsageError('-f is for check.', ['kubectl netdebug check -f flows.yaml']);
-  if (args.output === 'junit') throw new UsageError('-o junit is for check.', ['kubectl netdebug check -f flows.yaml']);
   if (args.replay !== undefined && args.saveCheck !== null)
     throw new UsageError('--save-check keeps what is found now; a run that is replayed is over.');
   if (args.replay !== undefined) {

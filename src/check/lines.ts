@@ -1,5 +1,6 @@
 /** What `check` prints on a terminal or into a log: a line per flow as it settles, then what there is to do. */
 import { cleanAll } from '../report/clean.ts';
+import { changeText } from '../report/words.ts';
 import type { CheckedFlow } from './checks.ts';
 import type { FileProblem } from './parse.ts';
 import { countsOf, type FlowResult } from './result.ts';
@@ -88,14 +89,8 @@ export function detailLines(
 
 /** What was added to the cluster and stays there, one line each. */
 export function changeLines(results: readonly FlowResult[]): readonly string[] {
-  const added = results.flatMap(({ report }) => report?.changes ?? []);
-  return [
-    ...(added.length === 0 ? [] : ['']),
-    ...added.map(
-      ({ kind, name, in: place, namespace }) =>
-        `Added ${kind} ${name} to ${place} in ${namespace}. Its process ends 15 minutes after its last use; its name stays in the Pod's spec.`,
-    ),
-  ];
+  const added = results.flatMap(({ report }) => report?.changes ?? []).map(changeText);
+  return added.length === 0 ? [] : ['', ...added];
 }
 
 /** The run of this flow by itself. */

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { ConnectionFlags } from '../adapters/kube-config.ts';
 import { ACCESS_LEVELS, type Access } from '../ladder/access.ts';
 import type { Protocol } from '../ladder/flow.ts';
+import { RENDERED } from '../report/outputs.ts';
 import { BadName, portOf } from '../target/parse.ts';
 import { FLAGS, type Flag } from './flags.ts';
 
@@ -16,7 +17,7 @@ export class UsageError extends Error {
   }
 }
 
-export const OUTPUTS = ['text', 'json', 'ndjson', 'junit'] as const;
+export const OUTPUTS = [...RENDERED, 'ndjson'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
 export interface Arguments {

@@ -4,7 +4,7 @@ import { loadClusterConfig, NoCluster } from '../adapters/kube-config.ts';
 import { KubeRest } from '../adapters/kube-rest.ts';
 import { findTerminal } from '../adapters/terminal.ts';
 import type { CheckedFlow } from '../check/checks.ts';
-import { junitSuite, junitText } from '../check/junit.ts';
+import { junitSuite } from '../check/junit.ts';
 import { changeLines, flowLine, labelOf, problemLines, summaryText } from '../check/lines.ts';
 import { type FileProblem, parseChecks } from '../check/parse.ts';
 import {
@@ -17,6 +17,7 @@ import {
   settledResult,
 } from '../check/result.ts';
 import { shellWord } from '../probes/probe.ts';
+import { junitOf } from '../report/junit.ts';
 import { buildReport } from '../report/report.ts';
 import { RULES } from '../rules/index.ts';
 import { runOnce } from '../runner/once.ts';
@@ -155,14 +156,12 @@ export async function check(args: Arguments): Promise<number> {
     return EXIT['could-not-run'];
   }
   const durationMs = performance.now() - startedMs;
-  if (args.output === 'json') {
-    const facts = { version: __VERSION__, startedAt, durationMs, access, requests: rest.requests.length };
-    process.stdout.write(`${JSON.stringify(buildCheckReport(settled, facts), null, 2)}\n`);
-  } else if (args.output === 'junit') {
-    process.stdout.write(junitText([junitSuite(settled, durationMs / 1000)]));
-  } else {
-    const facts = { access, seconds: durationMs / 1000, connection: connectionWords(args) };
-    process.stdout.write(`\n${summaryText(settled, facts, terminal)}`);
+  const facts = { version: __VERSION__, startedAt, durationMs, access, requests: rest.requests.length };
+  if (args.output === 'json') process.stdout.write(`${JSON.stringify(buildCheckReport(settled, facts), null, 2)}\n`);
+  else if (args.output === 'junit') process.stdout.write(junitOf([junitSuite(settled, facts)]));
+  else {
+    const about = { access, seconds: durationMs / 1000, connection: connectionWords(args) };
+    process.stdout.write(`\n${summaryText(settled, about, terminal)}`);
   }
   return EXITS[endingOf(settled)];
 }

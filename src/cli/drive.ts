@@ -3,8 +3,8 @@ import type { DebugOptions } from '../adapters/debug-container.ts';
 import { findTerminal } from '../adapters/terminal.ts';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import { cleanAll } from '../report/clean.ts';
+import { render } from '../report/outputs.ts';
 import { buildReport, type Report } from '../report/report.ts';
-import { renderText } from '../report/text.ts';
 import type { Effect, Problem, RunEvent } from '../session/event.ts';
 import { type Climb, climbOf, type Session } from '../session/session.ts';
 import type { Driver } from '../ui/App.tsx';
@@ -57,6 +57,7 @@ export async function drive(options: DriveOptions): Promise<number> {
   const { args, wanted, debug, log } = options;
   const terminal = findTerminal({ color: args.color, plain: args.plain });
   const interactive = terminal.interactive && args.output === null;
+  const look = { width: terminal.columns, color: terminal.color, unicode: terminal.unicode };
   // A line on stderr in the middle of a screen would spoil both: it waits until the screen is gone.
   const unsaid: string[] = [];
   let screen: Screen | null = null;
@@ -158,12 +159,10 @@ export async function drive(options: DriveOptions): Promise<number> {
     }
     const problem = problemOf(last);
     const climb = climbOf(last);
-    if (climb !== null && climb.endedMs !== null) await log?.end(report(climb));
+    if (climb !== null && climb.endedMs !== null) await log?.end({ report: report(climb), climb });
     if (problem !== null) complain(problem);
     else if (climb !== null && climb.endedMs !== null)
-      process.stdout.write(
-        renderText(report(climb), { width: terminal.columns, color: terminal.color, unicode: terminal.unicode }),
-      );
+      process.stdout.write(await render('text', { report: report(climb), climb }, look));
     else if (climb !== null) process.stderr.write(leftBehind(report(climb)));
     if (problem === null && climb !== null && climb.endedMs !== null) await options.done?.(report(climb));
     return exitCodeOf(last);
@@ -177,6 +176,8 @@ export async function drive(options: DriveOptions): Promise<number> {
   driver.stop();
   if (last.phase === 'failed') complain(last.problem);
   const climb = climbOf(last);
+  // The terminal has shown ^C; the shell's prompt belongs on a line of its own.
+  if (interrupted && process.stderr.isTTY === true) process.stderr.write('\n');
   if (climb !== null && interrupted) process.stderr.write(leftBehind(report(climb)));
   if (climb !== null && !interrupted) {
     const nothing = nothingReadable(climb);
@@ -184,12 +185,10 @@ export async function drive(options: DriveOptions): Promise<number> {
       complain(nothing);
       return EXIT['could-not-run'];
     }
-    const result = (await log?.end(report(climb))) ?? report(climb);
-    if (args.output === 'json') process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    else if (args.output !== 'ndjson')
-      process.stdout.write(
-        renderText(result, { width: terminal.columns, color: terminal.color, unicode: terminal.unicode }),
-      );
+    const own = { report: report(climb), climb };
+    const shown = (await log?.end(own)) ?? own;
+    // Its last line is the report, and is out already.
+    if (args.output !== 'ndjson') process.stdout.write(await render(args.output ?? 'text', shown, look));
     await options.done?.(report(climb));
   }
   return exitCodeOf(last);

@@ -67,9 +67,9 @@ export const FLAGS = [
   {
     name: 'output',
     short: 'o',
-    value: 'text|json|ndjson|junit',
+    value: 'text|json|ndjson|markdown|html|junit',
     group: 'output',
-    help: 'default text, or the screen on a terminal; junit is for check',
+    help: 'default text, or the screen on a terminal; markdown for a ticket, html to pass on, junit for CI',
   },
   { name: 'record', value: 'FILE', group: 'output', help: 'write all that happens in the run to FILE, as it happens' },
   {

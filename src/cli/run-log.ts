@@ -7,14 +7,19 @@ import type { RunFile } from '../recording/run-file.ts';
 import type { Header } from '../recording/schema.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import type { Effect, RunEvent } from '../session/event.ts';
-import { climbOf, type Session } from '../session/session.ts';
+import { type Climb, climbOf, type Session } from '../session/session.ts';
 import { type Arguments, UsageError } from './args.ts';
 import { judgeClimb } from './judge.ts';
 
 export interface RunLog {
   step(session: Session, event: RunEvent, effects: readonly Effect[]): void;
-  /** Writes the last line. @returns the report to show: with --redact the one that knows no names */
-  end(report: Report): Promise<Report>;
+  /** Writes the last line. @returns what to show: with --redact the run that knows no names */
+  end(run: FinishedRun): Promise<FinishedRun>;
+}
+
+export interface FinishedRun {
+  readonly report: Report;
+  readonly climb: Climb;
 }
 
 interface RunFacts {
@@ -58,9 +63,9 @@ export function openRunLog(args: Pick<Arguments, 'record' | 'redact' | 'output'>
     step: (session, event, effects) => {
       for (const line of linesOf(session, event, effects)) put(line);
     },
-    end: async (report) => {
-      const shown = redactor === null ? report : await redactedReport(kept, report);
-      write(shown);
+    end: async (run) => {
+      const shown = redactor === null ? run : await withoutNames(kept, run);
+      write(shown.report);
       if (file !== null) closeSync(file);
       if (redactor !== null) process.stderr.write(redactor.summary());
       return shown;
@@ -69,21 +74,21 @@ export function openRunLog(args: Pick<Arguments, 'record' | 'redact' | 'output'>
 }
 
 /** Not the report with other words in it, but the report on the run with other words in it. */
-async function redactedReport(lines: readonly RunLine[], real: Report): Promise<Report> {
+async function withoutNames(lines: readonly RunLine[], real: FinishedRun): Promise<FinishedRun> {
   const [header, ...events] = lines;
-  const file = { header, events, report: real } as unknown as RunFile;
+  const file = { header, events, report: real.report } as unknown as RunFile;
   const climb = climbOf(await replayed(file));
-  if (climb === null) return real;
+  if (climb === null) throw new Error('the redacted run cannot be played');
   const report = buildReport(climb, judgeClimb(climb, true), {
-    version: real.tool.version,
-    startedAt: new Date(real.startedAt),
-    durationMs: real.durationMs,
+    version: real.report.tool.version,
+    startedAt: new Date(real.report.startedAt),
+    durationMs: real.report.durationMs,
   });
   const ids = ({ verdict, findings }: Report): string =>
     [verdict, ...findings.map(({ id, role, confidence }) => `${id} ${role} ${confidence}`)].join(', ');
-  if (ids(report) !== ids(real))
-    process.stderr.write(`Without the names the rules see less: ${ids(report)}, instead of ${ids(real)}.\n`);
-  return report;
+  if (ids(report) !== ids(real.report))
+    process.stderr.write(`Without the names the rules see less: ${ids(report)}, instead of ${ids(real.report)}.\n`);
+  return { report, climb };
 }
 
 function openForWriting(path: string): number {

@@ -6,7 +6,7 @@ import type { RungReading } from '../diagnose/rungs.ts';
 import type { Evidence, EvidenceKind } from '../evidence/evidence.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
 import { RUNGS, type Rung } from '../ladder/rung.ts';
-import { type Report, type ReportFinding, WHAT } from '../report/report.ts';
+import { EVIDENCE_WORDS, type Report, type ReportFinding } from '../report/report.ts';
 import { flowText } from '../report/words.ts';
 import { changedObjects, type ObjectChange } from './objects.ts';
 import { changedReadings, type ReadingChange } from './readings.ts';
@@ -126,7 +126,7 @@ function unseen(lacking: Evidence, having: Evidence): readonly string[] {
   });
   return [...groups].map(([detail, group]) => {
     const measured = group.some((kind) => kind in PROBE_PLANS);
-    const read = group.flatMap((kind) => (kind in PROBE_PLANS ? [] : [WHAT[kind] ?? kind]));
+    const read = group.flatMap((kind) => (kind in PROBE_PLANS ? [] : [EVIDENCE_WORDS[kind] ?? kind]));
     return `${[...(measured ? ['what is measured from inside Pods'] : []), ...read].join(', ')}; in the other: ${detail}.`;
   });
 }

@@ -7,7 +7,7 @@ export const COMMON_NAMES: ReadonlySet<string> = new Set(
   words(`
     kube-system kube-public kube-node-lease kube-dns kube-proxy coredns node-local-dns nodelocaldns k8s-app default kubernetes io k8s name
     metadata service-name endpointslice managed-by endpointslice-controller component kube-controller-manager kube-scheduler hostname
-    svc pod cluster local arpa in-addr ip6 localhost
+    http https svc pod cluster local arpa in-addr ip6 localhost
     calico-node cilium kube-flannel-ds weave-net antrea-agent kube-router canal ovnkube-node aws-node istio-cni-node
     nicolaka netshoot v0 16 pod-security enforce restricted baseline privileged topology zone region os arch linux amd64 arm64
   `),
@@ -26,7 +26,7 @@ export const PLAIN_WORDS: ReadonlySet<string> = new Set(
     err error errors etc event events every exceeded except exec executable exist exists exit exited expected explain expired expose external
     fail failed failedcreate failedmount failedscheduling failing failure false family fatal few file filter find first following for forbidden force format found free from full further
     gateway get given go goes got grace group had handler handshake has have header healthy here high hold host hosts hour hours how http https i icmp id idle if ignored image
-    imagepullbackoff in inactive inside install insufficient internal into invalid io ip ipv4 ipv6 is isn't issue it its itself job kill killed killing kind know known kubectl kubelet
+    imagepullbackoff in inactive inside install insufficient internal into invalid io ip ipv4 ipv6 is isn't issue it its itself job kill killed killing kind know known kubeconfig kubectl kubelet
     label labels last later least left less level lifecycle lifetime like limit limited limits line list listen listening literal liveness load log logs long lookup loop lost low made make
     manager map match matched matches matching maximum may mb me mem memory message method minimum minute minutes missing mode more most mount move much must
     name named names namespace namespaces nameserver nameservers nat nc ndots need needed needs net netdebug netmask network networkpolicies networkpolicy never new next no node nodes

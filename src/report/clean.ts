@@ -11,6 +11,16 @@ export function clean(text: string): string {
   );
 }
 
+/**
+ * The same for a file of markup, which has to be Unicode as well: halves of characters and code points that are none become
+ * the replacement character. What the markup itself means by a character is left to whoever writes it.
+ *
+ * @see Unicode Standard section 23.7, https://www.w3.org/TR/xml/#charsets
+ */
+export function cleanForMarkup(text: string): string {
+  return clean(text.toWellFormed()).replace(/\p{Noncharacter_Code_Point}/gu, '\ufffd');
+}
+
 /** Every string in a plain value, cleaned. */
 export function cleanAll<T>(value: T): T {
   if (typeof value === 'string') return clean(value) as T;

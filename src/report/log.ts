@@ -2,7 +2,7 @@
 import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
 import { sawDns } from '../derive/reach.ts';
 import type { ConnectReading, DnsReading, Listener, ResolvConf, SearchReading } from '../evidence/readings.ts';
-import type { Climb } from '../session/session.ts';
+import { type Climb, runTimeMs } from '../session/session.ts';
 
 export interface LogLine {
   /** When it ended, in milliseconds of the run. */
@@ -27,11 +27,11 @@ export function logOf(climb: Climb): readonly LogLine[] {
     const { spec } = planned;
     return [
       {
-        atMs: result.endedMs - climb.sinceMs,
+        atMs: runTimeMs(climb, result.endedMs),
         vantage: spec.at.vantage,
         what: whatOf(spec),
         command: 'command' in result ? result.command : null,
-        ...sawIn(spec, result),
+        ...sawInProbe(spec, result),
       },
     ];
   });
@@ -59,7 +59,8 @@ export function whatOf(spec: Spec): string {
   }
 }
 
-function sawIn(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'result'> {
+/** What a probe that has ended saw, in a few words, and whether that is good for the flow. */
+export function sawInProbe(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'result'> {
   if ('gap' in result) return { saw: result.gap.detail, result: 'unknown' };
   const { reading } = result;
   switch (spec.tool) {

@@ -157,10 +157,11 @@ function notesOf({ flow, evidence, access }: Climb): readonly string[] {
   ];
 }
 
-/** Kinds of evidence in a person's words; one that is missing here is no gap by itself. */
-export const WHAT: Partial<Readonly<Record<EvidenceKind, string>>> = {
+/** What a kind of evidence is to a reader; kinds without an entry are never shown by themselves. */
+export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   sourcePod: 'the source Pod',
   service: 'the Service',
+  destinationPod: 'the destination Pod',
   endpoints: 'EndpointSlices and Pods of the Service',
   workloads: 'workloads of the namespace',
   events: 'events of the namespace',
@@ -170,10 +171,14 @@ export const WHAT: Partial<Readonly<Record<EvidenceKind, string>>> = {
   dnsService: 'the cluster DNS Service',
   dnsSlices: 'the endpoints of cluster DNS',
   dnsPods: 'the Pods of cluster DNS',
+  dnsWorkloads: 'the workload of cluster DNS',
   corefile: "CoreDNS's configuration",
   kubeProxyPods: 'kube-proxy on the source node',
   daemonSets: 'DaemonSets (network plugin, policy engine)',
   otherServices: 'names of other Services',
+  controllerLease: 'the Lease of kube-controller-manager',
+  serviceCidrs: 'the ranges of Service addresses',
+  neighbours: 'Pods on the nodes of failing backends',
   listeners: 'listening sockets of the backends',
   backendConnects: 'connections to the backends',
   nameLookup: 'the lookup of the name',
@@ -207,7 +212,7 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     gaps.push({
       what: allOfIt
         ? 'everything that is measured from the source Pod'
-        : `${item.status === 'collected' ? 'some of ' : ''}${WHAT[kind] ?? kind}`,
+        : `${item.status === 'collected' ? 'some of ' : ''}${EVIDENCE_WORDS[kind] ?? kind}`,
       reason: gap.reason,
       detail: gap.detail,
       unlock: gap.unlock ?? null,

@@ -3,7 +3,7 @@ import { describe } from '../ladder/flow.ts';
 import { RUNG_NAMES, RUNGS } from '../ladder/rung.ts';
 import { cleanAll } from './clean.ts';
 import type { Report, ReportFinding } from './report.ts';
-import { flowText, headline } from './words.ts';
+import { flowText, headline, ROLE_WORDS } from './words.ts';
 
 export interface TextOptions {
   /** Columns to wrap at; commands are never wrapped, they are there to be copied. */
@@ -29,14 +29,6 @@ const TONES = { ok: 'good', faulty: 'bad', unknown: 'unsure', 'not-applicable': 
   string,
   Tone
 >;
-
-const ROLES: Readonly<Record<ReportFinding['role'], string>> = {
-  cause: 'cause',
-  'next-blocker': 'next blocker: stops the flow once the cause is gone',
-  consequence: 'consequence',
-  risk: 'risk: does not stop this flow today',
-  note: 'note',
-};
 
 export function renderText(raw: Report, options: TextOptions): string {
   const report = cleanAll(raw);
@@ -88,7 +80,7 @@ export function renderText(raw: Report, options: TextOptions): string {
 
 function renderFinding(page: Page, finding: ReportFinding, summary: string | null, number: number): void {
   page.write(
-    `${page.paint('strong', `${number}. ${finding.id}`)} · ${ROLES[finding.role]} · ${finding.confidence} · ${describe(finding.subject)}`,
+    `${page.paint('strong', `${number}. ${finding.id}`)} · ${ROLE_WORDS[finding.role]} · ${finding.confidence} · ${describe(finding.subject)}`,
     0,
     3,
   );

@@ -1,4 +1,4 @@
-import type { Report } from './report.ts';
+import type { Report, ReportFinding } from './report.ts';
 
 /** The answer in one sentence. */
 export function headline(report: Report): string {
@@ -22,3 +22,36 @@ export function flowText({ flow }: Report): string {
   const namespace = destination.namespace === undefined ? '' : `${destination.namespace}/`;
   return `${source.namespace}/${source.name}${node} to ${namespace}${destinationText(destination)} ${destination.protocol}`;
 }
+
+/** What a finding means for this flow, for a reader who has not read about roles. */
+export const ROLE_WORDS: Readonly<Record<ReportFinding['role'], string>> = {
+  cause: 'cause',
+  'next-blocker': 'next blocker: stops the flow once the cause is gone',
+  consequence: 'consequence',
+  risk: 'risk: does not stop this flow today',
+  note: 'note',
+};
+
+/** What a rung, a hop or a probe came to, in a word: signs and colours are not seen by everybody. */
+export const STATE_WORDS: Readonly<Record<Report['rungs']['D']['state'], string>> = {
+  ok: 'ok',
+  faulty: 'faulty',
+  unknown: 'unknown',
+  'not-applicable': 'does not apply',
+};
+
+export const STATE_SIGNS: typeof STATE_WORDS = { ok: '✔', faulty: '✘', unknown: '?', 'not-applicable': '·' };
+
+/** What stays in the cluster after the run, one sentence for each object. */
+export function changeText(change: Report['changes'][number]): string {
+  const { kind, name, in: place, namespace, left } = change;
+  return left
+    ? `${kind} ${name} was added to ${place} in ${namespace}. Its process ends 15 minutes after its last use; its name stays in the Pod's spec as long as the Pod lives.`
+    : `${kind} ${name} was added to ${place} in ${namespace}, and removed again.`;
+}
+
+export const VERDICT_SIGNS: Readonly<Record<Report['verdict'], string>> = {
+  healthy: STATE_SIGNS.ok,
+  fault: STATE_SIGNS.faulty,
+  inconclusive: STATE_SIGNS.unknown,
+};

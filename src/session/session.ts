@@ -57,6 +57,8 @@ export interface Climb {
   readonly sinceMs: number;
   /** When the person was asked, or had the verdict before them. */
   readonly askedMs: number;
+  /** What `sinceMs` leaves out of this run: the times in which a person decided, in order. */
+  readonly pauses: readonly { readonly fromMs: number; readonly toMs: number }[];
   readonly endedMs: number | null;
 }
 
@@ -192,13 +194,20 @@ function begin(flow: Flow, cluster: ClusterFacts, api: Evidence): Climb {
     evidence: {},
     sinceMs: 0,
     askedMs: 0,
+    pauses: [],
     endedMs: null,
   };
 }
 
 /** The run is timed again from where it stood when the person was asked. */
 function goOn(climb: Climb, atMs: number): Climb {
-  return { ...climb, sinceMs: climb.sinceMs + (atMs - climb.askedMs), endedMs: null };
+  const pauses = [...climb.pauses, { fromMs: climb.askedMs, toMs: atMs }];
+  return { ...climb, sinceMs: climb.sinceMs + (atMs - climb.askedMs), pauses, endedMs: null };
+}
+
+/** A time of the events as time of the run: without what a person took to decide. What happened meanwhile happened as the question came up. */
+export function runTimeMs({ sinceMs, pauses }: Pick<Climb, 'sinceMs' | 'pauses'>, atMs: number): number {
+  return pauses.reduce((ms, { fromMs, toMs }) => ms + Math.max(0, toMs - Math.max(atMs, fromMs)), atMs - sinceMs);
 }
 
 /**

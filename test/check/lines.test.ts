@@ -125,7 +125,7 @@ flows.yaml:9  shop: wep → api:80
     } as const;
     expect(changeLines([settledResult(flow, { ...healthy, changes: [change] }, 1), unknown])).toEqual([
       '',
-      "Added EphemeralContainer netdebug to Pod web in shop. Its process ends 15 minutes after its last use; its name stays in the Pod's spec.",
+      "EphemeralContainer netdebug was added to Pod web in shop. Its process ends 15 minutes after its last use; its name stays in the Pod's spec as long as the Pod lives.",
     ]);
     expect(changeLines([unknown])).toEqual([]);
   });

@@ -111,7 +111,7 @@ describe('check', () => {
 
   it('as JUnit is one document', async () => {
     await run([API], '-o', 'junit');
-    expect(out).toContain('<testsuites tests="1" failures="0" errors="0" skipped="0"');
+    expect(out).toContain('<testsuites name="kubectl-netdebug" tests="1" failures="0" errors="0" skipped="0"');
   });
 
   it('refuses a wrong file with line and column, and asks nothing', async () => {

@@ -124,7 +124,7 @@ describe('a file of flows', () => {
     await writeFile(json, JSON.stringify({ apiVersion: 'netdebug/v1', kind: 'Checks', namespace: NS, flows }));
     const run = await netdebug('check', '-f', json, '--access', 'source', '-o', 'junit');
     expect(run.exitCode).toBe(0);
-    expect(run.stdout).toContain('<testsuites tests="1" failures="0" errors="0" skipped="0"');
+    expect(run.stdout).toContain('<testsuites name="kubectl-netdebug" tests="1" failures="0" errors="0" skipped="0"');
   });
 
   test('read only: what cannot be known is neither reachable nor unreachable, exit 3', async () => {

@@ -26,7 +26,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   rules: { folders: JUDGING, packages: [], why: 'a rule judges evidence; it cannot reach cluster, clock or screen' },
   diagnose: { folders: [...JUDGING, 'rules'], packages: [], why: 'asks every rule and ranks the answers' },
   report: {
-    folders: [...JUDGING, 'rules', 'diagnose', 'session', 'collect'],
+    folders: [...JUDGING, 'probes', 'rules', 'diagnose', 'session', 'collect'],
     packages: ['zod'],
     why: 'a run and its diagnosis as text or data',
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clean, cleanAll } from '../../src/report/clean.ts';
+import { clean, cleanAll, cleanForMarkup } from '../../src/report/clean.ts';
 
 const codes = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -44,4 +44,11 @@ describe('text from the cluster', () => {
     expect(cleanAll({ a: ['\u001b[1m', { b: '\u202e', c: 7, d: null, e: true }] })).toEqual({
       a: ['\\u001b[1m', { b: '\\u202e', c: 7, d: null, e: true }],
     }));
+});
+
+describe('text for a file of markup', () => {
+  it('is Unicode, and leaves to the markup what means something there', () => {
+    expect(cleanForMarkup('a\ud800b\uffffc\ufdd0d\u{1fffe}')).toBe('a\ufffdb\ufffdc\ufffdd\ufffd');
+    expect(cleanForMarkup('<&>\u001b 🎉')).toBe('<&>\\u001b 🎉');
+  });
 });

@@ -43,6 +43,7 @@ function climbOf(evidence: Evidence, to: Flow, access: Access, containers: Climb
         : [],
     ),
     sinceMs: 0,
+    pauses: [],
     askedMs: 0,
     planned: {},
     probes: {},

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Effect, RunEvent } from '../../src/session/event.ts';
-import { climbOf, type Session, START, update } from '../../src/session/session.ts';
+import { climbOf, runTimeMs, type Session, START, update } from '../../src/session/session.ts';
 
 const atSource = { vantage: 'source', namespace: 'shop', pod: 'web' } as const;
 
@@ -238,6 +238,15 @@ describe('a run', () => {
     const verdict = fold(PATHS.verdict).session;
     expect(climbOf(update(verdict, EVENTS['access-granted']).session)?.sinceMs).toBe(200 + (900 - 800));
     expect(climbOf(update(verdict, EVENTS['check-again']).session)?.sinceMs).toBe(900);
+  });
+
+  it('has a clock that stands while the person decides', () => {
+    // Asked at 100, granted at 300, over at 800, granted more at 900.
+    const climb = climbOf(update(fold(PATHS.verdict).session, EVENTS['access-granted']).session);
+    const clock = (atMs: number): number | null => (climb === null ? null : runTimeMs(climb, atMs));
+    expect([40, 100, 250, 300, 800, 850, 900, 950].map(clock)).toEqual([40, 100, 100, 100, 600, 600, 600, 650]);
+    const again = climbOf(update(fold(PATHS.verdict).session, EVENTS['check-again']).session);
+    expect(again === null ? null : runTimeMs(again, 930)).toBe(30);
   });
 
   it('is asked again from nothing, and looks for its container anew', () => {

@@ -156,8 +156,11 @@ describe('in a terminal', () => {
 
   it('draws no screen with --plain, and Ctrl-C ends it', async () => {
     const loads = join(home, 'plain-loads');
+    const asked = sockets.size;
     await terminal.run(`${withLoads(loads)} ${PLUGIN} web api --plain`);
     await expect.poll(() => loadedChunks(loads), { timeout: 10_000 }).toContain('run');
+    // Before it asks the cluster Ctrl-C ends the process, after that the program ends itself.
+    await expect.poll(() => sockets.size, { timeout: 10_000 }).toBeGreaterThan(asked);
     await terminal.press('C-c');
     await terminal.waitFor(/\^C\s+ready> *$/m, 3000);
     await terminal.run('echo "exit=$?"');

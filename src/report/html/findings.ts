@@ -1,0 +1,31 @@
+import { describe } from '../../ladder/flow.ts';
+import type { ReportFinding } from '../report.ts';
+import { ROLE_WORDS } from '../words.ts';
+import { commandBlock } from './command.ts';
+import { type Html, html, lines } from './html.ts';
+
+/** Every finding in rank order, the answer first. */
+export function findingsOf(findings: readonly ReportFinding[]): Html {
+  return lines(findings.map((finding, index) => findingOf(finding, index + 1)));
+}
+
+function findingOf(finding: ReportFinding, number: number): Html {
+  const { id, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy } = finding;
+  return html`<article class="finding ${role}" aria-labelledby="finding-${number}">
+<h3 id="finding-${number}">${number}. ${summary}</h3>
+<p class="quiet">${ROLE_WORDS[role]} · ${confidence} · ${describe(subject)} · ${id}${explainedBy === null ? null : ` · follows from ${explainedBy}`}</p>
+${fix.length === 0 ? null : html`<h4>Fix</h4>${fix.map(({ say, run }) => html`<p>${say}</p>${run === undefined ? null : commandBlock(run)}`)}`}
+${evidence.length === 0 ? null : html`<h4>What was seen</h4>${proofList(evidence)}`}
+${ruledOut.length === 0 ? null : html`<details><summary>Ruled out: ${ruledOut.length} that look alike</summary><ul>${lines(ruledOut.map((item) => html`<li>${item.id}: ${item.because}</li>`))}</ul></details>`}
+${notRuledOut.length === 0 ? null : html`<h4>Not ruled out</h4><ul>${lines(notRuledOut.map((item) => html`<li>${item.id}: to tell, ${item.needs}</li>`))}</ul>`}
+</article>`;
+}
+
+function proofList(evidence: ReportFinding['evidence']): Html {
+  return html`<ul>${lines(
+    evidence.map(
+      ({ vantage, saw, command }) =>
+        html`<li><span class="quiet">${vantage}</span> ${saw}${command === '' ? null : html`<details><summary>Command<span class="vh"> for: ${saw}</span></summary>${commandBlock(command)}</details>`}</li>`,
+    ),
+  )}</ul>`;
+}

@@ -1,0 +1,179 @@
+/**
+ * A whole run without a cluster: the real reducer asks, a world answers its reads and a network its probes. What comes out
+ * is what a real run leaves behind, raw output and times included.
+ */
+import { type Diagnosis, diagnose } from '../../src/diagnose/diagnose.ts';
+import type { Evidence } from '../../src/evidence/evidence.ts';
+import type { Access } from '../../src/ladder/access.ts';
+import type { Flow } from '../../src/ladder/flow.ts';
+import type { ProbeOutput, ProbeSpec } from '../../src/probes/probe.ts';
+import { buildReport, type Report } from '../../src/report/report.ts';
+import { RULES } from '../../src/rules/index.ts';
+import type { Effect, RunEvent } from '../../src/session/event.ts';
+import { type Climb, climbOf, type Session, START, update } from '../../src/session/session.ts';
+import { API_VIP, NOW, WEB_TO_API, world } from './world.ts';
+
+/** What happens to packets to this address and port. */
+export type Fate = 'answered' | 'refused' | 'lost';
+
+export interface RunOptions {
+  readonly evidence?: Evidence;
+  readonly flow?: Flow;
+  readonly access?: Access;
+  /** Absent: everything answers. */
+  readonly network?: (address: string, port: number) => Fate;
+  /** Every probe's output through this, for hostile or left out texts. */
+  readonly print?: (text: string, spec: ProbeSpec) => string;
+}
+
+export interface Run {
+  readonly climb: Climb;
+  readonly diagnosis: Diagnosis;
+  readonly report: Report;
+}
+
+/** Reads take 20 ms, the container 900 ms, a probe what its tool says plus 5 ms on the way. */
+export function runOf(options: RunOptions = {}): Run {
+  const { evidence = world(), flow = WEB_TO_API, access = 'source' } = options;
+  const resolved: RunEvent = {
+    type: 'resolved',
+    atMs: 40,
+    flow,
+    cluster: { context: 'lab', serverTimeMs: NOW },
+    evidence: evidence.sourcePod === undefined ? {} : { sourcePod: timed(evidence.sourcePod, 15) },
+  };
+  let queue: readonly RunEvent[] = [resolved, { type: 'access-granted', atMs: 40, access }];
+  let session: Session = START;
+  while (session.phase !== 'verdict') {
+    const [next, ...rest] = [...queue].sort((a, b) => a.atMs - b.atMs);
+    if (next === undefined) throw new Error('the run waits for something that nobody answers');
+    const step = update(session, next);
+    session = step.session;
+    queue = [...rest, ...step.effects.flatMap((effect) => answer(effect, next.atMs, evidence, options))];
+  }
+  const climb = climbOf(session);
+  if (climb === null) throw new Error('a verdict without a climb');
+  const diagnosis = diagnose(climb.evidence, RULES, { flow, access, now: NOW, settled: true });
+  const facts = { version: '0.1.0', startedAt: new Date(NOW), durationMs: (climb.endedMs ?? 0) - climb.sinceMs };
+  return { climb, diagnosis, report: buildReport(climb, diagnosis, facts) };
+}
+
+function answer(effect: Effect, nowMs: number, evidence: Evidence, options: RunOptions): RunEvent[] {
+  switch (effect.type) {
+    case 'read': {
+      const collected = evidence[effect.kind] ?? {
+        status: 'missing' as const,
+        gap: { reason: 'forbidden' as const, detail: `this world has no ${effect.kind}` },
+        command: '',
+        atMs: 0,
+      };
+      const event = {
+        type: 'evidence-settled',
+        atMs: nowMs + 20,
+        kind: effect.kind,
+        collected: timed(collected, nowMs),
+      };
+      return [event as RunEvent];
+    }
+    case 'attach': {
+      const running = { state: 'running', name: 'netdebug', created: true, image: 'nicolaka/netshoot:v0.16' } as const;
+      const container = { ...running, tookMs: 900, profile: 'netadmin' };
+      return [{ type: 'container-changed', atMs: nowMs + 900, at: effect.at, container }];
+    }
+    case 'probe': {
+      const capture: ProbeOutput = { exitCode: 1, text: '', tookMs: 0 };
+      const captures = effect.captureId === null ? [] : [{ id: effect.captureId, output: capture }];
+      const outputs = effect.specs.map((spec) => ({ id: spec.id, output: print(spec, options) }));
+      return [...outputs, ...captures].map(({ id, output }) => ({
+        type: 'probe-settled',
+        atMs: nowMs + output.tookMs + 5,
+        id,
+        output,
+      }));
+    }
+    default:
+      return [];
+  }
+}
+
+function timed<T extends NonNullable<Evidence[keyof Evidence]>>(item: T, atMs: number): T {
+  return { ...item, atMs };
+}
+
+function print(spec: ProbeSpec, options: RunOptions): ProbeOutput {
+  const output = printed(spec, options.network ?? (() => 'answered'));
+  return options.print === undefined ? output : { ...output, text: options.print(output.text, spec) };
+}
+
+/** What the tools of netshoot print; see test/probes for the recordings. */
+function printed(spec: ProbeSpec, network: (address: string, port: number) => Fate): ProbeOutput {
+  switch (spec.tool) {
+    case 'resolv-conf':
+      return {
+        exitCode: 0,
+        tookMs: 2,
+        text: 'search shop.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n',
+      };
+    case 'dig':
+    case 'dig-search': {
+      const lost = { exitCode: 9, tookMs: 2003, text: ';; connection timed out; no servers could be reached\n' };
+      if (network(spec.tool === 'dig' ? (spec.server ?? '10.96.0.10') : '10.96.0.10', 53) !== 'answered') return lost;
+      const name = spec.name.endsWith('.') ? spec.name : `${spec.name}.shop.svc.cluster.local.`;
+      return {
+        exitCode: 0,
+        tookMs: 8,
+        text: `
+;; Got answer:
+;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 62980
+;; flags: qr aa rd ra; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 0
+
+;; QUESTION SECTION:
+;${name}\tIN\tA
+
+;; ANSWER SECTION:
+${name} 30\tIN\tA\t${API_VIP}
+
+;; Query time: 1 msec
+;; SERVER: 10.96.0.10#53(10.96.0.10) (UDP)
+`,
+      };
+    }
+    case 'tcp': {
+      const { address, port } = spec;
+      const fate = network(address, port);
+      if (fate === 'answered')
+        return { exitCode: 0, tookMs: 3, text: `Connection to ${address} ${port} port [tcp/*] succeeded!\n` };
+      return fate === 'refused'
+        ? { exitCode: 1, tookMs: 3, text: `nc: connect to ${address} port ${port} (tcp) failed: Connection refused\n` }
+        : {
+            exitCode: 1,
+            tookMs: 4000,
+            text: `nc: connect to ${address} port ${port} (tcp) timed out: Operation now in progress\n`,
+          };
+    }
+    case 'http':
+      return curl(spec, network(spec.address, spec.port));
+    case 'listeners':
+      return { exitCode: 0, tookMs: 2, text: 'LISTEN 0 4096 127.0.0.1:8080 0.0.0.0:*\n' };
+  }
+}
+
+function curl(spec: Extract<ProbeSpec, { tool: 'http' }>, fate: Fate): ProbeOutput {
+  const { address, port } = spec;
+  const says = {
+    answered: { exitcode: 0, errormsg: null, http_code: 200, time_connect: 0.0009, time_total: 0.004 },
+    refused: { exitcode: 7, errormsg: 'Connection refused', http_code: 0, time_connect: 0, time_total: 0.0006 },
+    lost: { exitcode: 28, errormsg: 'Connection timed out', http_code: 0, time_connect: 0, time_total: 4.002 },
+  }[fate];
+  const story = {
+    answered: `* Connected to ${address} (${address}) port ${port}\n> GET / HTTP/1.1\r\n> Host: ${spec.host}\r\n> \r\n< HTTP/1.1 200 OK\r\n< Content-Type: text/plain\r\n< Set-Cookie: session=s3cr3t; Path=/\r\n< \r\n`,
+    refused: `* connect to ${address} port ${port} from 10.244.2.10 port 33022 failed: Connection refused\n`,
+    lost: '* Connection timed out after 4002 milliseconds\n',
+  }[fate];
+  const numbers = { local_port: 40112, size_download: 3, size_header: 64, time_starttransfer: says.time_total };
+  return {
+    exitCode: says.exitcode,
+    tookMs: Math.ceil(says.time_total * 1000),
+    text: `*   Trying ${address}:${port}...\n${story}\n${JSON.stringify({ ...says, ...numbers })}\n`,
+  };
+}
