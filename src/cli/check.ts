@@ -124,10 +124,12 @@ export async function check(args: Arguments): Promise<number> {
   const results = new Map<CheckedFlow, FlowResult>();
   const columns = Math.max(...flows.map((flow) => labelOf(flow, terminal).length));
   const unsaid: FlowResult[] = [];
+  let isAnswered = false;
   const tell = (result: FlowResult): void => {
-    // That the cluster does not answer is said once, not once for every flow.
     unsaid.push(result);
-    if (commonProblem(unsaid) !== null) return;
+    // That the cluster does not answer is said once, not once for every flow.
+    isAnswered ||= commonProblem(unsaid) === null;
+    if (!isAnswered) return;
     const stream = asText ? process.stdout : process.stderr.isTTY ? process.stderr : null;
     for (const waiting of unsaid.splice(0)) stream?.write(flowLine(waiting, columns, terminal));
   };

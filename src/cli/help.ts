@@ -31,7 +31,7 @@ Examples:
   kubectl netdebug web db.data:5432 --access api        read objects only
   kubectl netdebug web api --access backend -o json     for scripts
   kubectl netdebug web api --yes -o html > report.html  a page to look at and to pass on
-  kubectl netdebug web api --yes --save-check flows.yaml   keep this flow, and what was found, in a file
+  kubectl netdebug web api -y --save-check flows.yaml   keep this flow, and what was found, in a file
   kubectl netdebug check -f flows.yaml --yes            is every flow of the file as expected?
   kubectl netdebug diff monday.ndjson today.ndjson      what changed between two runs kept by --record
   kubectl netdebug explain selector-mismatch            what a finding means
