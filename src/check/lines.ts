@@ -76,7 +76,7 @@ export function detailLines(
   const lines = [`${flow.at.file}:${flow.at.line}  ${paint(labelOf(flow, options), 1, options)}`];
   if (flow.name !== null) lines.push(`  Flow   ${routeOf(flow, options.unicode)}`);
   if (flow.why !== null) lines.push(`  Why    ${oneLine(flow.why)}`);
-  lines.push(`  Found  ${oneLine(says)}`);
+  lines.push(`  Result ${oneLine(says)}`);
   const [cause] = report?.findings ?? [];
   for (const step of outcome === 'mismatch' ? (cause?.fix.slice(0, 1) ?? []) : []) {
     lines.push(`  Fix    ${oneLine(step.say)}`);

@@ -16,6 +16,7 @@ import {
   failedResult,
   settledResult,
 } from '../check/result.ts';
+import type { Access } from '../ladder/access.ts';
 import { shellWord } from '../probes/probe.ts';
 import { junitOf } from '../report/junit.ts';
 import { buildReport } from '../report/report.ts';
@@ -46,23 +47,7 @@ const EXITS = {
 
 /** @returns the exit code; everything has been printed */
 export async function check(args: Arguments): Promise<number> {
-  const [, ...more] = args.positionals;
-  if (args.filenames.length === 0 || more.length > 0) {
-    const why = more.length > 0 ? `"${more.join(' ')}" is left over` : 'none was named';
-    throw new UsageError(`check takes its flows from files, and ${why}. A Pod of that name is written pod/check.`, [
-      'kubectl netdebug check -f flows.yaml',
-      'kubectl netdebug SOURCE DESTINATION --save-check flows.yaml',
-    ]);
-  }
-  if (args.output !== null && !OUTPUTS.includes(args.output))
-    throw new UsageError(`-o ${args.output}: check takes one of ${OUTPUTS.join(', ')}.`);
-  for (const [flag, value] of Object.entries({
-    'save-check': args.saveCheck,
-    record: args.record,
-    replay: args.replay,
-  }))
-    if (typeof value === 'string') throw new UsageError(`--${flag} is for a run of one flow; check asks about many.`);
-  if (args.redact) throw new UsageError('--redact is for a run of one flow; check asks about many.');
+  refuseMisuse(args);
   const flows = await readFlows(args.filenames);
   if (flows === null) return EXIT.usage;
   let config: ReturnType<typeof loadClusterConfig>;
@@ -88,38 +73,8 @@ export async function check(args: Arguments): Promise<number> {
     },
     args.requestTimeoutMs,
   );
-  const reads = new SharedReads(rest, over.signal);
-  const containers = new SharedContainers(rest, over.signal);
+  const ask = askerOf(args, { config, rest, access, signal: over.signal });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => over.abort());
-
-  const ask = async (flow: CheckedFlow): Promise<FlowResult | null> => {
-    const flowStartedMs = performance.now();
-    const flowStartedAt = new Date();
-    const session = await runOnce({
-      wanted: {
-        source: flow.from,
-        destination: flow.to,
-        namespace: flow.namespace ?? config.namespace,
-        port: flow.port,
-        protocol: flow.protocol,
-      },
-      access,
-      config,
-      rest: {
-        get: reads.ofOneFlow().get,
-        request: (request) => rest.request(request),
-        open: (request) => rest.open(request),
-        serverTime: () => rest.serverTime(),
-        // The connections are those of all flows.
-        close: () => Promise.resolve(),
-      },
-      attach: containers.attach,
-      debug: { image: args.image ?? DEFAULT_IMAGE, imagePullPolicy: args.imagePullPolicy, profile: args.profile },
-      timeoutMs: args.timeoutMs,
-      signal: over.signal,
-    });
-    return resultOf(flow, session, { seconds: (performance.now() - flowStartedMs) / 1000, startedAt: flowStartedAt });
-  };
 
   const results = new Map<CheckedFlow, FlowResult>();
   const columns = Math.max(...flows.map((flow) => labelOf(flow, terminal).length));
@@ -166,6 +121,71 @@ export async function check(args: Arguments): Promise<number> {
     process.stdout.write(`\n${summaryText(settled, about, terminal)}`);
   }
   return EXITS[endingOf(settled)];
+}
+
+/** @throws {UsageError} for what check cannot do */
+function refuseMisuse(args: Arguments): void {
+  const [, ...more] = args.positionals;
+  if (args.filenames.length === 0 || more.length > 0) {
+    const why = more.length > 0 ? `"${more.join(' ')}" is left over` : 'none was named';
+    throw new UsageError(`check takes its flows from files, and ${why}. A Pod of that name is written pod/check.`, [
+      'kubectl netdebug check -f flows.yaml',
+      'kubectl netdebug SOURCE DESTINATION --save-check flows.yaml',
+    ]);
+  }
+  if (args.output !== null && !OUTPUTS.includes(args.output))
+    throw new UsageError(`-o ${args.output}: check takes one of ${OUTPUTS.join(', ')}.`);
+  for (const [flag, value] of Object.entries({
+    'save-check': args.saveCheck,
+    record: args.record,
+    replay: args.replay,
+  }))
+    if (typeof value === 'string') throw new UsageError(`--${flag} is for a run of one flow; check asks about many.`);
+  if (args.redact) throw new UsageError('--redact is for a run of one flow; check asks about many.');
+}
+
+interface Asking {
+  readonly config: ReturnType<typeof loadClusterConfig>;
+  readonly rest: KubeRest;
+  readonly access: Access;
+  readonly signal: AbortSignal;
+}
+
+/** Asks about one flow after the other, with what they share. Null: interrupted before anything was there to tell. */
+function askerOf(
+  args: Arguments,
+  { config, rest, access, signal }: Asking,
+): (flow: CheckedFlow) => Promise<FlowResult | null> {
+  const reads = new SharedReads(rest, signal);
+  const containers = new SharedContainers(rest, signal);
+  return async (flow) => {
+    const flowStartedMs = performance.now();
+    const flowStartedAt = new Date();
+    const session = await runOnce({
+      wanted: {
+        source: flow.from,
+        destination: flow.to,
+        namespace: flow.namespace ?? config.namespace,
+        port: flow.port,
+        protocol: flow.protocol,
+      },
+      access,
+      config,
+      rest: {
+        get: reads.ofOneFlow().get,
+        request: (request) => rest.request(request),
+        open: (request) => rest.open(request),
+        serverTime: () => rest.serverTime(),
+        // The connections are those of all flows.
+        close: () => Promise.resolve(),
+      },
+      attach: containers.attach,
+      debug: { image: args.image ?? DEFAULT_IMAGE, imagePullPolicy: args.imagePullPolicy, profile: args.profile },
+      timeoutMs: args.timeoutMs,
+      signal,
+    });
+    return resultOf(flow, session, { seconds: (performance.now() - flowStartedMs) / 1000, startedAt: flowStartedAt });
+  };
 }
 
 /** Null when the flow was interrupted before anything was there to tell. */

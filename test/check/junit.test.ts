@@ -54,7 +54,7 @@ describe('junit', () => {
             message: 'expected reachable: app-hung: This is app-hung.',
             details: `net/flows.yaml:4  sells
   Flow   web → api
-  Found  expected reachable: app-hung: This is app-hung.
+  Result expected reachable: app-hung: This is app-hung.
   Alone  kubectl netdebug web api --access source`,
           },
         },
@@ -67,7 +67,7 @@ describe('junit', () => {
             type: 'reachable',
             message: 'expected unreachable: web reaches svc/api:80',
             details: `net/flows.yaml:4  web → api
-  Found  expected unreachable: web reaches svc/api:80
+  Result expected unreachable: web reaches svc/api:80
   Alone  kubectl netdebug web api --access source`,
           },
         },
@@ -80,7 +80,7 @@ describe('junit', () => {
             type: 'inconclusive',
             message: 'inconclusive: not measured',
             details: `net/flows.yaml:4  web → api
-  Found  inconclusive: not measured
+  Result inconclusive: not measured
   Alone  kubectl netdebug web api --access source`,
           },
         },
@@ -93,7 +93,7 @@ describe('junit', () => {
             type: 'not-run',
             message: 'There is no Pod web.',
             details: `net/flows.yaml:4  web → api
-  Found  There is no Pod web.
+  Result There is no Pod web.
   Try    kubectl get pods`,
           },
         },

@@ -99,17 +99,17 @@ describe('the summary', () => {
 flows.yaml:4  sells
   Flow   shop: deploy/web → api:80, port 80 TCP
   Why    Nobody can buy otherwise.
-  Found  expected reachable: selector-mismatch: Service api selects app=apii, and no Pod has it.
+  Result expected reachable: selector-mismatch: Service api selects app=apii, and no Pod has it.
   Fix    Let it select app=api
          kubectl -n shop patch service api
   Alone  kubectl netdebug --context lab -n shop deploy/web api:80 --port 80 --protocol tcp --access source
 
 flows.yaml:4  deploy/web → api:80
-  Found  inconclusive: everything that is measured from the source Pod: nothing was run in the source Pod. To see it: --access source
+  Result inconclusive: everything that is measured from the source Pod: nothing was run in the source Pod. To see it: --access source
   Alone  kubectl netdebug --context lab deploy/web api:80 --access source
 
 flows.yaml:9  shop: wep → api:80
-  Found  There is no Pod wep in shop; the closest name is web.
+  Result There is no Pod wep in shop; the closest name is web.
   Try    kubectl get pods
 `);
   });
