@@ -62,8 +62,8 @@ export function summaryText(raw: readonly FlowResult[], facts: SummaryFacts, opt
   ];
   const lines = [parts.join(options.unicode ? ' · ' : ', ')];
   for (const result of results) if (result.outcome !== 'ok') lines.push('', ...detailLines(result, facts, options));
-  lines.push(...changeLines(results));
-  return `${lines.join('\n')}\n`;
+  const added = addedText(results);
+  return `${lines.join('\n')}\n${added === '' ? '' : `\n${added}`}`;
 }
 
 /** Where a flow stands in its file, what was expected and why, what was found, and what to type next. */
@@ -87,10 +87,10 @@ export function detailLines(
   return lines;
 }
 
-/** What was added to the cluster and stays there, one line each. */
-export function changeLines(results: readonly FlowResult[]): readonly string[] {
-  const added = results.flatMap(({ report }) => report?.changes ?? []).map(changeText);
-  return added.length === 0 ? [] : ['', ...added];
+/** What was added to the cluster and stays there, a line each; empty when nothing was. */
+export function addedText(results: readonly FlowResult[]): string {
+  const changes = cleanAll(results.flatMap(({ report }) => report?.changes ?? []));
+  return changes.map((change) => `${changeText(change)}\n`).join('');
 }
 
 /** The run of this flow by itself. */

@@ -5,7 +5,7 @@ import { KubeRest } from '../adapters/kube-rest.ts';
 import { findTerminal } from '../adapters/terminal.ts';
 import type { CheckedFlow } from '../check/checks.ts';
 import { junitSuite } from '../check/junit.ts';
-import { changeLines, flowLine, labelOf, problemLines, summaryText } from '../check/lines.ts';
+import { addedText, flowLine, labelOf, problemLines, summaryText } from '../check/lines.ts';
 import { type FileProblem, parseChecks } from '../check/parse.ts';
 import {
   buildCheckReport,
@@ -104,7 +104,7 @@ export async function check(args: Arguments): Promise<number> {
 
   const settled = flows.flatMap((flow) => results.get(flow) ?? []);
   if (interrupted) {
-    process.stderr.write(changeLines(settled).concat('').join('\n').trimStart());
+    process.stderr.write(addedText(settled));
     return EXIT.interrupted;
   }
   const common = commonProblem(settled);
@@ -115,8 +115,10 @@ export async function check(args: Arguments): Promise<number> {
   const durationMs = performance.now() - startedMs;
   const facts = { version: __VERSION__, startedAt, durationMs, access, requests: rest.requests.length };
   if (args.output === 'json') process.stdout.write(`${JSON.stringify(buildCheckReport(settled, facts), null, 2)}\n`);
-  else if (args.output === 'junit') process.stdout.write(junitOf([junitSuite(settled, facts)]));
-  else {
+  else if (args.output === 'junit') {
+    process.stdout.write(junitOf([junitSuite(settled, facts)]));
+    process.stderr.write(addedText(settled));
+  } else {
     const about = { access, seconds: durationMs / 1000, connection: connectionWords(args) };
     process.stdout.write(`\n${summaryText(settled, about, terminal)}`);
   }

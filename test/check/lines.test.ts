@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckedFlow } from '../../src/check/checks.ts';
-import { changeLines, flowLine, labelOf, problemLines, summaryText } from '../../src/check/lines.ts';
+import { addedText, flowLine, labelOf, problemLines, summaryText } from '../../src/check/lines.ts';
 import { failedResult, settledResult } from '../../src/check/result.ts';
 import { faulty, finding, healthy, inconclusive } from './reports.ts';
 
@@ -123,11 +123,12 @@ flows.yaml:9  shop: wep → api:80
       left: true,
       readyAfterMs: 900,
     } as const;
-    expect(changeLines([settledResult(flow, { ...healthy, changes: [change] }, 1), unknown])).toEqual([
-      '',
-      "EphemeralContainer netdebug was added to Pod web in shop. Its process ends 15 minutes after its last use; its name stays in the Pod's spec as long as the Pod lives.",
-    ]);
-    expect(changeLines([unknown])).toEqual([]);
+    const results = [settledResult(flow, { ...healthy, changes: [change] }, 1)];
+    const sentence =
+      "EphemeralContainer netdebug was added to Pod web in shop. Its process ends 15 minutes after its last use; its name stays in the Pod's spec as long as the Pod lives.\n";
+    expect(addedText([...results, unknown])).toBe(sentence);
+    expect(summaryText(results, facts, plain)).toBe(`1 of 1 as expected · access source · 2.1 s\n\n${sentence}`);
+    expect(addedText([unknown])).toBe('');
   });
 });
 
