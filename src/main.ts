@@ -4,8 +4,6 @@ import { EXIT } from './cli/exit-code.ts';
 
 declare const __VERSION__: string;
 
-const LATER = ['permissions'];
-
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
   const [command] = args.positionals;
@@ -19,9 +17,12 @@ async function main(): Promise<number> {
     return EXIT.healthy;
   }
   if (command === 'explain') {
-    const { explain } = await import('./cli/explain.ts');
-    process.stdout.write(explain(args.positionals[1]));
-    return EXIT.healthy;
+    const { explainCommand } = await import('./cli/explain.ts');
+    return explainCommand(args);
+  }
+  if (command === 'permissions') {
+    const { permissionsCommand } = await import('./cli/permissions.ts');
+    return permissionsCommand(args);
   }
   if (command === 'check') {
     const { check } = await import('./cli/check.ts');
@@ -34,9 +35,6 @@ async function main(): Promise<number> {
   if (command === 'demo') {
     const { demo } = await import('./cli/demo.ts');
     return demo(args);
-  }
-  if (command !== undefined && LATER.includes(command)) {
-    throw new UsageError(`"${command}" is not in this version yet. A Pod of that name is written pod/${command}.`);
   }
   if (args.filenames.length > 0) throw new UsageError('-f is for check.', ['kubectl netdebug check -f flows.yaml']);
   if (args.replay !== undefined && args.saveCheck !== null)

@@ -56,7 +56,7 @@ export const FLAGS = [
     value: 'FILE',
     multiple: true,
     group: 'run',
-    help: 'check: a file of flows and what is expected of them; - is standard input; may be repeated',
+    help: 'check: a file of expected flows; - is standard input; may be repeated',
   },
   {
     name: 'save-check',
@@ -69,7 +69,7 @@ export const FLAGS = [
     short: 'o',
     value: 'text|json|ndjson|markdown|html|junit',
     group: 'output',
-    help: 'default text, or the screen on a terminal; markdown for a ticket, html to pass on, junit for CI',
+    help: 'default text, or the screen; markdown for a ticket, html to pass on, junit for CI',
   },
   { name: 'record', value: 'FILE', group: 'output', help: 'write all that happens in the run to FILE, as it happens' },
   {
@@ -87,7 +87,7 @@ export const FLAGS = [
   {
     name: 'redact',
     group: 'output',
-    help: 'replace names, labels and addresses in all that is written, consistently; raw output is left out',
+    help: 'replace names, labels and addresses in what is written; leave raw output out',
   },
   { name: 'plain', group: 'output', help: 'no screen: plain text, also on a terminal' },
   { name: 'color', value: 'auto|always|never', group: 'output', help: 'default auto; NO_COLOR is honoured' },

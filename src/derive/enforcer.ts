@@ -25,6 +25,11 @@ export interface Enforcer {
   readonly desired: number;
 }
 
+/** Whether a DaemonSet of this name is known to enforce policies. */
+export function isEnforcerName(name: string): boolean {
+  return ENFORCERS.some(([pattern]) => pattern.test(name));
+}
+
 /** The policy engine of the cluster; null when no known one is installed. k3s enforces inside its own process and has no DaemonSet. */
 export function findEnforcer(daemonSets: readonly DaemonSetSnapshot[]): Enforcer | null {
   for (const daemonSet of daemonSets) {

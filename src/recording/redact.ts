@@ -3,6 +3,7 @@
  * for the same word, everywhere; addresses get others of the same family that lie together as the real ones do. Raw output is
  * left out: what was read from it stays. Nothing is recognised as secret: what is not recognised as harmless goes.
  */
+import { isEnforcerName } from '../derive/enforcer.ts';
 import { protocolHint } from '../derive/protocol-hint.ts';
 import type { ProbeSpec } from '../probes/probe.ts';
 import type { RunEvent } from '../session/event.ts';
@@ -203,7 +204,7 @@ export class Redactor {
   }
 
   #word(word: string, manner: Manner): string {
-    if (COMMON_NAMES.has(word)) return word;
+    if (COMMON_NAMES.has(word) || isEnforcerName(word)) return word;
     if (/^-+$/.test(word)) return word;
     // A flag, or a dash in a sentence.
     const dashes = manner === 'name' ? '' : (word.match(/^-+/)?.[0] ?? '');

@@ -8,8 +8,8 @@ export const COMMON_NAMES: ReadonlySet<string> = new Set(
     kube-system kube-public kube-node-lease kube-dns kube-proxy coredns node-local-dns nodelocaldns k8s-app default kubernetes io k8s name
     metadata service-name endpointslice managed-by endpointslice-controller component kube-controller-manager kube-scheduler hostname
     http https svc pod cluster local arpa in-addr ip6 localhost
-    calico-node cilium kube-flannel-ds weave-net antrea-agent kube-router canal ovnkube-node aws-node istio-cni-node
-    nicolaka netshoot v0 16 pod-security enforce restricted baseline privileged topology zone region os arch linux amd64 arm64
+    kube-flannel-ds istio-cni-node
+    netdebug nicolaka netshoot v0 16 pod-security enforce restricted baseline privileged topology zone region os arch linux amd64 arm64
   `),
 );
 

@@ -85,11 +85,11 @@ function namesIn(text: string): readonly string[] {
     const value = JSON.parse(line) as { type?: string };
     if (value.type !== undefined) visit(value);
   }
-  // Numbers, words used everywhere, and port names, which keep what they say about the protocol.
+  // Numbers, words used everywhere, port names, which keep what they say about the protocol, and the lab's policy agent.
   return [...words].filter((word) => !COMMON_NAMES.has(word) && !/^\d+$/.test(word) && !PROTOCOLS.has(word));
 }
 
-const PROTOCOLS = new Set(['http', 'tcp', 'dns', 'dns-tcp', 'metrics']);
+const PROTOCOLS = new Set(['http', 'tcp', 'dns', 'dns-tcp', 'metrics', 'netpol-enforcer']);
 
 function addressesIn(text: string): readonly string[] {
   return [...new Set(text.match(/\b10\.(?:\d+\.){2}\d+\b/g))];

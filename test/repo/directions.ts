@@ -30,6 +30,11 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     packages: ['zod'],
     why: 'a run and its diagnosis as text or data',
   },
+  pages: {
+    folders: ['ladder'],
+    packages: ['marked'],
+    why: 'the pages behind `explain`, found and drawn; started without cluster, screen or rules',
+  },
   check: {
     folders: ['derive', 'ladder', 'report', 'session', 'target'],
     packages: ['yaml', 'zod'],

@@ -148,6 +148,25 @@ describe('in a terminal', () => {
     expect(await terminal.captureStyled()).not.toContain('\u001b[');
   });
 
+  it('draws a page on a terminal, in colours but with NO_COLOR, and gives its source to a pipe', async () => {
+    const loads = join(home, 'explain-loads');
+    await terminal.run(
+      `clear; ${withLoads(loads)} ${PLUGIN} explain unexplained | cat > ${home}/page; ${PLUGIN} explain | head -5`,
+    );
+    await terminal.waitFor('dns-coredns-down');
+    expect(readFileSync(join(home, 'page'), 'utf8')).toMatch(/^# The flow fails/);
+    const loaded = loadedChunks(loads);
+    expect(loaded).toContain('explain');
+    for (const chunk of ['run', 'screen']) expect(loaded).not.toContain(chunk);
+
+    await terminal.run(`clear; ${PLUGIN} explain unexplained; echo "exit=$?"`);
+    await terminal.waitFor('exit=0');
+    expect(await terminal.captureStyled()).toContain('\u001b[1mSources');
+    await terminal.run(`clear; NO_COLOR=1 ${PLUGIN} explain unexplained; echo "exit=$?"`);
+    await terminal.waitFor('exit=0');
+    expect(await terminal.captureStyled()).not.toContain('\u001b[');
+  });
+
   it('draws on a terminal in CI as well', async () => {
     await terminal.run(`CI=1 ${PLUGIN} web api`);
     await terminal.waitFor('Looking up web and api');
