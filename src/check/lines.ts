@@ -1,5 +1,6 @@
 /** What `check` prints on a terminal or into a log: a line per flow as it settles, then what there is to do. */
 import { cleanAll } from '../report/clean.ts';
+import { changeText } from '../report/words.ts';
 import type { CheckedFlow } from './checks.ts';
 import type { FileProblem } from './parse.ts';
 import { countsOf, type FlowResult } from './result.ts';
@@ -61,8 +62,8 @@ export function summaryText(raw: readonly FlowResult[], facts: SummaryFacts, opt
   ];
   const lines = [parts.join(options.unicode ? ' · ' : ', ')];
   for (const result of results) if (result.outcome !== 'ok') lines.push('', ...detailLines(result, facts, options));
-  lines.push(...changeLines(results));
-  return `${lines.join('\n')}\n`;
+  const added = addedText(results);
+  return `${lines.join('\n')}\n${added === '' ? '' : `\n${added}`}`;
 }
 
 /** Where a flow stands in its file, what was expected and why, what was found, and what to type next. */
@@ -75,7 +76,7 @@ export function detailLines(
   const lines = [`${flow.at.file}:${flow.at.line}  ${paint(labelOf(flow, options), 1, options)}`];
   if (flow.name !== null) lines.push(`  Flow   ${routeOf(flow, options.unicode)}`);
   if (flow.why !== null) lines.push(`  Why    ${oneLine(flow.why)}`);
-  lines.push(`  Found  ${oneLine(says)}`);
+  lines.push(`  Result ${oneLine(says)}`);
   const [cause] = report?.findings ?? [];
   for (const step of outcome === 'mismatch' ? (cause?.fix.slice(0, 1) ?? []) : []) {
     lines.push(`  Fix    ${oneLine(step.say)}`);
@@ -86,16 +87,10 @@ export function detailLines(
   return lines;
 }
 
-/** What was added to the cluster and stays there, one line each. */
-export function changeLines(results: readonly FlowResult[]): readonly string[] {
-  const added = results.flatMap(({ report }) => report?.changes ?? []);
-  return [
-    ...(added.length === 0 ? [] : ['']),
-    ...added.map(
-      ({ kind, name, in: place, namespace }) =>
-        `Added ${kind} ${name} to ${place} in ${namespace}. Its process ends 15 minutes after its last use; its name stays in the Pod's spec.`,
-    ),
-  ];
+/** What was added to the cluster and stays there, a line each; empty when nothing was. */
+export function addedText(results: readonly FlowResult[]): string {
+  const changes = cleanAll(results.flatMap(({ report }) => report?.changes ?? []));
+  return changes.map((change) => `${changeText(change)}\n`).join('');
 }
 
 /** The run of this flow by itself. */

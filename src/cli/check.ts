@@ -4,8 +4,8 @@ import { loadClusterConfig, NoCluster } from '../adapters/kube-config.ts';
 import { KubeRest } from '../adapters/kube-rest.ts';
 import { findTerminal } from '../adapters/terminal.ts';
 import type { CheckedFlow } from '../check/checks.ts';
-import { junitSuite, junitText } from '../check/junit.ts';
-import { changeLines, flowLine, labelOf, problemLines, summaryText } from '../check/lines.ts';
+import { junitSuite } from '../check/junit.ts';
+import { addedText, flowLine, labelOf, problemLines, summaryText } from '../check/lines.ts';
 import { type FileProblem, parseChecks } from '../check/parse.ts';
 import {
   buildCheckReport,
@@ -16,7 +16,9 @@ import {
   failedResult,
   settledResult,
 } from '../check/result.ts';
+import type { Access } from '../ladder/access.ts';
 import { shellWord } from '../probes/probe.ts';
+import { junitOf } from '../report/junit.ts';
 import { buildReport } from '../report/report.ts';
 import { RULES } from '../rules/index.ts';
 import { runOnce } from '../runner/once.ts';
@@ -45,23 +47,7 @@ const EXITS = {
 
 /** @returns the exit code; everything has been printed */
 export async function check(args: Arguments): Promise<number> {
-  const [, ...more] = args.positionals;
-  if (args.filenames.length === 0 || more.length > 0) {
-    const why = more.length > 0 ? `"${more.join(' ')}" is left over` : 'none was named';
-    throw new UsageError(`check takes its flows from files, and ${why}. A Pod of that name is written pod/check.`, [
-      'kubectl netdebug check -f flows.yaml',
-      'kubectl netdebug SOURCE DESTINATION --save-check flows.yaml',
-    ]);
-  }
-  if (args.output !== null && !OUTPUTS.includes(args.output))
-    throw new UsageError(`-o ${args.output}: check takes one of ${OUTPUTS.join(', ')}.`);
-  for (const [flag, value] of Object.entries({
-    'save-check': args.saveCheck,
-    record: args.record,
-    replay: args.replay,
-  }))
-    if (typeof value === 'string') throw new UsageError(`--${flag} is for a run of one flow; check asks about many.`);
-  if (args.redact) throw new UsageError('--redact is for a run of one flow; check asks about many.');
+  refuseMisuse(args);
   const flows = await readFlows(args.filenames);
   if (flows === null) return EXIT.usage;
   let config: ReturnType<typeof loadClusterConfig>;
@@ -87,11 +73,94 @@ export async function check(args: Arguments): Promise<number> {
     },
     args.requestTimeoutMs,
   );
-  const reads = new SharedReads(rest, over.signal);
-  const containers = new SharedContainers(rest, over.signal);
+  const ask = askerOf(args, { config, rest, access, signal: over.signal });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => over.abort());
 
-  const ask = async (flow: CheckedFlow): Promise<FlowResult | null> => {
+  const results = new Map<CheckedFlow, FlowResult>();
+  const columns = Math.max(...flows.map((flow) => labelOf(flow, terminal).length));
+  const unsaid: FlowResult[] = [];
+  let isAnswered = false;
+  const tell = (result: FlowResult): void => {
+    unsaid.push(result);
+    // That the cluster does not answer is said once, not once for every flow.
+    isAnswered ||= commonProblem(unsaid) === null;
+    if (!isAnswered) return;
+    const stream = asText ? process.stdout : process.stderr.isTTY ? process.stderr : null;
+    for (const waiting of unsaid.splice(0)) stream?.write(flowLine(waiting, columns, terminal));
+  };
+  const queue = [...flows];
+  const work = async (): Promise<void> => {
+    for (let flow = queue.shift(); flow !== undefined && !over.signal.aborted; flow = queue.shift()) {
+      const result = await ask(flow);
+      if (result === null) continue;
+      results.set(flow, result);
+      if (!over.signal.aborted) tell(result);
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  const interrupted = over.signal.aborted;
+  over.abort();
+  void rest.close();
+
+  const settled = flows.flatMap((flow) => results.get(flow) ?? []);
+  if (interrupted) {
+    process.stderr.write(addedText(settled));
+    return EXIT.interrupted;
+  }
+  const common = commonProblem(settled);
+  if (common !== null) {
+    complain(common);
+    return EXIT['could-not-run'];
+  }
+  const durationMs = performance.now() - startedMs;
+  const facts = { version: __VERSION__, startedAt, durationMs, access, requests: rest.requests.length };
+  if (args.output === 'json') process.stdout.write(`${JSON.stringify(buildCheckReport(settled, facts), null, 2)}\n`);
+  else if (args.output === 'junit') {
+    process.stdout.write(junitOf([junitSuite(settled, facts)]));
+    process.stderr.write(addedText(settled));
+  } else {
+    const about = { access, seconds: durationMs / 1000, connection: connectionWords(args) };
+    process.stdout.write(`\n${summaryText(settled, about, terminal)}`);
+  }
+  return EXITS[endingOf(settled)];
+}
+
+/** @throws {UsageError} for what check cannot do */
+function refuseMisuse(args: Arguments): void {
+  const [, ...more] = args.positionals;
+  if (args.filenames.length === 0 || more.length > 0) {
+    const why = more.length > 0 ? `"${more.join(' ')}" is left over` : 'none was named';
+    throw new UsageError(`check takes its flows from files, and ${why}. A Pod of that name is written pod/check.`, [
+      'kubectl netdebug check -f flows.yaml',
+      'kubectl netdebug SOURCE DESTINATION --save-check flows.yaml',
+    ]);
+  }
+  if (args.output !== null && !OUTPUTS.includes(args.output))
+    throw new UsageError(`-o ${args.output}: check takes one of ${OUTPUTS.join(', ')}.`);
+  for (const [flag, value] of Object.entries({
+    'save-check': args.saveCheck,
+    record: args.record,
+    replay: args.replay,
+  }))
+    if (typeof value === 'string') throw new UsageError(`--${flag} is for a run of one flow; check asks about many.`);
+  if (args.redact) throw new UsageError('--redact is for a run of one flow; check asks about many.');
+}
+
+interface Asking {
+  readonly config: ReturnType<typeof loadClusterConfig>;
+  readonly rest: KubeRest;
+  readonly access: Access;
+  readonly signal: AbortSignal;
+}
+
+/** Asks about one flow after the other, with what they share. Null: interrupted before anything was there to tell. */
+function askerOf(
+  args: Arguments,
+  { config, rest, access, signal }: Asking,
+): (flow: CheckedFlow) => Promise<FlowResult | null> {
+  const reads = new SharedReads(rest, signal);
+  const containers = new SharedContainers(rest, signal);
+  return async (flow) => {
     const flowStartedMs = performance.now();
     const flowStartedAt = new Date();
     const session = await runOnce({
@@ -115,56 +184,10 @@ export async function check(args: Arguments): Promise<number> {
       attach: containers.attach,
       debug: { image: args.image ?? DEFAULT_IMAGE, imagePullPolicy: args.imagePullPolicy, profile: args.profile },
       timeoutMs: args.timeoutMs,
-      signal: over.signal,
+      signal,
     });
     return resultOf(flow, session, { seconds: (performance.now() - flowStartedMs) / 1000, startedAt: flowStartedAt });
   };
-
-  const results = new Map<CheckedFlow, FlowResult>();
-  const columns = Math.max(...flows.map((flow) => labelOf(flow, terminal).length));
-  const unsaid: FlowResult[] = [];
-  const tell = (result: FlowResult): void => {
-    // That the cluster does not answer is said once, not once for every flow.
-    unsaid.push(result);
-    if (commonProblem(unsaid) !== null) return;
-    const stream = asText ? process.stdout : process.stderr.isTTY ? process.stderr : null;
-    for (const waiting of unsaid.splice(0)) stream?.write(flowLine(waiting, columns, terminal));
-  };
-  const queue = [...flows];
-  const work = async (): Promise<void> => {
-    for (let flow = queue.shift(); flow !== undefined && !over.signal.aborted; flow = queue.shift()) {
-      const result = await ask(flow);
-      if (result === null) continue;
-      results.set(flow, result);
-      if (!over.signal.aborted) tell(result);
-    }
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-  const interrupted = over.signal.aborted;
-  over.abort();
-  void rest.close();
-
-  const settled = flows.flatMap((flow) => results.get(flow) ?? []);
-  if (interrupted) {
-    process.stderr.write(changeLines(settled).concat('').join('\n').trimStart());
-    return EXIT.interrupted;
-  }
-  const common = commonProblem(settled);
-  if (common !== null) {
-    complain(common);
-    return EXIT['could-not-run'];
-  }
-  const durationMs = performance.now() - startedMs;
-  if (args.output === 'json') {
-    const facts = { version: __VERSION__, startedAt, durationMs, access, requests: rest.requests.length };
-    process.stdout.write(`${JSON.stringify(buildCheckReport(settled, facts), null, 2)}\n`);
-  } else if (args.output === 'junit') {
-    process.stdout.write(junitText([junitSuite(settled, durationMs / 1000)]));
-  } else {
-    const facts = { access, seconds: durationMs / 1000, connection: connectionWords(args) };
-    process.stdout.write(`\n${summaryText(settled, facts, terminal)}`);
-  }
-  return EXITS[endingOf(settled)];
 }
 
 /** Null when the flow was interrupted before anything was there to tell. */

@@ -43,7 +43,7 @@ Examples:
   kubectl netdebug web api --yes -o html > report.html  a page to look at and to pass on
   kubectl netdebug explain connection refused           which causes fit that message
   kubectl netdebug permissions --access source          the rights it may use, to review and apply
-  kubectl netdebug web api --yes --save-check flows.yaml   keep this flow, and what was found, in a file
+  kubectl netdebug web api -y --save-check flows.yaml   keep this flow, and what was found, in a file
   kubectl netdebug check -f flows.yaml --yes            is every flow of the file as expected?
   kubectl netdebug diff monday.ndjson today.ndjson      what changed between two runs kept by --record
 

@@ -34,7 +34,7 @@ export interface FindingChange {
 }
 
 export interface RunDiff {
-  /** Something that matters to this flow has changed; what lies beside its path does not. */
+  /** Something that matters to this flow has changed: not what lies beside its path, and not a time, which is one measurement. */
   readonly differs: boolean;
   readonly verdict: { readonly before: Verdict; readonly after: Verdict };
   readonly rungs: readonly RungChange[];
@@ -58,7 +58,8 @@ export function diffRuns(before: Run, after: Run): RunDiff {
   return {
     differs:
       verdict.before !== verdict.after ||
-      rungs.length + findings.length + readings.length > 0 ||
+      rungs.length + findings.length > 0 ||
+      readings.some(({ change }) => change === 'outcome') ||
       objects.some(({ onPath }) => onPath),
     verdict,
     rungs,

@@ -73,6 +73,9 @@ const LISTS: readonly (readonly [ApiKind, List])[] = [
   ['daemonSets', (evidence) => all('DaemonSet', factOf(evidence, 'daemonSets') ?? [], false)],
 ];
 
+/** Read one by one, those that a run needed: that one of them was not read says nothing about it. */
+const READ_BY_NAME: readonly ApiKind[] = ['namespaces', 'nodes'];
+
 /** Changes on the path first. What only one of the runs could read is not compared. */
 export function changedObjects(before: Evidence, after: Evidence): readonly ObjectChange[] {
   const changes = new Map<string, ObjectChange>();
@@ -80,6 +83,7 @@ export function changedObjects(before: Evidence, after: Evidence): readonly Obje
     if (before[kind]?.status !== 'collected' || after[kind]?.status !== 'collected') continue;
     const [old, now] = [byKey(list(before)), byKey(list(after))];
     for (const key of new Set([...old.keys(), ...now.keys()])) {
+      if (READ_BY_NAME.includes(kind) && !(old.has(key) && now.has(key))) continue;
       const change = changeOf(old.get(key), now.get(key));
       // A Pod may be source and backend, or backend and cluster DNS: it is told where the path meets it first.
       const at = change === null ? '' : keyOf(change.object);

@@ -19,11 +19,12 @@ interface Measured {
   readonly says: string;
   /** Null where nothing was waited for with success. */
   readonly ms: number | null;
+  readonly isConnect: boolean;
 }
 
 /**
- * One measurement on a busy node easily takes twice as long as the one before, and some milliseconds more for a scheduler that
- * was late. What moved by both more than that has another reason.
+ * One measurement easily takes twice as long as the one before, and some milliseconds more where a scheduler was late. On a
+ * busy node all of them scatter: what moved by less than the others lie apart in one of the runs has not moved.
  */
 const NOISE = { factor: 2, ms: 20 };
 
@@ -44,22 +45,29 @@ const KINDS = [
 
 /** In the order of the path. What was asked in one run only is not compared: Pods that came and went are told as such. */
 export function changedReadings(before: Evidence, after: Evidence): readonly ReadingChange[] {
-  return KINDS.flatMap((kind) => {
-    const now = new Map(measured(after, kind).map((item) => [item.what, item]));
-    return measured(before, kind).flatMap((old): readonly ReadingChange[] => {
-      const item = now.get(old.what);
-      if (item === undefined) return [];
-      if (item.outcome !== old.outcome)
-        return [{ what: old.what, change: 'outcome', before: old.says, after: item.says }];
-      if (old.ms === null || item.ms === null || !hasMoved(old.ms, item.ms)) return [];
-      return [{ what: old.what, change: 'time', before: duration(old.ms), after: duration(item.ms) }];
-    });
+  const [olds, news] = [before, after].map((evidence) => KINDS.flatMap((kind) => measured(evidence, kind)));
+  const now = new Map(news?.map((item) => [item.what, item]));
+  return (olds ?? []).flatMap((old): readonly ReadingChange[] => {
+    const item = now.get(old.what);
+    if (item === undefined) return [];
+    const { what } = old;
+    if (item.outcome !== old.outcome) return [{ what, change: 'outcome', before: old.says, after: item.says }];
+    if (old.ms === null || item.ms === null) return [];
+    const scatter = Math.max(scatterBeside(what, olds ?? []), scatterBeside(what, news ?? []));
+    if (!hasMoved(old.ms, item.ms, scatter)) return [];
+    return [{ what, change: 'time', before: duration(old.ms), after: duration(item.ms) }];
   });
 }
 
-function hasMoved(before: number, after: number): boolean {
+function hasMoved(before: number, after: number, scatter: number): boolean {
   const [less, more] = before < after ? [before, after] : [after, before];
-  return more - less >= NOISE.ms && more >= NOISE.factor * less;
+  return more - less >= Math.max(NOISE.ms, scatter) && more >= NOISE.factor * less;
+}
+
+/** How far the other connections of a run lie apart, in milliseconds; lookups wait for other things. */
+function scatterBeside(what: string, items: readonly Measured[]): number {
+  const times = items.flatMap((item) => (item.isConnect && item.what !== what && item.ms !== null ? [item.ms] : []));
+  return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
 }
 
 function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Measured[] {
@@ -68,7 +76,7 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
       const conf = factOf(evidence, kind);
       if (conf === null) return [];
       const says = `nameserver ${conf.nameservers.join(' ')}, search ${conf.search.join(' ')}, ndots ${conf.ndots}`;
-      return [{ what: '/etc/resolv.conf of the source', outcome: says, says, ms: null }];
+      return [{ what: '/etc/resolv.conf of the source', outcome: says, says, ms: null, isConnect: false }];
     }
     case 'nameLookup': {
       const lookup = factOf(evidence, kind);
@@ -99,7 +107,7 @@ function serverOf({ pod, server, transport }: DnsReading): string {
 function ofDns({ outcome, tookMs }: { readonly outcome: DnsOutcome; readonly tookMs: number }, what: string): Measured {
   const sorted = outcome.kind === 'answered' ? { ...outcome, addresses: [...outcome.addresses].sort() } : outcome;
   const says = sawDns(sorted);
-  return { what, outcome: says, says, ms: outcome.kind === 'answered' ? tookMs : null };
+  return { what, outcome: says, says, ms: outcome.kind === 'answered' ? tookMs : null, isConnect: false };
 }
 
 /** By its name: a Pod that was made anew may have another address. */
@@ -110,6 +118,7 @@ function ofConnect(reading: ConnectReading): Measured {
     outcome: outcomeOf(reading),
     says: sawConnect(reading),
     ms: outcome.kind === 'connected' ? outcome.ms : null,
+    isConnect: true,
   };
 }
 
@@ -136,6 +145,7 @@ function ofMany(readings: readonly ConnectReading[]): readonly Measured[] {
       outcome: [share, ...new Set(bad.map(outcomeOf))].join(', '),
       says: `${good} of ${group.length} connections work${failure}`,
       ms: times[Math.floor(times.length / 2)] ?? null,
+      isConnect: true,
     };
   });
 }

@@ -64,10 +64,12 @@ export function renderDiff(raw: RunDiff, runs: readonly [RunName, RunName], opti
     'On the path',
     diff.objects.filter(({ onPath }) => onPath).flatMap((change) => objectLines(change, sign, arrow)),
   );
-  section(
-    'Measured',
-    diff.readings.map(({ what, before: old, after: now }) => `  ${sign('~')} ${what}: ${old} ${arrow} ${now}`),
-  );
+  const readings = (which: RunDiff['readings'][number]['change']): readonly string[] =>
+    diff.readings
+      .filter(({ change }) => change === which)
+      .map(({ what, before: old, after: now }) => `  ${sign('~')} ${what}: ${old} ${arrow} ${now}`);
+  section('Measured', readings('outcome'));
+  section('Slower or faster, each by one measurement', readings('time'));
   section(
     'Beside the path',
     diff.objects.filter(({ onPath }) => !onPath).flatMap((change) => objectLines(change, sign, arrow)),

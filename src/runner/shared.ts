@@ -87,7 +87,10 @@ export class SharedContainers {
     const key = `${options.namespace}/${options.pod}`;
     const known = this.#containers.get(key);
     if (known !== undefined) {
-      const follow = (state: ContainerState): void => report('created' in state ? { ...state, created: false } : state);
+      // A container that is waited for counts as added by whoever waits: the others only hear how it ended.
+      const follow = (state: ContainerState): void => {
+        if (state.state === 'running' || state.state === 'failed') report({ ...state, created: false });
+      };
       if (known.last !== null) follow(known.last);
       known.followers.add(follow);
       return known.done;

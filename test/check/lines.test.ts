@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckedFlow } from '../../src/check/checks.ts';
-import { changeLines, flowLine, labelOf, problemLines, summaryText } from '../../src/check/lines.ts';
+import { addedText, flowLine, labelOf, problemLines, summaryText } from '../../src/check/lines.ts';
 import { failedResult, settledResult } from '../../src/check/result.ts';
 import { faulty, finding, healthy, inconclusive } from './reports.ts';
 
@@ -99,17 +99,17 @@ describe('the summary', () => {
 flows.yaml:4  sells
   Flow   shop: deploy/web → api:80, port 80 TCP
   Why    Nobody can buy otherwise.
-  Found  expected reachable: selector-mismatch: Service api selects app=apii, and no Pod has it.
+  Result expected reachable: selector-mismatch: Service api selects app=apii, and no Pod has it.
   Fix    Let it select app=api
          kubectl -n shop patch service api
   Alone  kubectl netdebug --context lab -n shop deploy/web api:80 --port 80 --protocol tcp --access source
 
 flows.yaml:4  deploy/web → api:80
-  Found  inconclusive: everything that is measured from the source Pod: nothing was run in the source Pod. To see it: --access source
+  Result inconclusive: everything that is measured from the source Pod: nothing was run in the source Pod. To see it: --access source
   Alone  kubectl netdebug --context lab deploy/web api:80 --access source
 
 flows.yaml:9  shop: wep → api:80
-  Found  There is no Pod wep in shop; the closest name is web.
+  Result There is no Pod wep in shop; the closest name is web.
   Try    kubectl get pods
 `);
   });
@@ -123,11 +123,12 @@ flows.yaml:9  shop: wep → api:80
       left: true,
       readyAfterMs: 900,
     } as const;
-    expect(changeLines([settledResult(flow, { ...healthy, changes: [change] }, 1), unknown])).toEqual([
-      '',
-      "Added EphemeralContainer netdebug to Pod web in shop. Its process ends 15 minutes after its last use; its name stays in the Pod's spec.",
-    ]);
-    expect(changeLines([unknown])).toEqual([]);
+    const results = [settledResult(flow, { ...healthy, changes: [change] }, 1)];
+    const sentence =
+      "EphemeralContainer netdebug was added to Pod web in shop. Its process ends 15 minutes after its last use; its name stays in the Pod's spec as long as the Pod lives.\n";
+    expect(addedText([...results, unknown])).toBe(sentence);
+    expect(summaryText(results, facts, plain)).toBe(`1 of 1 as expected · access source · 2.1 s\n\n${sentence}`);
+    expect(addedText([unknown])).toBe('');
   });
 });
 

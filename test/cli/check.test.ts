@@ -18,7 +18,8 @@ const objects: Readonly<Record<string, object>> = {
 
 const api = new FakeApi(({ path }, response) => {
   const object = objects[path.split('?')[0] ?? ''];
-  if (object !== undefined) json(response, 200, object);
+  if (path.endsWith('/deployments/locked')) status(response, 403, 'deployments is forbidden');
+  else if (object !== undefined) json(response, 200, object);
   else if (/[?&]limit=/.test(path)) json(response, 200, { metadata: {}, items: [] });
   else status(response, 404, 'not found');
 });
@@ -89,6 +90,14 @@ describe('check', () => {
   it('ends with 2 for a source that does not exist', async () =>
     expect(await run([API, 'from: wep, to: api, expect: reachable'])).toBe(2));
 
+  it('ends with 4 for a source that may not be read, and still answers for the others', async () => {
+    const locked = 'from: deploy/locked, to: api, expect: reachable';
+    expect(await run([locked, API, locked])).toBe(4);
+    expect(out.match(/^ERR {3}shop: deploy\/locked → api {2}deployments is forbidden {2}/gm)?.length).toBe(2);
+    expect(out).toMatch(/^ok {4}shop: web → api /m);
+    expect(err).toBe('');
+  });
+
   it('ends with 4 and says it once when the cluster does not answer', async () => {
     await api.stop();
     expect(await run([API, DB])).toBe(4);
@@ -111,7 +120,7 @@ describe('check', () => {
 
   it('as JUnit is one document', async () => {
     await run([API], '-o', 'junit');
-    expect(out).toContain('<testsuites tests="1" failures="0" errors="0" skipped="0"');
+    expect(out).toContain('<testsuites name="kubectl-netdebug" tests="1" failures="0" errors="0" skipped="0"');
   });
 
   it('refuses a wrong file with line and column, and asks nothing', async () => {

@@ -86,9 +86,10 @@ describe('a file of flows', () => {
     expect(line(`${NS}: wep → api   `)).toMatch(/^ERR .* There is no Pod wep in checks; the closest name is web\. /);
     expect(run.stdout).toContain('\n3 of 6 as expected · 2 not · 1 could not be asked about · access source · ');
     expect(run.stdout).toContain(
-      `${file}:14  the typing error\n  Flow   ${NS}: web → broken\n  Why    The shop needs it.\n`,
+      `${file}:15  the typing error\n  Flow   ${NS}: web → broken\n  Why    The shop needs it.\n`,
     );
     expect(run.stdout).toContain(`  Alone  kubectl netdebug -n ${NS} web broken --access source\n`);
+    expect(run.stdout.match(/^EphemeralContainer netdebug was added to Pod web in checks\./gm)?.length).toBe(1);
     expect(run.exitCode).toBe(1);
   });
 
@@ -124,7 +125,7 @@ describe('a file of flows', () => {
     await writeFile(json, JSON.stringify({ apiVersion: 'netdebug/v1', kind: 'Checks', namespace: NS, flows }));
     const run = await netdebug('check', '-f', json, '--access', 'source', '-o', 'junit');
     expect(run.exitCode).toBe(0);
-    expect(run.stdout).toContain('<testsuites tests="1" failures="0" errors="0" skipped="0"');
+    expect(run.stdout).toContain('<testsuites name="kubectl-netdebug" tests="1" failures="0" errors="0" skipped="0"');
   });
 
   test('read only: what cannot be known is neither reachable nor unreachable, exit 3', async () => {
@@ -162,7 +163,7 @@ describe('--save-check', () => {
     await writeFile(saved, `${await readFile(saved, 'utf8')}# mine\n`);
     await netdebug('-n', NS, 'web', 'broken', '--yes', '--save-check', saved);
     const again = await netdebug('-n', NS, 'web', 'broken', '--yes', '--save-check', saved, '-o', 'json');
-    expect(again.stderr).toBe(`Nothing was added to ${saved}: line 8 has this flow already.`);
+    expect(again.stderr).toBe(`Nothing was added to ${saved}: line 9 has this flow already.`);
     const text = await readFile(saved, 'utf8');
     expect(text).toContain(
       `  - namespace: ${NS}\n    from: web\n    to: broken\n    expect: unreachable\n    because: selector-mismatch\n`,

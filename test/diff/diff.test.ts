@@ -6,6 +6,8 @@ import type { Report } from '../../src/report/report.ts';
 import { faulty, finding, healthy } from '../check/reports.ts';
 import {
   ABSENT,
+  API_VIP,
+  answered,
   apiOnly,
   dnsAnswer,
   endpointsOf,
@@ -85,8 +87,12 @@ describe('two runs', () => {
     expect([diff.objects.length, diff.differs]).toEqual([1, false]);
   });
 
-  it('a measurement matters', () =>
-    expect(diffRuns(run(), run(world({ nameLookup: dnsAnswer(NXDOMAIN) }))).differs).toBe(true));
+  it('another outcome of a measurement matters, another time does not', () => {
+    expect(diffRuns(run(), run(world({ nameLookup: dnsAnswer(NXDOMAIN) }))).differs).toBe(true);
+    const slow = { ...dnsAnswer(answered(API_VIP)), tookMs: 900 };
+    const diff = diffRuns(run(), run(world({ nameLookup: slow })));
+    expect([diff.readings.length, diff.differs]).toEqual([1, false]);
+  });
 
   it('say why they cannot be compared in full', () => {
     const other: Report = {
@@ -160,6 +166,11 @@ Beside the path
   - monday.ndjson  2026-03-02T10:00:00.000Z  shop/web on n1 to shop/svc/api:80 TCP
   + today.ndjson  2026-03-02T10:00:00.000Z  shop/web on n1 to shop/svc/api:80 TCP
 `));
+
+  it('tells times apart from changes', () =>
+    expect(text(run(), run(world({ nameLookup: { ...dnsAnswer(answered(API_VIP)), tookMs: 900 } })))).toMatch(
+      /^Nothing that matters.*\n\nSlower or faster, each by one measurement\n {2}~ api\.shop\.svc\.cluster\.local\.: 1\.4 ms → 900 ms\n$/s,
+    ));
 
   it('says that the answer is still the same where something else is not', () =>
     expect(text(run(), run(world({ nameLookup: dnsAnswer(NXDOMAIN) }))).split('\n')[0]).toBe(

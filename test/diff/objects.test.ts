@@ -10,6 +10,7 @@ import {
   endpointsOf,
   found,
   missing,
+  namespace,
   node,
   pod,
   policy,
@@ -129,6 +130,9 @@ describe('objects of two runs', () => {
     expect(
       shortly(world({ policies: [policy('a', {})] }), world({ policies: missing('forbidden'), daemonSets: ABSENT })),
     ).toEqual([]));
+
+  it('a namespace or a node that only one of the runs needed is no change', () =>
+    expect(shortly(world(), world({ namespaces: [namespace('shop')], nodes: [node('n1'), node('n4')] }))).toEqual([]));
 
   it('a newer Lease is no change, a node that is not Ready is one; DaemonSets lie beside the path', () =>
     expect(

@@ -107,6 +107,18 @@ describe('measurements of two runs', () => {
     ]);
   });
 
+  it('a time that moved less than the others lie apart is noise', () => {
+    const backends = (a: number, b: number, c: number) =>
+      world({ backendConnects: API_PODS.map((target, n) => took(connect(target), [a, b, c][n] ?? 0)) });
+    expect(changedReadings(backends(1, 2, 3), backends(1, 2, 103))).toEqual([
+      { what: 'Pod api-c port 8080', change: 'time', before: '3 ms', after: '103 ms' },
+    ]);
+    expect(changedReadings(backends(1, 2, 3), backends(150, 2, 103))).toEqual([
+      { what: 'Pod api-a port 8080', change: 'time', before: '1 ms', after: '150 ms' },
+    ]);
+    expect(changedReadings(backends(1, 2, 3), backends(100, 2, 101))).toEqual([]);
+  });
+
   it("the Pod's resolv.conf", () =>
     expect(changedReadings(world(), world({ resolvConf: { ...resolvConf, nameservers: ['8.8.8.8'] } }))).toEqual([
       {
