@@ -75,6 +75,7 @@ function moreText(more: number): string {
   return `${more} more ${more === 1 ? 'backend' : 'backends'}, not shown`;
 }
 
+/** Ways that work are drawn last: where they share a stretch with others, all is well up to the fork. */
 function svgOf(path: Path, drawing: Drawing, layout: 'wide' | 'narrow'): Html {
   const { width, height, boxes, frames, ways } = drawing;
   const broken = hopsOf(path).filter(({ findings }) => findings.length > 0);
@@ -86,7 +87,7 @@ function svgOf(path: Path, drawing: Drawing, layout: 'wide' | 'narrow'): Html {
 <title id="path-${layout}-title">The path from ${path.source.name} to ${pathEnd(path)}</title>
 <desc id="path-${layout}-desc">${summary} The list below says the same in words.</desc>
 ${lines(frames.map(frameMarkup))}
-${lines(ways.map(wayMarkup))}
+${lines([...ways].sort((a, b) => Number(a.state === 'ok') - Number(b.state === 'ok')).map(wayMarkup))}
 ${lines(boxes.map(boxMarkup))}
 </svg>`;
 }
