@@ -2,11 +2,12 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import * as esbuild from 'esbuild';
-import { slowStarts } from './build/chunks.ts';
-import { lazyNodeHttp } from './build/lazy-node-http.ts';
+import { overBudget, slowStarts } from './build/chunks.ts';
+import { lazyBuiltins } from './build/lazy-builtins.ts';
 import { lightKubeClient } from './build/light-kube-client.ts';
 import { lightStringWidth } from './build/light-string-width.ts';
 import { noDevtools } from './build/no-devtools.ts';
+import { demoRecordings } from './build/recordings.ts';
 import { rulePages } from './build/rule-pages.ts';
 import { syncYoga } from './build/sync-yoga.ts';
 
@@ -35,15 +36,18 @@ const { metafile, warnings } = await esbuild
     loader: { '.md': 'text' },
     lineLimit: 160, // an uncaught error prints the line it comes from
     define: { __VERSION__: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
-    // Packages in CommonJS call require() for Node's own modules.
-    banner: { js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
+    // Packages in CommonJS call require() for Node's own modules, and for packages that need not be there.
+    banner: {
+      js: "const require=name=>{const found=process.getBuiltinModule(name);if(!found)throw Error('not bundled: '+name);return found};",
+    },
     plugins: [
       syncYoga,
-      lazyNodeHttp,
+      lazyBuiltins,
       lightStringWidth,
       noDevtools,
       lightKubeClient,
       rulePages(join(root, 'src/rules')),
+      demoRecordings(join(root, 'src/demo/recordings')),
     ],
     metafile: true,
     logLevel: 'silent', // which onEnd errors would bypass
@@ -55,7 +59,7 @@ const { metafile, warnings } = await esbuild
 
 await print(warnings, 'warning');
 
-const problems = slowStarts(metafile, 'src/main.ts');
+const problems = [...slowStarts(metafile, 'src/main.ts'), ...overBudget(metafile)];
 if (problems.length > 0) {
   console.error(problems.join('\n'));
   process.exit(1);

@@ -4,8 +4,6 @@ import { EXIT } from './cli/exit-code.ts';
 
 declare const __VERSION__: string;
 
-const LATER = ['demo', 'check', 'diff', 'permissions'];
-
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
   const [command] = args.positionals;
@@ -19,12 +17,31 @@ async function main(): Promise<number> {
     return EXIT.healthy;
   }
   if (command === 'explain') {
-    const { explain } = await import('./cli/explain.ts');
-    process.stdout.write(explain(args.positionals[1]));
-    return EXIT.healthy;
+    const { explainCommand } = await import('./cli/explain.ts');
+    return explainCommand(args);
   }
-  if (command !== undefined && LATER.includes(command)) {
-    throw new UsageError(`"${command}" is not in this version yet. A Pod of that name is written pod/${command}.`);
+  if (command === 'permissions') {
+    const { permissionsCommand } = await import('./cli/permissions.ts');
+    return permissionsCommand(args);
+  }
+  if (command === 'check') {
+    const { check } = await import('./cli/check.ts');
+    return check(args);
+  }
+  if (command === 'diff') {
+    const { diff } = await import('./cli/diff.ts');
+    return diff(args);
+  }
+  if (command === 'demo') {
+    const { demo } = await import('./cli/demo.ts');
+    return demo(args);
+  }
+  if (args.filenames.length > 0) throw new UsageError('-f is for check.', ['kubectl netdebug check -f flows.yaml']);
+  if (args.replay !== undefined && args.saveCheck !== null)
+    throw new UsageError('--save-check keeps what is found now; a run that is replayed is over.');
+  if (args.replay !== undefined) {
+    const { replay } = await import('./cli/replay.ts');
+    return replay(args, args.replay);
   }
   const { run } = await import('./cli/run.ts');
   return run(args);

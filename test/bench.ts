@@ -145,21 +145,6 @@ try {
     `    beyond the container's start   ${spread(beyond)}   ${(median(beyond) / median(checklist)).toFixed(2)} x the checklist (aim ${(0.5 / 1.1).toFixed(2)}: 0.50 s where that takes 1.1 s)`,
   );
 
-  const version: number[] = [];
-  const client: number[] = [];
-  const startRatios: number[] = [];
-  for (let round = 0; round < ROUNDS * 2; round++) {
-    const own = await seconds(() => execa(tool, ['--version']));
-    const theirs = await seconds(() => ws(['kubectl', 'version', '--client']));
-    const floor = await seconds(() => ws(['true']));
-    version.push(own);
-    client.push(theirs - floor);
-    startRatios.push(own / (theirs - floor));
-  }
-  console.log(
-    `--version                          ${spread(version)}   ${median(startRatios).toFixed(2)} x kubectl version --client (aim 1.50)`,
-  );
-
   const { stderr } = await ws([tool, '-n', NAMESPACE, 'web', 'api', '--access', 'source', '-o', 'json', '-v', '6']);
   const requests = stderr.split('\n').filter((line) => /^(GET|PATCH|POST|DELETE) /.test(line));
   const bytes = requests.reduce((sum, line) => sum + Number(line.match(/, (\d+) bytes/)?.[1] ?? 0), 0);

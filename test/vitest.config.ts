@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vitest/config';
+import { demoRecordingsModule } from '../plugin/build/recordings.ts';
 import { rulePagesModule } from '../plugin/build/rule-pages.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -13,10 +14,16 @@ const rulePages: Plugin = {
   load: (id) => (id === '\0rule-pages' ? rulePagesModule(join(root, 'src/rules'), '?raw') : null),
 };
 
+const demoRecordings: Plugin = {
+  name: 'demo-recordings',
+  resolveId: (id) => (id === 'virtual:demo-recordings' ? '\0demo-recordings' : null),
+  load: (id) => (id === '\0demo-recordings' ? demoRecordingsModule(join(root, 'src/demo/recordings')) : null),
+};
+
 export default defineConfig({
   root,
   define: { __VERSION__: JSON.stringify(version) },
-  plugins: [rulePages],
+  plugins: [rulePages, demoRecordings],
   test: {
     projects: [
       {

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
-/** `virtual:rule-pages`: the text of every page under `folder`, by rule id. Declared in virtual.d.ts. */
+/** `virtual:rule-pages`: the text of every page under `folder` and the folder it is in, by rule id. Declared in virtual.d.ts. */
 export function rulePages(folder: string): Plugin {
   return {
     name: 'rule-pages',
@@ -22,9 +22,12 @@ export function rulePages(folder: string): Plugin {
 export async function rulePagesModule(folder: string, query = ''): Promise<string> {
   const pages = (await readdir(folder, { recursive: true }).catch(() => []))
     .filter((path) => path.endsWith('.md'))
-    .map((path) => join(folder, path))
     .sort();
-  const imports = pages.map((path, index) => `import page${index} from ${JSON.stringify(path + query)};`);
+  const imports = pages.map((path, index) => `import page${index} from ${JSON.stringify(join(folder, path) + query)};`);
   const entries = pages.map((path, index) => `${JSON.stringify(basename(path, '.md'))}: page${index},`);
-  return `${imports.join('\n')}\nexport const rulePages = {${entries.join('\n')}};\n`;
+  const folders = Object.fromEntries(pages.map((path) => [basename(path, '.md'), dirname(path)]));
+  return `${imports.join('\n')}
+export const rulePages = {${entries.join('\n')}};
+export const pageFolders = ${JSON.stringify(folders)};
+`;
 }

@@ -7,4 +7,11 @@ declare const __VERSION__: string;
  */
 declare module 'virtual:rule-pages' {
   export const rulePages: Readonly<Record<string, string>>;
+  /** The folder of each page: `dns`, `policy`, …; `.` for a page of no rung. */
+  export const pageFolders: Readonly<Record<string, string>>;
+}
+
+/** Run files of the demo, by name: Brotli in base64. Large: import it with `await import(…)` only. */
+declare module 'virtual:demo-recordings' {
+  export const recordings: Readonly<Record<string, string>>;
 }

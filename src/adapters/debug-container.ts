@@ -8,7 +8,7 @@ import type { ContainerState } from '../collect/ports.ts';
 import type { Gap } from '../evidence/collected.ts';
 import { PodSnapshot } from '../evidence/snapshots.ts';
 import { LAST_USE } from '../probes/script.ts';
-import { type KubeRest, messageOf } from './kube-rest.ts';
+import { type KubeClient, messageOf } from './kube-rest.ts';
 
 /** How much the container may do, strongest first; the names are those of `kubectl debug --profile`. */
 export const PROFILES = ['netadmin', 'general', 'baseline', 'restricted'] as const;
@@ -117,7 +117,7 @@ export interface AttachOptions extends DebugOptions {
  * With profile `auto` the strongest shape that the namespace's admission lets through is taken.
  */
 export async function attach(
-  rest: KubeRest,
+  rest: KubeClient,
   options: AttachOptions,
   report: (state: ContainerState) => void,
 ): Promise<void> {
@@ -169,7 +169,7 @@ export async function attach(
 }
 
 async function readPod(
-  rest: KubeRest,
+  rest: KubeClient,
   path: string,
   options: AttachOptions,
   report: (state: ContainerState) => void,
@@ -279,7 +279,7 @@ interface Started {
 
 /** Follows the Pod until the container runs, or says why it will not: a pull that fails, an admission rule, a kubelet that does nothing. */
 async function waitUntilRunning(
-  rest: KubeRest,
+  rest: KubeClient,
   path: string,
   started: Started,
   options: AttachOptions,
@@ -366,7 +366,7 @@ const COMPLAINTS: readonly string[] = ['ErrImageNeverPull', 'InspectFailed', 'Fa
 
 /** What the kubelet has complained about this container, the most telling first; null when nothing or when events may not be read. */
 async function readComplaint(
-  rest: KubeRest,
+  rest: KubeClient,
   { name, podUid }: Started,
   options: AttachOptions,
 ): Promise<{ reason: string; message: string } | null> {
@@ -398,7 +398,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** One watch of the Pod from a version on, until told to stop or the time is over; then the caller reads the Pod once. */
 async function watchOnce(
-  rest: KubeRest,
+  rest: KubeClient,
   path: string,
   from: { version: string; limitMs: number },
   signal: AbortSignal,

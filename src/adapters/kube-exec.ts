@@ -1,7 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { Exec } from '@kubernetes/client-node/dist/exec.js';
-import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handler.js';
-import WebSocket from 'ws';
+import type WebSocket from 'ws';
 import type { ClusterConfig } from './kube-config.ts';
 
 export interface ExecTarget {
@@ -43,6 +41,12 @@ export async function openExec(
   target: ExecTarget,
   onOutput: (chunk: string) => void,
 ): Promise<ExecSession> {
+  // Only now: WebSockets are of no use before a container runs, and would delay the first frame.
+  const [{ Exec }, { WebSocketHandler }, { WebSocket }] = await Promise.all([
+    import('@kubernetes/client-node/dist/exec.js'),
+    import('@kubernetes/client-node/dist/web-socket-handler.js'),
+    import('ws'),
+  ]);
   const stdin = new PassThrough();
   const stdout = new PassThrough();
   const stderr = new PassThrough();

@@ -142,6 +142,9 @@ export class KubeRest implements KubeApi {
   }
 }
 
+/** What adding a container needs of it. */
+export type KubeClient = Pick<KubeRest, 'get' | 'request' | 'open'>;
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

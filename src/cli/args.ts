@@ -17,7 +17,7 @@ export class UsageError extends Error {
   }
 }
 
-export const OUTPUTS = RENDERED;
+export const OUTPUTS = [...RENDERED, 'ndjson'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
 export interface Arguments {
@@ -33,6 +33,17 @@ export interface Arguments {
   readonly timeoutMs: number;
   /** Null: the screen on a terminal, text otherwise. */
   readonly output: Output | null;
+  /** The files of `check`; `-` is standard input. */
+  readonly filenames: readonly string[];
+  /** The file of `check` that this run's flow is added to. */
+  readonly saveCheck: string | null;
+  /** Write the run to this file. */
+  readonly record: string | undefined;
+  /** Play this run file instead of asking a cluster; `-` is standard input. */
+  readonly replay: string | undefined;
+  /** How many times the recorded pace; null: as recorded on the screen, at once otherwise. */
+  readonly speed: number | null;
+  readonly redact: boolean;
   readonly plain: boolean;
   readonly color: 'auto' | 'always' | 'never';
   readonly verbosity: number;
@@ -71,6 +82,12 @@ export function parseArguments(argv: readonly string[]): Arguments {
     profile: one('profile', ['auto', 'restricted', 'baseline', 'general', 'netadmin']) ?? 'auto',
     timeoutMs: timeoutOf(text('timeout')),
     output: one('output', OUTPUTS) ?? null,
+    filenames: (values.filename as readonly string[] | undefined) ?? [],
+    saveCheck: text('save-check') ?? null,
+    record: text('record'),
+    replay: text('replay'),
+    speed: speedOf(text('speed')),
+    redact: values.redact === true,
     plain: values.plain === true,
     color: one('color', ['auto', 'always', 'never']) ?? 'auto',
     verbosity: levelOf(text('v')),
@@ -121,6 +138,15 @@ function timeoutOf(text: string | undefined): number {
   const timeoutMs = durationOf('timeout', text) ?? TIMEOUT_MS;
   if (timeoutMs <= 0) throw new UsageError(`--timeout ${text}: a run needs some time.`);
   return timeoutMs;
+}
+
+function speedOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (text === 'max') return Number.POSITIVE_INFINITY;
+  const speed = Number(text.replace(/x$/, ''));
+  if (!(speed > 0))
+    throw new UsageError(`--speed ${text}: it takes max, or a number such as 2 for twice the recorded pace.`);
+  return speed;
 }
 
 function levelOf(text: string | undefined): number {

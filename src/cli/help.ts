@@ -1,3 +1,5 @@
+import { ACCESS_EFFECTS, ACCESS_LEVELS } from '../ladder/access.ts';
+import { EXIT, EXIT_MEANINGS } from './exit-code.ts';
 import { FLAGS, type Flag } from './flags.ts';
 
 const GROUPS: readonly (readonly [Flag['group'], string])[] = [
@@ -6,6 +8,8 @@ const GROUPS: readonly (readonly [Flag['group'], string])[] = [
   ['connection', 'Connection, as in kubectl'],
 ];
 
+const NAME_COLUMNS = 34;
+
 export function helpText(): string {
   const flags = GROUPS.map(
     ([group, title]) =>
@@ -13,10 +17,18 @@ export function helpText(): string {
         .map(flagLine)
         .join('\n')}`,
   ).join('\n\n');
+  const access = ACCESS_LEVELS.map((level) => `  ${level.padEnd(8)} ${ACCESS_EFFECTS[level]}`).join('\n');
+  const codes = Object.entries(EXIT)
+    .map(([name, code]) => `${code} ${EXIT_MEANINGS[name as keyof typeof EXIT].replace(/[:,].*/, '')}`)
+    .join(' · ');
   return `Why can this Pod not reach that Service? Measured from the source Pod, explained from the cluster's own objects.
 
 Usage:
   kubectl netdebug SOURCE DESTINATION [flags]
+  kubectl netdebug explain [ID | WORDS...]              what a finding means; which finding fits a message
+  kubectl netdebug permissions [--access LEVEL] [-n NAMESPACE]
+  kubectl netdebug check -f FILE [flags]
+  kubectl netdebug diff RUN RUN
 
   SOURCE        a Pod: NAME, pod/NAME; or one of its workload: deploy/NAME, sts/NAME, ds/NAME, rs/NAME, job/NAME.
                 A namespace may follow: NAME.NAMESPACE
@@ -29,20 +41,26 @@ Examples:
   kubectl netdebug web db.data:5432 --access api        read objects only
   kubectl netdebug web api --access backend -o json     for scripts
   kubectl netdebug web api --yes -o html > report.html  a page to look at and to pass on
-  kubectl netdebug explain selector-mismatch            what a finding means
+  kubectl netdebug explain connection refused           which causes fit that message
+  kubectl netdebug permissions --access source          the rights it may use, to review and apply
+  kubectl netdebug web api --yes --save-check flows.yaml   keep this flow, and what was found, in a file
+  kubectl netdebug check -f flows.yaml --yes            is every flow of the file as expected?
+  kubectl netdebug diff monday.ndjson today.ndjson      what changed between two runs kept by --record
 
-Access:  api      reads only, nothing is created
-         source   one debug container in the source Pod, reused by the next run
-         backend  also one in a few backend Pods, where a question cannot be answered without
+Access:
+${access}
 
 ${flags}
 
-Exit codes:  0 healthy · 1 a fault was found · 2 wrong usage · 3 inconclusive · 4 could not run · 130 interrupted
+Exit codes:  ${codes}
 `;
 }
 
-/** `-n, --namespace NAME` and what it means, as one line of a table. */
+/** `-n, --namespace NAME` and what it means, as one line of a table, or two. */
 export function flagLine(flag: Flag): string {
   const name = `  ${flag.short === undefined || flag.name === flag.short ? '    ' : `-${flag.short}, `}${flag.name === flag.short ? `-${flag.name}` : `--${flag.name}`}${flag.value === undefined ? '' : ` ${flag.value}`}`;
-  return `${name.padEnd(34)} ${flag.help}`;
+  // A long one keeps its column free for the others.
+  return name.length > NAME_COLUMNS
+    ? `${name}\n${' '.repeat(NAME_COLUMNS)} ${flag.help}`
+    : `${name.padEnd(NAME_COLUMNS)} ${flag.help}`;
 }

@@ -25,17 +25,28 @@ export function planFor(climb: Climb, debug: DebugOptions): Plan | null {
   };
 }
 
-/** The same run without a question. A token stays out of sight. */
-export function commandWith(access: Access, argv: readonly string[]): string {
+/** The same run without a question. */
+export function commandWith(access: Access, command: string): string {
+  return `${command} --access ${access}`;
+}
+
+const ACCESS_FLAGS = ['--yes', '-y'];
+/** Where a run is written to or played from is no part of the question. */
+const NOT_THE_QUESTION = ['--access', '--record', '--speed'];
+
+/** The question as a command line that can be shown and kept: a token stays out of sight, and so does what answers for the user. */
+export function questionOf(argv: readonly string[]): string {
   const words: string[] = [];
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
-    if (word === '--access') index++;
-    else if (word === '--token') {
+    const [flag = ''] = word.split('=');
+    if (NOT_THE_QUESTION.includes(flag)) {
+      if (!word.includes('=')) index++;
+    } else if (word === '--token') {
       words.push(word, '"$TOKEN"');
       index++;
-    } else if (word.startsWith('--token=')) words.push('--token="$TOKEN"');
-    else if (!word.startsWith('--access=') && word !== '--yes' && word !== '-y') words.push(shellWord(word));
+    } else if (flag === '--token') words.push('--token="$TOKEN"');
+    else if (!ACCESS_FLAGS.includes(word) && word !== '--redact') words.push(shellWord(word));
   }
-  return ['kubectl netdebug', ...words, '--access', access].join(' ');
+  return ['kubectl netdebug', ...words].join(' ');
 }

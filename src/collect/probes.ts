@@ -5,6 +5,7 @@ import { isReset, isSilent, works } from '../derive/connects.ts';
 import { absoluteName, clusterDomain, dnsBackends } from '../derive/dns.ts';
 import { internalAddress } from '../derive/nodes.ts';
 import { addressesOf, declaredPorts, flowPortOn, isFinished } from '../derive/pods.ts';
+import { protocolHint } from '../derive/protocol-hint.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import { viewService } from '../derive/service-view.ts';
 import { found } from '../evidence/collected.ts';
@@ -326,14 +327,12 @@ function speaks(flow: Flow, port: number, servicePort: ServicePort | null): 'htt
     servicePort?.name,
     typeof servicePort?.targetPort === 'string' ? servicePort.targetPort : undefined,
   ]
-    .filter((hint) => hint !== undefined)
-    // `kubernetes.io/h2c` and the like, see KEP-3726.
-    .map((hint) => hint.replace(/^[a-z0-9.-]+\//i, ''));
-  if (hints.some((hint) => /^(https|tls|ssl|wss)/i.test(hint))) return 'https';
-  if (hints.some((hint) => /^(http|web|rest|ws)/i.test(hint))) return 'http';
+    .filter((name) => name !== undefined)
+    .map(protocolHint);
+  if (hints.includes('https')) return 'https';
+  if (hints.includes('http')) return 'http';
   // A name that says something else (grpc, redis, amqp) is believed over the number.
-  if (hints.some((hint) => /^(grpc|h2c|redis|amqp|mysql|postgres|mongo|kafka|nats|smtp|ldap|tcp)/i.test(hint)))
-    return null;
+  if (hints.includes('other')) return null;
   const numbers = [port, servicePort?.port ?? port];
   if (numbers.some((number) => TLS_PORTS.includes(number))) return 'https';
   return numbers.some((number) => HTTP_PORTS.includes(number)) ? 'http' : null;

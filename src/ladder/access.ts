@@ -7,3 +7,12 @@ export type Access = (typeof ACCESS_LEVELS)[number];
 export function permits(granted: Access, wanted: Access): boolean {
   return ACCESS_LEVELS.indexOf(granted) >= ACCESS_LEVELS.indexOf(wanted);
 }
+
+/** What happens in the cluster at each level, for `--help` and the README. */
+export const ACCESS_EFFECTS: Readonly<Record<Access, string>> = {
+  api: 'reads only; nothing is created',
+  source:
+    'one debug container in the source Pod, reused by the next run; its process ends 15 minutes after its last use',
+  backend: 'the same in up to three backend Pods, where a question cannot be answered without',
+  node: 'reserved; in this version the same as backend',
+};

@@ -2,9 +2,10 @@
 
 import { type AttachOptions, attach, type DebugOptions } from '../adapters/debug-container.ts';
 import type { ClusterConfig } from '../adapters/kube-config.ts';
-import type { KubeRest } from '../adapters/kube-rest.ts';
+import type { KubeClient, KubeRest } from '../adapters/kube-rest.ts';
 import { ProbeSession } from '../adapters/probe-session.ts';
 import { API_COLLECTORS } from '../collect/api.ts';
+import type { ContainerState } from '../collect/ports.ts';
 import type { Reading } from '../collect/read.ts';
 import { type Collected, found } from '../evidence/collected.ts';
 import { type ApiKind, type EvidenceMap, factOf } from '../evidence/evidence.ts';
@@ -13,17 +14,20 @@ import type { ProbePlace } from '../probes/probe.ts';
 import type { Effect, RunEvent } from '../session/event.ts';
 import { climbOf, placeKey, type Session, START, update } from '../session/session.ts';
 import { resolve, Unresolved, type Wanted } from '../target/resolve.ts';
+import type { Attach } from './shared.ts';
 
 export interface RunnerOptions {
   readonly wanted: Wanted;
   /** Null: somebody will be asked. */
   readonly access: Access | null;
   readonly config: ClusterConfig;
-  readonly rest: KubeRest;
+  readonly rest: KubeClient & Pick<KubeRest, 'serverTime' | 'close'>;
+  /** Absent: this run has its containers to itself. */
+  readonly attach?: Attach;
   readonly debug: DebugOptions;
   /** Hands the terminal to a shell in a container and returns when it ends. */
   readonly shell: (at: ProbePlace, container: string) => Promise<void>;
-  readonly onChange: (session: Session, event: RunEvent) => void;
+  readonly onChange: (session: Session, event: RunEvent, effects: readonly Effect[]) => void;
 }
 
 export class Runner {
@@ -70,7 +74,7 @@ export class Runner {
     if (event.type === 'check-again') this.#closeSessions();
     const step = update(this.session, event);
     this.session = step.session;
-    this.#options.onChange(step.session, event);
+    this.#options.onChange(step.session, event, step.effects);
     for (const effect of step.effects) this.#perform(effect);
   }
 
@@ -124,7 +128,7 @@ export class Runner {
   }
 
   async #attach(at: ProbePlace): Promise<void> {
-    const { rest, debug } = this.#options;
+    const { rest, debug, attach: attachShared } = this.#options;
     const climb = climbOf(this.session);
     const source = climb === null || at.vantage !== 'source' ? null : found(factOf(climb.api, 'sourcePod'));
     const options: AttachOptions = {
@@ -134,10 +138,11 @@ export class Runner {
       signal: this.#abort.signal,
       ...(source === null ? {} : { known: source }),
     };
+    const report = (container: ContainerState): void => {
+      if (!this.#abort.signal.aborted) this.send({ type: 'container-changed', atMs: this.nowMs(), at, container });
+    };
     try {
-      await attach(rest, options, (container) => {
-        if (!this.#abort.signal.aborted) this.send({ type: 'container-changed', atMs: this.nowMs(), at, container });
-      });
+      await (attachShared === undefined ? attach(rest, options, report) : attachShared(options, report));
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       const detail = error instanceof Error ? error.message : String(error);

@@ -1,9 +1,11 @@
 import type { ContainerState } from '../collect/ports.ts';
 import type { Collected, Gap } from '../evidence/collected.ts';
 import type { ApiKind, Evidence, EvidenceMap } from '../evidence/evidence.ts';
+import type { Packet } from '../evidence/readings.ts';
 import type { Access } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
 import type { ProbeOutput, ProbePlace, ProbeSpec } from '../probes/probe.ts';
+import type { ReadProbe } from './evidence.ts';
 
 /** What could not be done, and what to try; the four kinds of house style: who must act decides the exit code. */
 export interface Problem {
@@ -38,8 +40,13 @@ export type RunEvent =
       readonly container: ContainerState;
     }
   | { readonly type: 'probe-settled'; readonly atMs: number; readonly id: string; readonly output: ProbeOutput }
+  /** As from a run file without raw output: what the probe said, read before it was written. */
+  | { readonly type: 'probe-read'; readonly atMs: number; readonly id: string; readonly result: ReadProbe }
+  | { readonly type: 'capture-read'; readonly atMs: number; readonly id: string; readonly packets: readonly Packet[] }
   | { readonly type: 'probes-lost'; readonly atMs: number; readonly ids: readonly string[]; readonly gap: Gap }
   | { readonly type: 'time-is-up'; readonly atMs: number; readonly afterMs: number }
+  /** A run that is played from a file has no more to say. */
+  | { readonly type: 'recording-ended'; readonly atMs: number }
   | { readonly type: 'shell-requested'; readonly atMs: number }
   | { readonly type: 'shell-ended'; readonly atMs: number }
   | { readonly type: 'check-again'; readonly atMs: number; readonly serverTimeMs: number }

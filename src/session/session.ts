@@ -110,9 +110,9 @@ export function update(session: Session, event: RunEvent): Step {
         return advance('climbing', { ...goOn(session, event.atMs), access: event.access }, event.atMs);
       return advance('asking-access', absorb(session, event), event.atMs);
     case 'climbing':
-      if (event.type === 'time-is-up')
+      if (event.type === 'time-is-up' || event.type === 'recording-ended')
         return {
-          session: { ...giveUp(session, event.afterMs), phase: 'verdict', askedMs: event.atMs, endedMs: event.atMs },
+          session: { ...giveUp(session, event), phase: 'verdict', askedMs: event.atMs, endedMs: event.atMs },
           effects: [],
         };
       return advance('climbing', absorb(session, event), event.atMs);
@@ -235,24 +235,28 @@ function again(climb: Climb, event: Extract<RunEvent, { type: 'check-again' }>):
 }
 
 /** Everything that has not come in becomes a gap; what has is judged as it is. */
-function giveUp(climb: Climb, afterMs: number): Climb {
-  const gap: Gap = {
-    reason: 'timed-out',
-    detail: `not finished when the run ended after ${afterMs / 1000} s`,
-    unlock: '--timeout DURATION',
-  };
+function giveUp(climb: Climb, event: Extract<RunEvent, { type: 'time-is-up' | 'recording-ended' }>): Climb {
+  const gap: Gap =
+    event.type === 'time-is-up'
+      ? {
+          reason: 'timed-out',
+          detail: `not finished when the run ended after ${event.afterMs / 1000} s`,
+          unlock: '--timeout DURATION',
+        }
+      : { reason: 'unreadable', detail: 'the recording ends before this' };
+  const atMs = event.atMs - climb.sinceMs;
   const open = Object.values(climb.probes)
     .map(({ spec }) => spec)
     .filter((spec) => climb.results[spec.id] === undefined);
   const unread = Object.fromEntries(
-    climb.reading.map((kind) => [kind, { status: 'missing' as const, gap, command: '', atMs: afterMs }]),
+    climb.reading.map((kind) => [kind, { status: 'missing' as const, gap, command: '', atMs }]),
   );
   const given: Climb = {
     ...climb,
     api: { ...climb.api, ...unread },
     reading: [],
     capturing: [],
-    results: { ...climb.results, ...lost(open, gap, climb.sinceMs + afterMs) },
+    results: { ...climb.results, ...lost(open, gap, event.atMs) },
   };
   return { ...given, evidence: assemble(given) };
 }
@@ -273,13 +277,7 @@ function absorb(climb: Climb, event: RunEvent): Climb {
         added: addedAfter(climb.added, event),
       };
     case 'probe-settled': {
-      if (climb.capturing.includes(event.id)) {
-        return {
-          ...climb,
-          packets: [...climb.packets, ...readOne.capture(event.output)],
-          capturing: climb.capturing.filter((id) => id !== event.id),
-        };
-      }
+      if (climb.capturing.includes(event.id)) return captured(climb, event.id, readOne.capture(event.output));
       const planned = climb.probes[event.id];
       if (planned === undefined) return climb;
       return {
@@ -293,6 +291,12 @@ function absorb(climb: Climb, event: RunEvent): Climb {
         },
       };
     }
+    case 'probe-read':
+      return climb.probes[event.id] === undefined
+        ? climb
+        : { ...climb, results: { ...climb.results, [event.id]: { ...event.result, endedMs: event.atMs } } };
+    case 'capture-read':
+      return climb.capturing.includes(event.id) ? captured(climb, event.id, event.packets) : climb;
     case 'probes-lost': {
       const specs = event.ids.flatMap((id) => (climb.results[id] === undefined ? (climb.probes[id]?.spec ?? []) : []));
       return {
@@ -304,6 +308,14 @@ function absorb(climb: Climb, event: RunEvent): Climb {
     default:
       return climb;
   }
+}
+
+function captured(climb: Climb, captureId: string, packets: readonly Packet[]): Climb {
+  return {
+    ...climb,
+    packets: [...climb.packets, ...packets],
+    capturing: climb.capturing.filter((id) => id !== captureId),
+  };
 }
 
 function containerName(climb: Climb, at: ProbePlace): string {

@@ -70,6 +70,10 @@ export const HINTS = {
     ],
   },
   failed: { shown: [scroll, { intents: ['go'], says: 'quit' }, keys, quit], more: [interrupt] },
+  menu: {
+    shown: [{ intents: ['up', 'down'], says: 'choose' }, { intents: ['go'], says: 'play' }, quit],
+    more: [{ intents: ['back'], says: 'quit' }, interrupt],
+  },
   page: { shown: [scroll, { intents: ['back'], says: 'back' }], more: [page, interrupt] },
 } as const satisfies Record<string, { readonly shown: readonly Hint[]; readonly more: readonly Hint[] }>;
 

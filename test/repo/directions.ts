@@ -30,6 +30,16 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     packages: ['zod'],
     why: 'a run and its diagnosis as text or data',
   },
+  pages: {
+    folders: ['ladder'],
+    packages: ['marked'],
+    why: 'the pages behind `explain`, found and drawn; started without cluster, screen or rules',
+  },
+  check: {
+    folders: ['derive', 'ladder', 'report', 'session', 'target'],
+    packages: ['yaml', 'zod'],
+    why: 'a file of expected flows, and reports judged against it; pure',
+  },
   session: {
     folders: [...JUDGING, 'probes', 'collect'],
     packages: [],
@@ -45,6 +55,17 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     packages: ['zod'],
     why: 'names to targets, with what was collected',
   },
+  recording: {
+    folders: [...JUDGING, 'probes', 'report', 'session'],
+    packages: ['zod', 'ipaddr.js'],
+    why: 'a run as a file, played and redacted; the file itself is opened by cli',
+  },
+  diff: {
+    folders: [...JUDGING, 'collect', 'diagnose', 'report'],
+    packages: [],
+    why: 'two runs beside each other; pure',
+  },
+  demo: { folders: [], packages: [], why: 'which incidents there are; their run files are data' },
   ui: {
     folders: ['derive', 'ladder', 'evidence', 'diagnose', 'report', 'session'],
     packages: ['ink', 'ink-select-input', 'react', 'string-width'],
@@ -62,7 +83,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   },
   cli: {
     folders: 'all',
-    packages: ['zod', 'node:*', 'virtual:rule-pages'],
+    packages: ['zod', 'node:*', 'virtual:rule-pages', 'virtual:demo-recordings'],
     why: 'wires everything, and prints the rule pages',
   },
   'main.ts': { folders: 'all', packages: ['node:*'], why: 'starts cli; no package, so that a start stays fast' },

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MESSAGES, pagesOf } from '../../src/pages/page.ts';
 import { FAULT_IDS, RUNG_FOLDERS } from './fault-ids.ts';
 import { pageProblems } from './rule-page.ts';
 
@@ -27,6 +28,11 @@ describe.skipIf(!hasRules)('every rule', () => {
   it.each(rules)('%s has a page with all its sections', (id, folder) => {
     expect(existsSync(join(root, `src/rules/${folder}/${id}.md`)), `src/rules/${folder}/${id}.md`).toBe(true);
     expect(pageProblems(read(`src/rules/${folder}/${id}.md`))).toEqual([]);
+  });
+
+  it.each(rules)('%s says what programs print', (id, folder) => {
+    const page = read(`src/rules/${folder}/${id}.md`);
+    expect(pagesOf({ [id]: page }, { [id]: folder })[0]?.messages, `"${MESSAGES} \`…\`" in its page`).not.toEqual([]);
   });
 
   it.each(rules)('%s has a test', (id, folder) => {
@@ -65,6 +71,11 @@ describe('the list of faults', () => {
     expect(ids).toHaveLength(120);
     expect(new Set(ids).size).toBe(120);
   });
+});
+
+describe('unexplained', () => {
+  it('has a page with all the sections of a rule', () =>
+    expect(pageProblems(read('src/rules/unexplained.md'))).toEqual([]));
 });
 
 describe('a page', () => {

@@ -148,6 +148,25 @@ describe('in a terminal', () => {
     expect(await terminal.captureStyled()).not.toContain('\u001b[');
   });
 
+  it('draws a page on a terminal, in colours but with NO_COLOR, and gives its source to a pipe', async () => {
+    const loads = join(home, 'explain-loads');
+    await terminal.run(
+      `clear; ${withLoads(loads)} ${PLUGIN} explain unexplained | cat > ${home}/page; ${PLUGIN} explain | head -5`,
+    );
+    await terminal.waitFor('dns-coredns-down');
+    expect(readFileSync(join(home, 'page'), 'utf8')).toMatch(/^# The flow fails/);
+    const loaded = loadedChunks(loads);
+    expect(loaded).toContain('explain');
+    for (const chunk of ['run', 'screen']) expect(loaded).not.toContain(chunk);
+
+    await terminal.run(`clear; ${PLUGIN} explain unexplained; echo "exit=$?"`);
+    await terminal.waitFor('exit=0');
+    expect(await terminal.captureStyled()).toContain('\u001b[1mSources');
+    await terminal.run(`clear; NO_COLOR=1 ${PLUGIN} explain unexplained; echo "exit=$?"`);
+    await terminal.waitFor('exit=0');
+    expect(await terminal.captureStyled()).not.toContain('\u001b[');
+  });
+
   it('draws on a terminal in CI as well', async () => {
     await terminal.run(`CI=1 ${PLUGIN} web api`);
     await terminal.waitFor('Looking up web and api');
@@ -156,8 +175,11 @@ describe('in a terminal', () => {
 
   it('draws no screen with --plain, and Ctrl-C ends it', async () => {
     const loads = join(home, 'plain-loads');
+    const asked = sockets.size;
     await terminal.run(`${withLoads(loads)} ${PLUGIN} web api --plain`);
     await expect.poll(() => loadedChunks(loads), { timeout: 10_000 }).toContain('run');
+    // Before it asks the cluster Ctrl-C ends the process, after that the program ends itself.
+    await expect.poll(() => sockets.size, { timeout: 10_000 }).toBeGreaterThan(asked);
     await terminal.press('C-c');
     await terminal.waitFor(/\^C\s+ready> *$/m, 3000);
     await terminal.run('echo "exit=$?"');

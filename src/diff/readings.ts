@@ -1,0 +1,141 @@
+/** What was measured differently in two runs: another outcome, or a time that moved by more than noise. */
+import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
+import { sawDns } from '../derive/reach.ts';
+import { type Evidence, factOf } from '../evidence/evidence.ts';
+import type { ConnectReading, DnsOutcome, DnsReading } from '../evidence/readings.ts';
+
+export interface ReadingChange {
+  /** What was asked: `api.shop.svc.cluster.local.`, `Pod api-a port 8080`. */
+  readonly what: string;
+  readonly change: 'outcome' | 'time';
+  readonly before: string;
+  readonly after: string;
+}
+
+interface Measured {
+  readonly what: string;
+  /** Equal for what came out the same, whatever the time it took. */
+  readonly outcome: string;
+  readonly says: string;
+  /** Null where nothing was waited for with success. */
+  readonly ms: number | null;
+}
+
+/**
+ * One measurement on a busy node easily takes twice as long as the one before, and some milliseconds more for a scheduler that
+ * was late. What moved by both more than that has another reason.
+ */
+const NOISE = { factor: 2, ms: 20 };
+
+const KINDS = [
+  'resolvConf',
+  'nameLookup',
+  'searchLookup',
+  'dnsServers',
+  'dnsOverTcp',
+  'serviceConnects',
+  'backendConnects',
+  'nodeConnects',
+  'controlConnects',
+  'otherPorts',
+  'tlsRetries',
+  'proxyHealth',
+] as const;
+
+/** In the order of the path. What was asked in one run only is not compared: Pods that came and went are told as such. */
+export function changedReadings(before: Evidence, after: Evidence): readonly ReadingChange[] {
+  return KINDS.flatMap((kind) => {
+    const now = new Map(measured(after, kind).map((item) => [item.what, item]));
+    return measured(before, kind).flatMap((old): readonly ReadingChange[] => {
+      const item = now.get(old.what);
+      if (item === undefined) return [];
+      if (item.outcome !== old.outcome)
+        return [{ what: old.what, change: 'outcome', before: old.says, after: item.says }];
+      if (old.ms === null || item.ms === null || !hasMoved(old.ms, item.ms)) return [];
+      return [{ what: old.what, change: 'time', before: duration(old.ms), after: duration(item.ms) }];
+    });
+  });
+}
+
+function hasMoved(before: number, after: number): boolean {
+  const [less, more] = before < after ? [before, after] : [after, before];
+  return more - less >= NOISE.ms && more >= NOISE.factor * less;
+}
+
+function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Measured[] {
+  switch (kind) {
+    case 'resolvConf': {
+      const conf = factOf(evidence, kind);
+      if (conf === null) return [];
+      const says = `nameserver ${conf.nameservers.join(' ')}, search ${conf.search.join(' ')}, ndots ${conf.ndots}`;
+      return [{ what: '/etc/resolv.conf of the source', outcome: says, says, ms: null }];
+    }
+    case 'nameLookup': {
+      const lookup = factOf(evidence, kind);
+      return lookup === null ? [] : [ofDns(lookup, lookup.name)];
+    }
+    case 'searchLookup': {
+      const lookup = factOf(evidence, kind);
+      return lookup === null ? [] : [ofDns(lookup, `${lookup.typed}, through the search list`)];
+    }
+    case 'dnsServers':
+    case 'dnsOverTcp':
+      return (factOf(evidence, kind) ?? []).map((reading) => ofDns(reading, `${reading.name} at ${serverOf(reading)}`));
+    case 'serviceConnects':
+      return ofMany(factOf(evidence, kind) ?? []);
+    case 'proxyHealth': {
+      const reading = factOf(evidence, kind);
+      return reading === null ? [] : [ofConnect(reading)];
+    }
+    default:
+      return (factOf(evidence, kind) ?? []).map(ofConnect);
+  }
+}
+
+function serverOf({ pod, server, transport }: DnsReading): string {
+  return `${pod === undefined ? (server ?? 'its nameserver') : `Pod ${pod}`}${transport === 'tcp' ? ' over TCP' : ''}`;
+}
+
+function ofDns({ outcome, tookMs }: { readonly outcome: DnsOutcome; readonly tookMs: number }, what: string): Measured {
+  const sorted = outcome.kind === 'answered' ? { ...outcome, addresses: [...outcome.addresses].sort() } : outcome;
+  const says = sawDns(sorted);
+  return { what, outcome: says, says, ms: outcome.kind === 'answered' ? tookMs : null };
+}
+
+/** By its name: a Pod that was made anew may have another address. */
+function ofConnect(reading: ConnectReading): Measured {
+  const { owner, address, port, outcome } = reading;
+  return {
+    what: owner.kind === 'Address' ? endpoint(address, port) : `${owner.kind} ${owner.name} port ${port}`,
+    outcome: outcomeOf(reading),
+    says: sawConnect(reading),
+    ms: outcome.kind === 'connected' ? outcome.ms : null,
+  };
+}
+
+function outcomeOf({ outcome, exchange, refusal }: ConnectReading): string {
+  const status = exchange.kind === 'http' ? ` ${exchange.status}` : '';
+  const by = outcome.kind === 'connected' || refusal === null ? '' : ` by ${refusal.kind}`;
+  return `${outcome.kind}${by}, ${exchange.kind}${status}`;
+}
+
+/** Many connections to one address land on one backend or the other: that all, some or none work is the outcome, not how many. */
+function ofMany(readings: readonly ConnectReading[]): readonly Measured[] {
+  const groups = Map.groupBy(readings, ({ address, port }) => endpoint(address, port));
+  return [...groups].map(([at, group]) => {
+    const good = group.filter(works).length;
+    const bad = group.filter((reading) => !works(reading));
+    const times = group
+      .flatMap(({ outcome }) => (outcome.kind === 'connected' ? [outcome.ms] : []))
+      .sort((a, b) => a - b);
+    const owner = group[0]?.owner;
+    const share = good === group.length ? 'all' : good === 0 ? 'none' : 'some';
+    const failure = bad[0] === undefined ? '' : `; else ${sawConnect(bad[0])}`;
+    return {
+      what: owner?.kind === 'Service' ? `Service ${owner.name} at ${at}` : at,
+      outcome: [share, ...new Set(bad.map(outcomeOf))].join(', '),
+      says: `${good} of ${group.length} connections work${failure}`,
+      ms: times[Math.floor(times.length / 2)] ?? null,
+    };
+  });
+}

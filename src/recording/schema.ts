@@ -1,0 +1,317 @@
+/** The shape of every line of a run file, so that a damaged or foreign one is told at the door and by its line. */
+import * as z from 'zod/mini';
+import type { ApiKind } from '../evidence/evidence.ts';
+import {
+  DaemonSetSnapshot,
+  EventSnapshot,
+  LeaseSnapshot,
+  NameOnly,
+  NamespaceSnapshot,
+  NodeSnapshot,
+  PodSnapshot,
+  PolicySnapshot,
+  ServiceSnapshot,
+  SliceSnapshot,
+  WorkloadSnapshot,
+} from '../evidence/snapshots.ts';
+import { ACCESS_LEVELS } from '../ladder/access.ts';
+
+const text = z.string();
+const number = z.number();
+const maybeText = z.optional(text);
+const nullable = {
+  text: z.nullable(text),
+  number: z.nullable(number),
+};
+
+const Gap = z.object({
+  reason: z.enum(['forbidden', 'timed-out', 'tool-missing', 'unreadable', 'not-permitted']),
+  detail: text,
+  unlock: maybeText,
+});
+
+const collected = <T extends z.core.$ZodType>(value: T) =>
+  z.discriminatedUnion('status', [
+    z.object({
+      status: z.literal('collected'),
+      value,
+      command: text,
+      atMs: number,
+      tookMs: number,
+      lost: z.optional(Gap),
+    }),
+    z.object({ status: z.literal('missing'), gap: Gap, command: text, atMs: number }),
+  ]);
+
+const lookup = <T extends z.core.$ZodType>(object: T) =>
+  z.discriminatedUnion('found', [z.object({ found: z.literal(true), object }), z.object({ found: z.literal(false) })]);
+
+/** A kind that is read from the API server without a line here does not compile. */
+const API_VALUES = {
+  sourcePod: lookup(PodSnapshot),
+  service: lookup(ServiceSnapshot),
+  destinationPod: lookup(PodSnapshot),
+  otherServices: z.array(NameOnly),
+  endpoints: z.object({
+    slices: z.array(SliceSnapshot),
+    selected: z.array(PodSnapshot),
+    stray: z.array(PodSnapshot),
+  }),
+  workloads: z.array(WorkloadSnapshot),
+  events: z.array(EventSnapshot),
+  policies: z.array(PolicySnapshot),
+  namespaces: z.array(NamespaceSnapshot),
+  nodes: z.array(NodeSnapshot),
+  dnsService: lookup(ServiceSnapshot),
+  dnsSlices: z.array(SliceSnapshot),
+  dnsPods: z.array(PodSnapshot),
+  dnsWorkloads: z.array(WorkloadSnapshot),
+  corefile: lookup(text),
+  kubeProxyPods: z.array(PodSnapshot),
+  daemonSets: z.array(DaemonSetSnapshot),
+  controllerLease: lookup(LeaseSnapshot),
+  serviceCidrs: z.array(text),
+  neighbours: z.array(PodSnapshot),
+} as const satisfies Record<ApiKind, z.core.$ZodType>;
+
+const evidence = z.object(
+  Object.fromEntries(Object.entries(API_VALUES).map(([kind, value]) => [kind, z.optional(collected(value))])),
+);
+
+const ref = z.object({ kind: text, namespace: maybeText, name: text });
+
+const Flow = z.object({
+  source: z.object({ namespace: text, name: text, pickedFrom: z.optional(ref) }),
+  destination: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('Service'), namespace: text, name: text }),
+    z.object({ kind: z.literal('Pod'), namespace: text, name: text }),
+    z.object({ kind: z.literal('Address'), address: text }),
+    z.object({ kind: z.literal('Host'), host: text }),
+  ]),
+  typed: text,
+  dnsName: nullable.text,
+  byAddress: z.boolean(),
+  port: z.nullable(z.union([number, text])),
+  protocol: z.nullable(z.enum(['TCP', 'UDP', 'SCTP'])),
+  scheme: z.nullable(z.enum(['http', 'https'])),
+  notes: z.array(text),
+});
+
+const Place = z.object({ vantage: z.enum(['source', 'backend']), namespace: text, pod: text });
+
+const Container = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('looking') }),
+  z.object({ state: z.literal('waiting'), name: text, created: z.boolean(), detail: text }),
+  z.object({
+    state: z.literal('running'),
+    name: text,
+    created: z.boolean(),
+    image: text,
+    profile: text,
+    tookMs: number,
+  }),
+  z.object({ state: z.literal('failed'), name: nullable.text, created: z.boolean(), gap: Gap }),
+]);
+
+const Owner = z.object({
+  kind: z.enum(['Service', 'Pod', 'Node', 'Address']),
+  name: text,
+  node: nullable.text,
+});
+
+const probe = { id: text, kind: text, at: Place };
+const Spec = z.discriminatedUnion('tool', [
+  z.object({ ...probe, tool: z.literal('resolv-conf') }),
+  z.object({
+    ...probe,
+    tool: z.literal('dig'),
+    name: text,
+    server: nullable.text,
+    port: number,
+    transport: z.enum(['udp', 'tcp']),
+    pod: maybeText,
+  }),
+  z.object({ ...probe, tool: z.literal('dig-search'), name: text }),
+  z.object({
+    ...probe,
+    tool: z.literal('http'),
+    scheme: z.enum(['http', 'https']),
+    address: text,
+    port: number,
+    host: text,
+    owner: Owner,
+  }),
+  z.object({
+    ...probe,
+    tool: z.literal('tcp'),
+    address: text,
+    port: number,
+    owner: Owner,
+    limitS: z.optional(number),
+  }),
+  z.object({ ...probe, tool: z.literal('listeners'), pod: text }),
+]);
+
+const DnsOutcome = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('answered'),
+    rcode: text,
+    addresses: z.array(text),
+    cnames: z.array(text),
+    authoritative: z.boolean(),
+  }),
+  z.object({ kind: z.literal('timed-out') }),
+  z.object({ kind: z.literal('refused') }),
+  z.object({ kind: z.literal('unreachable'), text }),
+]);
+
+const afterConnect = (kind: string) => z.object({ kind: z.literal(kind), ms: number });
+
+const Refusal = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('rst'), from: text, ttl: number }),
+  z.object({ kind: z.literal('icmp'), from: text, ttl: number, type: number, code: number }),
+]);
+
+/** Told apart by what only one of them has. */
+const ProbeReading = z.union([
+  z.object({
+    typed: text,
+    steps: z.array(z.object({ name: text, rcode: text, addresses: z.array(text) })),
+    outcome: DnsOutcome,
+    tookMs: number,
+    command: text,
+  }),
+  z.object({
+    name: text,
+    server: nullable.text,
+    transport: z.enum(['udp', 'tcp']),
+    outcome: DnsOutcome,
+    tookMs: number,
+    command: text,
+    pod: maybeText,
+  }),
+  z.object({
+    address: text,
+    port: number,
+    outcome: z.union([
+      afterConnect('connected'),
+      afterConnect('refused'),
+      afterConnect('host-unreachable'),
+      afterConnect('net-unreachable'),
+      z.object({ kind: z.literal('timed-out'), afterMs: number }),
+      z.object({ kind: z.literal('failed'), text }),
+    ]),
+    exchange: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('none') }),
+      z.object({ kind: z.literal('http'), status: number, bytes: number, firstByteMs: number }),
+      z.object({ kind: z.literal('silent'), afterMs: number }),
+      z.object({ kind: z.literal('reset') }),
+      z.object({ kind: z.literal('closed') }),
+      z.object({ kind: z.literal('other'), text }),
+    ]),
+    localPort: nullable.number,
+    owner: Owner,
+    refusal: z.nullable(Refusal),
+    command: text,
+  }),
+  z.object({ nameservers: z.array(text), search: z.array(text), ndots: number, text }),
+  z.array(z.object({ address: text, port: number, queued: number, backlog: number })),
+]);
+
+const ReadProbe = z.union([
+  z.object({ reading: ProbeReading, command: text, tookMs: number, text }),
+  z.object({ gap: Gap, tookMs: number, text }),
+]);
+
+const Packet = z.object({
+  atMs: number,
+  source: text,
+  destination: text,
+  ttl: number,
+  tcp: z.optional(
+    z.object({
+      sourcePort: number,
+      destinationPort: number,
+      syn: z.boolean(),
+      ack: z.boolean(),
+      rst: z.boolean(),
+    }),
+  ),
+  icmp: z.optional(
+    z.object({
+      type: number,
+      code: number,
+      about: z.optional(z.object({ destination: text, protocol: number, sourcePort: number, destinationPort: number })),
+    }),
+  ),
+});
+
+const settled = (Object.keys(API_VALUES) as ApiKind[]).map((kind) =>
+  z.object({
+    type: z.literal('evidence-settled'),
+    atMs: number,
+    kind: z.literal(kind),
+    collected: collected(API_VALUES[kind]),
+  }),
+);
+
+/** First line of a run file. Only this one has a version, and it decides how the rest is read. */
+export const Header = z.object({
+  type: z.literal('run'),
+  schemaVersion: number,
+  tool: z.object({ version: text }),
+  startedAt: text,
+  redacted: z.boolean(),
+  request: z.object({
+    source: text,
+    destination: text,
+    /** What a person can paste to ask the same again. */
+    command: text,
+    image: text,
+    imagePullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']),
+    profile: z.enum(['auto', 'netadmin', 'general', 'baseline', 'restricted']),
+  }),
+});
+export type Header = z.infer<typeof Header>;
+
+/** Schemas of the lines by their `type`. Lines of another type come from a newer tool and are passed over. */
+export const LINES: Readonly<Record<string, z.ZodMiniType>> = {
+  resolved: z.object({
+    type: z.literal('resolved'),
+    atMs: number,
+    flow: Flow,
+    cluster: z.object({ context: text, serverTimeMs: number }),
+    evidence,
+  }),
+  problem: z.object({
+    type: z.literal('problem'),
+    atMs: number,
+    problem: z.object({ kind: z.enum(['usage', 'environment', 'bug']), message: text, tryThis: z.array(text) }),
+  }),
+  'access-granted': z.object({ type: z.literal('access-granted'), atMs: number, access: z.enum(ACCESS_LEVELS) }),
+  'evidence-settled': z.discriminatedUnion('kind', settled as unknown as [(typeof settled)[number]]),
+  'container-changed': z.object({
+    type: z.literal('container-changed'),
+    atMs: number,
+    at: Place,
+    container: Container,
+  }),
+  'probes-launched': z.object({
+    type: z.literal('probes-launched'),
+    atMs: number,
+    at: Place,
+    captureId: nullable.text,
+    probes: z.array(z.object({ spec: Spec, command: text })),
+  }),
+  'probe-settled': z.object({
+    type: z.literal('probe-settled'),
+    atMs: number,
+    id: text,
+    output: z.object({ exitCode: nullable.number, text, tookMs: number }),
+  }),
+  'probe-read': z.object({ type: z.literal('probe-read'), atMs: number, id: text, result: ReadProbe }),
+  'capture-read': z.object({ type: z.literal('capture-read'), atMs: number, id: text, packets: z.array(Packet) }),
+  'probes-lost': z.object({ type: z.literal('probes-lost'), atMs: number, ids: z.array(text), gap: Gap }),
+  'time-is-up': z.object({ type: z.literal('time-is-up'), atMs: number, afterMs: number }),
+  'check-again': z.object({ type: z.literal('check-again'), atMs: number, serverTimeMs: number }),
+};
