@@ -5,7 +5,8 @@
  *   code is 0, since nothing but `failure` and `error` makes one red.
  * - GitLab shows the text inside a `failure`, GitHub's reporters its `message`, Jenkins both: the sentence stands in both.
  * - Jenkins takes what is before the last dot of a `classname` for a package, and addresses have dots: those are written `_`.
- * - GitLab tells testcases apart by `classname` and `name`, so the flow is in the one and the rung in the other.
+ * - GitLab tells testcases apart by `classname` and `name`, and all keep their history by them: the flow is in the one and the
+ *   rung in the other, and neither has anything that changes from run to run.
  * - Only `failure`, `error` and `skipped` are known to all; `properties` and `system-out` are shown by some and ignored by the rest.
  *
  * @see https://github.com/testmoapp/junitxml and the schema of the Jenkins xUnit plugin
@@ -14,7 +15,7 @@ import { describe } from '../ladder/flow.ts';
 import { RUNG_NAMES, RUNGS, type Rung } from '../ladder/rung.ts';
 import { cleanForMarkup } from './clean.ts';
 import type { Report, ReportFinding } from './report.ts';
-import { changeText, flowText, headline, ROLE_WORDS } from './words.ts';
+import { changeText, flowName, headline, ROLE_WORDS } from './words.ts';
 
 export interface JunitCase {
   readonly name: string;
@@ -69,7 +70,7 @@ export function junitOf(suites: readonly JunitSuite[]): string {
  *
  * @param name  the flow by a name of its own; without it by its ends
  */
-export function suiteOf(report: Report, name: string = flowText(report)): JunitSuite {
+export function suiteOf(report: Report, name: string = flowName(report)): JunitSuite {
   const classname = `netdebug.${name.replaceAll('.', '_')}`;
   const seconds = report.durationMs / 1000;
   const rungs = RUNGS.map(

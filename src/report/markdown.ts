@@ -79,7 +79,9 @@ function gapBlocks({ gaps }: Report): readonly string[] {
 
 function noteBlocks({ flow, changes }: Report): readonly string[] {
   const left =
-    changes.length === 0 ? ['Nothing was changed in the cluster.'] : changes.map((change) => prose(changeText(change)));
+    changes.length === 0
+      ? ['This run added nothing to the cluster.']
+      : changes.map((change) => prose(changeText(change)));
   return [
     ...(flow.notes.length === 0 ? [] : ['### Notes', list(flow.notes.map(prose))]),
     '### What was left in the cluster',
@@ -117,8 +119,8 @@ export function prose(text: string): string {
       // A mention would notify a person; it is looked for in the rendered text, where no escape helps.
       .replace(/@(?=\w)/g, '@&#8203;')
       // What begins a list or an underlined heading does so only at the start of a line.
-      .replace(/^([-+=])/, '\\$1')
-      .replace(/^(\d+)([.)])/, '$1\\$2')
+      .replace(/^([-+=])(?=[-+= ]|$)/, '\\$1')
+      .replace(/^(\d+)([.)])(?= |$)/, '$1\\$2')
   );
 }
 

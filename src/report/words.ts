@@ -16,9 +16,14 @@ export function destinationText(to: Report['flow']['destination']): string {
 }
 
 /** `shop/web on n2 → shop/svc/api:80 TCP`. */
-export function flowText({ flow }: Report): string {
+export function flowText(report: Report): string {
+  const { node } = report.flow.source;
+  return flowName(report, node === null ? '' : ` on ${node}`);
+}
+
+/** `shop/web to shop/svc/api:80 TCP`: the same wherever the Pod runs. */
+export function flowName({ flow }: Report, node = ''): string {
   const { source, destination } = flow;
-  const node = source.node === null ? '' : ` on ${source.node}`;
   const namespace = destination.namespace === undefined ? '' : `${destination.namespace}/`;
   return `${source.namespace}/${source.name}${node} to ${namespace}${destinationText(destination)} ${destination.protocol}`;
 }

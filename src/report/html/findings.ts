@@ -22,10 +22,10 @@ ${notRuledOut.length === 0 ? null : html`<h4>Not ruled out</h4><ul>${lines(notRu
 }
 
 function proofList(evidence: ReportFinding['evidence']): Html {
-  return html`<ul>${lines(
+  return html`<ul class="proofs" role="list">${lines(
     evidence.map(
       ({ vantage, saw, command }) =>
-        html`<li><span class="quiet">${vantage}</span> ${saw}${command === '' ? null : html`<details><summary>Command<span class="vh"> for: ${saw}</span></summary>${commandBlock(command)}</details>`}</li>`,
+        html`<li>${command === '' ? html`<span class="quiet">${vantage}</span> ${saw}` : html`<details><summary><span class="quiet">${vantage}</span> ${saw}</summary>${commandBlock(command)}</details>`}</li>`,
     ),
   )}</ul>`;
 }

@@ -84,7 +84,7 @@ function sections(report: Report, climb: Climb): Html {
       section(
         'changes',
         'What was left in the cluster',
-        changes.length === 0 ? html`<p>Nothing was changed in the cluster.</p>` : list(changes.map(changeText)),
+        changes.length === 0 ? html`<p>This run added nothing to the cluster.</p>` : list(changes.map(changeText)),
       ),
       flow.notes.length === 0 ? null : section('notes', 'Notes', list(flow.notes)),
       section('again', 'To ask again', commandBlock(commandAgain(climb))),
@@ -105,11 +105,11 @@ function list(items: readonly string[]): Html {
 function ladder({ rungs }: Report): Html {
   const rows = RUNGS.map((rung) => {
     const { state, summary } = rungs[rung];
-    return html`<tr><th scope="row">${rung} ${RUNG_NAMES[rung]}</th><td><span class="state ${state}">${STATE_SIGNS[state]} ${STATE_WORDS[state]}</span></td><td>${summary}</td></tr>`;
+    return html`<tr role="row"><th role="rowheader" scope="row">${rung} ${RUNG_NAMES[rung]}</th><td role="cell"><span class="state ${state}">${STATE_SIGNS[state]} ${STATE_WORDS[state]}</span></td><td role="cell">${summary}</td></tr>`;
   });
-  return html`<table class="ladder"><caption>The five questions in the order in which a request meets them.</caption>
-<thead><tr><th scope="col">Rung</th><th scope="col">State</th><th scope="col">What was seen</th></tr></thead>
-<tbody>
+  return html`<table class="ladder" role="table"><caption>The five questions in the order in which a request meets them.</caption>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Rung</th><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">What was seen</th></tr></thead>
+<tbody role="rowgroup">
 ${lines(rows)}
 </tbody></table>`;
 }

@@ -75,6 +75,7 @@ function moreText(more: number): string {
   return `${more} more ${more === 1 ? 'backend' : 'backends'}, not shown`;
 }
 
+/** Ways that work are drawn last: where they share a stretch with others, all is well up to the fork. */
 function svgOf(path: Path, drawing: Drawing, layout: 'wide' | 'narrow'): Html {
   const { width, height, boxes, frames, ways } = drawing;
   const broken = hopsOf(path).filter(({ findings }) => findings.length > 0);
@@ -82,11 +83,11 @@ function svgOf(path: Path, drawing: Drawing, layout: 'wide' | 'narrow'): Html {
     broken.length === 0
       ? 'No place on the way was found to be the cause.'
       : `It breaks at: ${broken.map(({ name, findings }) => `${name} (finding ${findings.join(', ')})`).join('; ')}.`;
-  return html`<svg class="${layout}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="path-${layout}-title path-${layout}-desc" font-size="${FONT}">
+  return html`<svg class="${layout}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="path-${layout}-title" aria-describedby="path-${layout}-desc" font-size="${FONT}">
 <title id="path-${layout}-title">The path from ${path.source.name} to ${pathEnd(path)}</title>
 <desc id="path-${layout}-desc">${summary} The list below says the same in words.</desc>
 ${lines(frames.map(frameMarkup))}
-${lines(ways.map(wayMarkup))}
+${lines([...ways].sort((a, b) => Number(a.state === 'ok') - Number(b.state === 'ok')).map(wayMarkup))}
 ${lines(boxes.map(boxMarkup))}
 </svg>`;
 }
@@ -100,12 +101,12 @@ function frameMarkup({ label, x, y, width, height }: Frame): Html {
 }
 
 function wayMarkup({ state, points }: Way): Html {
-  const [end] = points.toReversed();
+  const [end, before] = points.toReversed();
   const route = points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   const sign: Content =
-    end === undefined || state === 'not-applicable'
+    end === undefined || before === undefined || state === 'not-applicable'
       ? null
-      : html`<text class="${state}" x="${end[0] - 12}" y="${end[1] - 5}">${STATE_SIGNS[state]}</text>`;
+      : html`<text class="${state}" x="${(before[0] + end[0]) / 2 - 4}" y="${end[1] - 5}">${STATE_SIGNS[state]}</text>`;
   return html`<path class="way ${state}" d="${route}"/>${sign}`;
 }
 
@@ -179,7 +180,7 @@ function narrow(path: Path): Drawing {
   const middleHops = [path.dns, path.service].filter((hop) => hop !== null);
   const middle = column(middleHops, 34, NARROW - 42, source.y + source.height + GAP + 8);
   const last = middle.at(-1) ?? source;
-  const right = stack(path, 42, NARROW - 56, last.y + last.height + GAP);
+  const right = stack(path, 62, NARROW - 76, last.y + last.height + GAP);
   const serviceBox = middle.find(({ hop }) => hop.kind === 'service');
   const trunk = (box: Box, x: number, start: number): Way => ({
     state: box.hop.state,
@@ -200,7 +201,7 @@ function narrow(path: Path): Drawing {
       ...right.boxes.map((box) =>
         trunk(
           box,
-          serviceBox === undefined ? 14 : 24,
+          serviceBox === undefined ? 14 : 40,
           serviceBox === undefined ? under : serviceBox.y + serviceBox.height,
         ),
       ),

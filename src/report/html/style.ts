@@ -45,6 +45,7 @@ export const STYLE = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;overflow-wrap:anywhere}
 header,main,footer{max-width:64rem;margin:0 auto;padding:1rem}
+main{padding-top:0}
 h1{font-size:1.5rem;line-height:1.3;margin:.5rem 0}
 h2{font-size:1.2rem;margin:2.25rem 0 .75rem;padding-bottom:.25rem;border-bottom:1px solid var(--edge)}
 h3{font-size:1.05rem;margin:0 0 .5rem}
@@ -70,6 +71,7 @@ button{font:inherit;font-size:.8125rem;color:var(--ink);background:var(--page);b
 .command button{margin:.1rem 0 .5rem}
 .finding{border:1px solid var(--edge);border-radius:8px;padding:1rem;margin:1rem 0}
 .finding.cause{border-color:var(--faulty);border-width:2px}
+ul.proofs{list-style:none;padding-left:0}
 table{border-collapse:collapse;width:100%}
 caption{text-align:left;color:var(--quiet);padding:.25rem 0}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--edge)}
@@ -97,12 +99,12 @@ rect.read{fill:var(--link)}rect.container{fill:var(--quiet)}rect.probe-ok{fill:v
 .vh{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (max-width:44rem){
 .picture .wide{display:none}.picture .narrow{display:block}
-.waterfall thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.waterfall,.waterfall tbody,.waterfall tr,.waterfall td,.waterfall th,.waterfall caption{display:block;width:auto}
-.waterfall td,.waterfall th{border:0;padding:.1rem 0}
-.waterfall tr{border-bottom:1px solid var(--edge);padding:.5rem 0}
+thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+table,tbody,tr,caption{display:block}
+td,th{display:block;width:auto;border:0;padding:.1rem 0}
+tr{border-bottom:1px solid var(--edge);padding:.5rem 0}
 .waterfall .when,.waterfall .bar{width:auto}
-.ladder th[scope=row]{white-space:normal}
+.ladder th[scope=row],.ladder th+td{display:inline-block;padding-right:.75rem}
 }
 @media print{
 :root{color-scheme:light;${variables(COLOURS.light)}}
@@ -146,5 +148,5 @@ addEventListener('afterprint',()=>{for(const fold of closed)fold.open=false});
 `;
 
 /** SHA-256 of the two, base64; a test computes them again. */
-export const STYLE_HASH = 'sha256-A8NDhvq6uQ8ZyfwNZ9iPeBsPYODwUJHn6pk7GPe9aZ4=';
+export const STYLE_HASH = 'sha256-DvGIcWrPbuEeeamxaXhaG9y/+7OHIL7A9zj6jz2UIcE=';
 export const SCRIPT_HASH = 'sha256-wjY2jbTyW9p9pXkCWMGKLNz0aUW3BL47AyaAn9UGRns=';

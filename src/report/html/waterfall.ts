@@ -22,12 +22,18 @@ ${lines(timeline.map((activity) => rowOf(activity, whole)))}
 const KINDS: Readonly<Record<Activity['kind'], string>> = { read: 'API', container: 'container', probe: 'probe' };
 
 function rowOf(activity: Activity, whole: number): Html {
-  const { kind, vantage, what, saw, result, startMs, durationMs, command, text } = activity;
+  const { kind, vantage, what, saw, result, startMs, durationMs } = activity;
   const from = kind === 'probe' ? `probe from the ${vantage}` : KINDS[kind];
   return html`<tr role="row"><td role="cell" class="when">${startText(startMs)}<br><span class="quiet">${durationMs === null ? 'length unknown' : duration(durationMs)}</span></td>
-<td role="cell"><span class="quiet">${from}</span> ${what}<br><span class="state ${result}">${STATE_SIGNS[result]} ${STATE_WORDS[result]}</span> ${saw}
-${command === null && text === null ? null : html`<details><summary>${text === null ? 'Command' : 'Command and raw output'}<span class="vh"> of ${what}</span></summary>${command === null ? null : commandBlock(command)}${text === null ? null : rawBlock(text)}</details>`}</td>
+<td role="cell">${detailsOf(html`<span class="quiet">${from}</span> ${what}`, activity)}
+<span class="state ${result}">${STATE_SIGNS[result]} ${STATE_WORDS[result]}</span> ${saw}</td>
 <td role="cell" class="bar">${barOf(activity, whole)}</td></tr>`;
+}
+
+/** A thing that was done, which unfolds to its command and to what it printed. */
+function detailsOf(title: Html, { command, text }: Activity): Html {
+  if (command === null && text === null) return html`<div>${title}</div>`;
+  return html`<details><summary>${title}</summary>${command === null ? null : commandBlock(command)}${text === null ? null : rawBlock(text)}</details>`;
 }
 
 /** `at 12 ms`, `at 1.24 s`: fine enough to tell what came first. */
