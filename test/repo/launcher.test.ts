@@ -53,6 +53,13 @@ describe('the launcher', () => {
     });
   });
 
+  it('needs no other program on PATH', () => {
+    nodeIn(installed);
+    mkdirSync(join(home, 'links'));
+    symlinkSync(join(installed, 'kubectl-netdebug'), join(home, 'links/kubectl-netdebug'));
+    expect(start({ command: 'kubectl-netdebug', env: { PATH: join(home, 'links') } })).toMatchObject({ args: [] });
+  });
+
   it('completes when started as kubectl_complete-netdebug', () => {
     nodeIn(installed);
     mkdirSync(join(home, 'links'));
