@@ -79,14 +79,23 @@ async function copied({ package: name, version, integrity }: Platform['copy']): 
   if (!existsSync(file)) {
     await mkdir(cache, { recursive: true });
     try {
-      await promisify(execFile)('npm', ['pack', `${name}@${version}`, '--pack-destination', cache, '--silent'], {
-        cwd: cache,
-        shell: process.platform === 'win32',
-      });
+      await promisify(execFile)(
+        'npm',
+        ['pack', `${name}@${version}`, '--pack-destination', cache, '--loglevel=error'],
+        {
+          cwd: cache,
+          shell: process.platform === 'win32',
+        },
+      );
     } catch (error) {
       const { stderr } = error as { stderr?: string };
-      const why = (stderr ?? String(error)).trim().split('\n')[0];
-      throw new NoNode(`npm pack ${name}@${version} failed: ${why}`);
+      const why = (stderr ?? String(error))
+        .replaceAll(/^npm error /gm, '')
+        .trim()
+        .split('\n')
+        .slice(0, 3)
+        .join(', ');
+      throw new NoNode(`npm pack ${name}@${version} failed: ${why}.`);
     }
   }
   const bytes = await readFile(file);
