@@ -21,8 +21,8 @@ const USAGE = `npm run pack -- [options]
   --repository URL   https://github.com/OWNER/NAME; default the repository a GitHub workflow runs in
   --out DIR          default dist`;
 
-const MEGABYTE = 1_000_000;
-const MOST_BYTES = { archive: 40 * MEGABYTE, npm: MEGABYTE };
+const MEBIBYTE = 1024 * 1024;
+const MOST_BYTES = { archive: 40 * MEBIBYTE, npm: MEBIBYTE };
 const OURS = /^(kubectl-netdebug-.*\.(tar\.gz|zip|tgz)|SHA256SUMS|netdebug\.yaml)$/;
 const NO_REPOSITORY = 'https://netdebug.invalid';
 
@@ -56,13 +56,13 @@ if (PLATFORMS.some((platform) => sums.has(archiveName(platform)))) {
   if (options.repository === null)
     console.log(`netdebug.yaml names ${NO_REPOSITORY}: give --repository for one that can be published.`);
 }
-for (const [name, contents] of files) console.log(`${megabytes(contents.length)}  ${sums.get(name)}  ${name}`);
+for (const [name, contents] of files) console.log(`${mebibytes(contents.length)}  ${sums.get(name)}  ${name}`);
 
 const tooLarge = [...files].filter(
   ([name, { length }]) => length > (name.endsWith('.tgz') ? MOST_BYTES.npm : MOST_BYTES.archive),
 );
 if (tooLarge.length > 0)
-  stop(`Too large: ${tooLarge.map(([name, { length }]) => `${name}, ${megabytes(length).trim()}`).join('; ')}.`);
+  stop(`Too large: ${tooLarge.map(([name, { length }]) => `${name}, ${mebibytes(length).trim()}`).join('; ')}.`);
 if (missing.length > 0) stop(`Not packed: ${missing.join(', ')}. The rest is in ${options.out}.`);
 
 interface Packed {
@@ -177,8 +177,8 @@ function sha256(contents: Uint8Array | undefined): string {
     .digest('hex');
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / MEGABYTE).toFixed(1)} MB`.padStart(8);
+function mebibytes(bytes: number): string {
+  return `${(bytes / MEBIBYTE).toFixed(1)} MiB`.padStart(9);
 }
 
 function stop(message: string, code = 1): never {

@@ -78,6 +78,6 @@ describe('the archive installed by krew', () => {
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 1 });
     const report = JSON.parse(stdout);
     expect(report.findings[0]).toMatchObject({ id: 'selector-mismatch', role: 'cause', confidence: 'proven' });
-    expect(report.changes).toMatchObject([{ kind: 'EphemeralContainer', namespace: NS, in: 'web' }]);
+    expect(report.changes).toMatchObject([{ kind: 'EphemeralContainer', namespace: NS, in: 'Pod web' }]);
   });
 });
