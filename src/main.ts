@@ -4,7 +4,15 @@ import { EXIT } from './cli/exit-code.ts';
 
 declare const __VERSION__: string;
 
+/** Called by kubectl through kubectl_complete-netdebug, while the user types. */
+const isCompleting = process.argv[2] === '__complete';
+
 async function main(): Promise<number> {
+  if (isCompleting) {
+    const { complete } = await import('./cli/complete.ts');
+    process.stdout.write(await complete(process.argv.slice(3)));
+    return EXIT.healthy;
+  }
   const args = parseArguments(process.argv.slice(2));
   const [command] = args.positionals;
   if (args.version || command === 'version') {
@@ -48,7 +56,10 @@ async function main(): Promise<number> {
 }
 
 // Whatever nobody caught is our bug, and never "a fault was found".
-for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, fail);
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  // A line that is being typed is no place for a complaint.
+  process.on(event, isCompleting ? () => process.exit(EXIT.healthy) : fail);
+}
 
 main().then(
   (code) => finish(code),

@@ -117,14 +117,43 @@ export class ClusterConfig extends KubeConfig {
   }
 }
 
+/** Names a kubeconfig has, for those who have to choose one of them. */
+export interface KubeConfigNames {
+  readonly contexts: readonly { readonly name: string; readonly cluster: string }[];
+  readonly clusters: readonly string[];
+  readonly users: readonly string[];
+}
+
 /**
- * The kubeconfig as kubectl reads it: `--kubeconfig`, else the files of KUBECONFIG, else `~/.kube/config`, else the service
- * account of the Pod this runs in. Of two entries with one name the first wins; files that do not exist are passed over.
+ * The configuration of the cluster that the flags and the kubeconfig mean; without a kubeconfig the service account of the
+ * Pod this runs in.
  *
  * @throws {NoCluster} when there is nothing to connect to, or a file cannot be read
- * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
  */
 export function loadClusterConfig(flags: ConnectionFlags): ClusterConfig {
+  const merged = mergedKubeConfig(flags);
+  if (merged.contexts.length === 0 && flags.server === undefined && process.env.KUBERNETES_SERVICE_HOST !== undefined)
+    merged.loadFromCluster();
+  return new ClusterConfig(merged, flags);
+}
+
+/** What can be chosen by `--context`, `--cluster` and `--user`. @throws {NoCluster} when a file cannot be read */
+export function kubeConfigNames(flags: ConnectionFlags): KubeConfigNames {
+  const { contexts, clusters, users } = mergedKubeConfig(flags);
+  return {
+    contexts: contexts.map(({ name, cluster }) => ({ name, cluster })),
+    clusters: clusters.map(({ name }) => name),
+    users: users.map(({ name }) => name),
+  };
+}
+
+/**
+ * The kubeconfig as kubectl reads it: `--kubeconfig`, else the files of KUBECONFIG, else `~/.kube/config`. Of two entries with
+ * one name the first wins; files that do not exist are passed over.
+ *
+ * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
+ */
+function mergedKubeConfig(flags: ConnectionFlags): KubeConfig {
   const merged = new KubeConfig();
   merged.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: '' });
   const files =
@@ -155,9 +184,7 @@ export function loadClusterConfig(flags: ConnectionFlags): ClusterConfig {
     add(merged.contexts, one.contexts);
     if (merged.currentContext === '') merged.currentContext = one.currentContext ?? '';
   }
-  if (merged.contexts.length === 0 && flags.server === undefined && process.env.KUBERNETES_SERVICE_HOST !== undefined)
-    merged.loadFromCluster();
-  return new ClusterConfig(merged, flags);
+  return merged;
 }
 
 /** HTTPS_PROXY and NO_PROXY, which kubectl honours and client-node does not; see golang.org/x/net/http/httpproxy. */

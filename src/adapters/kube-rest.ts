@@ -8,6 +8,8 @@ export interface RestRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Media type of the answer; default JSON objects. */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
 }
@@ -105,7 +107,7 @@ export class KubeRest implements KubeApi {
           ...(request.signal === undefined ? {} : { signal: request.signal }),
           headers: {
             ...(options.headers as http.OutgoingHttpHeaders),
-            accept: 'application/json',
+            accept: request.accept ?? 'application/json',
             ...(body === null
               ? {}
               : {

@@ -35,6 +35,11 @@ const KINDS: Readonly<Record<string, string>> = {
   gtw: 'Gateway',
 };
 
+/** The kind that a word before a slash means, or null: `deploy` is a Deployment. */
+export function kindNamed(word: string): string | null {
+  return KINDS[word.toLowerCase()] ?? null;
+}
+
 /** A name as typed: perhaps with a kind before it and a namespace behind it. */
 export interface TypedName {
   /** Null when no kind was typed. */

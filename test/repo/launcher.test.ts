@@ -53,6 +53,33 @@ describe('the launcher', () => {
     });
   });
 
+  it('needs no other program on PATH', () => {
+    nodeIn(installed);
+    mkdirSync(join(home, 'links'));
+    symlinkSync(join(installed, 'kubectl-netdebug'), join(home, 'links/kubectl-netdebug'));
+    expect(start({ command: 'kubectl-netdebug', env: { PATH: join(home, 'links') } })).toMatchObject({ args: [] });
+  });
+
+  it('completes when started as kubectl_complete-netdebug', () => {
+    nodeIn(installed);
+    mkdirSync(join(home, 'links'));
+    symlinkSync('../plugin/kubectl-netdebug', join(home, 'links/kubectl-netdebug'));
+    symlinkSync('kubectl-netdebug', join(home, 'links/kubectl_complete-netdebug'));
+    const args = ['-n', 'shop', ''];
+    expect(start({ command: join(home, 'links/kubectl_complete-netdebug'), args })).toMatchObject({
+      args: ['__complete', '-n', 'shop', ''],
+    });
+    expect(start({ command: join(home, 'links/kubectl-netdebug'), args })).toMatchObject({ args });
+  });
+
+  it('is silent while completing, whatever is missing', () => {
+    symlinkSync('kubectl-netdebug', join(installed, 'kubectl_complete-netdebug'));
+    const command = join(installed, 'kubectl_complete-netdebug');
+    expect(run({ command })).toEqual({ status: 0, stdout: ':4\n', stderr: '' });
+    rmSync(join(installed, 'lib/cli.mjs'));
+    expect(run({ command })).toEqual({ status: 0, stdout: ':4\n', stderr: '' });
+  });
+
   it('takes its own Node options, never those of others', () => {
     nodeIn(installed);
     const env = { NODE_OPTIONS: '--no-such-option', NETDEBUG_NODE_OPTIONS: '--no-deprecation --stack-trace-limit=50' };
@@ -98,6 +125,7 @@ describe('the launcher', () => {
     expect(stderr).toContain('needs Node 22.19 or newer');
     expect(stderr).toContain('is 22.18.9');
     expect(status).toBe(4);
+    expect(run({ args: ['__complete', ''] })).toEqual({ status: 0, stdout: ':4\n', stderr: '' });
   });
 
   interface Start {
