@@ -24,22 +24,20 @@ export async function windowsExe({ binary, version }: NodeBinary, program: Uint8
     );
   const folder = await mkdtemp(join(tmpdir(), 'netdebug-pack-'));
   try {
-    const [main, output, config, exe] = ['cli.cjs', 'cli.blob', 'config.json', 'netdebug.exe'].map((name) =>
-      join(folder, name),
-    ) as [string, string, string, string];
-    await writeFile(main, program);
-    // NODE_OPTIONS of others must not reach it, and no code cache of another platform.
+    const exe = join(folder, 'netdebug.exe');
+    await writeFile(join(folder, 'cli.cjs'), program);
     const settings = {
-      main,
-      output,
+      // Its name becomes a part of the executable: without the folder, which has another name in every run.
+      main: 'cli.cjs',
+      output: 'cli.blob',
       disableExperimentalSEAWarning: true,
-      useCodeCache: false,
-      execArgvExtension: 'none',
+      useCodeCache: false, // it would be one of this platform
+      execArgvExtension: 'none', // NODE_OPTIONS are meant for others
     };
-    await writeFile(config, JSON.stringify(settings));
-    await promisify(execFile)(process.execPath, ['--experimental-sea-config', config]);
+    await writeFile(join(folder, 'config.json'), JSON.stringify(settings));
+    await promisify(execFile)(process.execPath, ['--experimental-sea-config', 'config.json'], { cwd: folder });
     await writeFile(exe, withoutSignature(binary));
-    await inject(exe, 'NODE_SEA_BLOB', await readFile(output), { sentinelFuse: FUSE });
+    await inject(exe, 'NODE_SEA_BLOB', await readFile(join(folder, 'cli.blob')), { sentinelFuse: FUSE });
     return await readFile(exe);
   } finally {
     await rm(folder, { recursive: true });
