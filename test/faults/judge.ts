@@ -6,6 +6,7 @@ export interface Finding {
   role: Role;
   confidence: Confidence;
   subject: Subject;
+  evidence?: { saw: string }[];
 }
 
 export interface Report {
@@ -58,11 +59,17 @@ export const inWords = ({ kind, namespace, name }: Subject): string =>
 const list = (findings: { id: string; role: Role }[]): string =>
   findings.map(({ id, role }) => `${id} (${role})`).join(', ') || 'none';
 
+/** What such a claim rests on; without it nobody finds out what happened. */
+const sawIn = (findings: Finding[]): string => {
+  const saw = findings.flatMap(({ evidence = [] }) => evidence.map((one) => one.saw));
+  return saw.length === 0 ? '' : `: ${saw.join('; ')}`;
+};
+
 /** A healthy flow: verdict healthy, exit 0, nothing called a cause or a blocker. */
 export function judgeHealthy(said: Said): Judgement {
   return judged(said, (report) => {
     const blamed = report.findings.filter(({ role }) => BLOCKING.includes(role));
-    if (blamed.length > 0) return `blames ${list(blamed)} on a healthy flow`;
+    if (blamed.length > 0) return `blames ${list(blamed)} on a healthy flow${sawIn(blamed)}`;
     if (report.verdict !== 'healthy') {
       const gaps = (report.gaps ?? []).map(({ what, detail }) => `${what}: ${detail}`).join('; ');
       return `verdict ${report.verdict} instead of healthy${gaps === '' ? '' : ` (${gaps})`}`;
