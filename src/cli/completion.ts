@@ -4,6 +4,7 @@
  *
  * @see https://github.com/spf13/cobra/blob/main/site/content/completions/_index.md
  */
+import { STORIES } from '../demo/stories.ts';
 import { kindNamed } from '../target/parse.ts';
 import { type Arguments, parseArguments } from './args.ts';
 import { FLAGS, type Flag } from './flags.ts';
@@ -58,7 +59,11 @@ export interface Typed {
 
 /** Sub-commands, offered where a source may stand. */
 export const COMMANDS: Readonly<Record<string, string>> = {
+  check: 'are the flows of a file as expected',
+  demo: 'recorded incidents, without a cluster',
+  diff: 'what changed between two recorded runs',
   explain: 'what a finding means',
+  permissions: 'the rights a level of access may use',
   version: 'the version',
 };
 
@@ -97,8 +102,10 @@ function position(before: Arguments): Question {
   const [source, ...more] = before.positionals;
   const namespace = before.namespace ?? null;
   if (source === undefined) return { asks: 'source', namespace };
+  if (source === 'diff' && more.length < 2) return { asks: 'file' };
   if (more.length > 0) return { asks: 'nothing' };
   if (source === 'explain') return { asks: 'finding' };
+  if (source === 'demo') return { asks: 'value', values: STORIES.map(({ name }) => name) };
   if (source in COMMANDS) return { asks: 'nothing' };
   const dot = source.lastIndexOf('.');
   // `web.shop` goes to a Service of shop unless told otherwise.

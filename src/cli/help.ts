@@ -25,10 +25,11 @@ export function helpText(): string {
 
 Usage:
   kubectl netdebug SOURCE DESTINATION [flags]
+  kubectl netdebug demo [NAME]                          recorded incidents, played; needs no cluster
   kubectl netdebug explain [ID | WORDS...]              what a finding means; which finding fits a message
-  kubectl netdebug permissions [--access LEVEL] [-n NAMESPACE]
-  kubectl netdebug check -f FILE [flags]
-  kubectl netdebug diff RUN RUN
+  kubectl netdebug check -f FILE [flags]                is every flow of the file as expected?
+  kubectl netdebug diff RUN RUN                         what changed between two runs kept by --record
+  kubectl netdebug permissions [--access LEVEL] [-n NAMESPACE]   the rights it may use, to review and apply
 
   SOURCE        a Pod: NAME, pod/NAME; or one of its workload: deploy/NAME, sts/NAME, ds/NAME, rs/NAME, job/NAME.
                 A namespace may follow: NAME.NAMESPACE
@@ -42,10 +43,8 @@ Examples:
   kubectl netdebug web api --access backend -o json     for scripts
   kubectl netdebug web api --yes -o html > report.html  a page to look at and to pass on
   kubectl netdebug explain connection refused           which causes fit that message
-  kubectl netdebug permissions --access source          the rights it may use, to review and apply
   kubectl netdebug web api -y --save-check flows.yaml   keep this flow, and what was found, in a file
-  kubectl netdebug check -f flows.yaml --yes            is every flow of the file as expected?
-  kubectl netdebug diff monday.ndjson today.ndjson      what changed between two runs kept by --record
+  kubectl netdebug web api -y --record run.ndjson       keep the whole run; --replay shows it again
 
 Access:
 ${access}

@@ -42,10 +42,14 @@ function offered(...words: string[]): string[] {
 describe('the first word', () => {
   it('is a Pod, a workload or a sub-command, with its state', () => {
     expect(offered('')).toEqual([
+      'check — are the flows of a file as expected',
       'db-0 — Pod, 0/1 ready, CrashLoopBackOff',
+      'demo — recorded incidents, without a cluster',
       'deploy/web — Deployment, 2/3 ready',
+      'diff — what changed between two recorded runs',
       'ds/agent — DaemonSet, 2/3 ready',
       'explain — what a finding means',
+      'permissions — the rights a level of access may use',
       'pod/version — Pod, 1/1 ready, Running',
       'version — the version',
       'web-7d4 — Pod, 1/1 ready, Running',
@@ -101,6 +105,10 @@ describe('the second word', () => {
 
   it('is an id behind explain', () => {
     expect(offered('explain', 's')).toEqual(['selector-mismatch — The selector matches no Pod']);
+  });
+
+  it('is an incident behind demo', () => {
+    expect(offered('demo', 'h')).toEqual(['healthy']);
   });
 
   it('is the last', () => {
