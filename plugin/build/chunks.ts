@@ -26,7 +26,7 @@ export const START_PATHS: readonly StartPath[] = [
   { command: 'permissions', loads: ['src/main.ts', 'src/cli/permissions.ts'], isLight: true, mostKilobytes: 200 },
   {
     command: 'the first frame',
-    loads: ['src/main.ts', 'src/cli/run.ts', 'src/ui/screen.tsx'],
+    loads: ['src/main.ts', 'src/cli/run.ts', 'src/ui/root.tsx'],
     isLight: false,
     mostKilobytes: 900,
   },

@@ -8,6 +8,7 @@ import { buildReport, type Report } from '../report/report.ts';
 import type { Effect, Problem, RunEvent } from '../session/event.ts';
 import { type Climb, climbOf, type Session } from '../session/session.ts';
 import type { Driver } from '../ui/App.tsx';
+import type { Root } from '../ui/root.tsx';
 import type { Screen } from '../ui/screen.tsx';
 import type { Arguments } from './args.ts';
 import { EXIT } from './exit-code.ts';
@@ -36,6 +37,8 @@ export interface Stage {
 
 export interface DriveOptions {
   readonly args: Arguments;
+  /** The terminal, where a screen is drawn; null: text or data is printed. */
+  readonly root: Root | null;
   /** As typed, for the time before they have been looked up. */
   readonly wanted: { readonly source: string; readonly destination: string };
   readonly debug: DebugOptions;
@@ -56,7 +59,8 @@ export interface DriveOptions {
 export async function drive(options: DriveOptions): Promise<number> {
   const { args, wanted, debug, log } = options;
   const terminal = findTerminal({ color: args.color, plain: args.plain });
-  const interactive = terminal.interactive && args.output === null;
+  const { root } = options;
+  const interactive = root !== null;
   const look = { width: terminal.columns, color: terminal.color, unicode: terminal.unicode };
   // A line on stderr in the middle of a screen would spoil both: it waits until the screen is gone.
   const unsaid: string[] = [];
@@ -122,11 +126,10 @@ export async function drive(options: DriveOptions): Promise<number> {
   };
   const start = (): void => void driver.start().catch(crash);
 
-  if (interactive) {
-    // Ink's colours know FORCE_COLOR only, and read it while they are loaded.
-    if (!terminal.color) process.env.FORCE_COLOR = '0';
+  if (root !== null) {
     const { showScreen } = await import('../ui/screen.tsx');
     screen = showScreen({
+      root,
       runner: driver,
       judge,
       report,
@@ -150,8 +153,6 @@ export async function drive(options: DriveOptions): Promise<number> {
       },
       interrupt,
       watch: (watcher) => void watchers.add(watcher),
-      dark: terminal.dark,
-      unicode: terminal.unicode,
       onCrash: crash,
     });
     start();

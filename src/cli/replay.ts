@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { Player } from '../recording/player.ts';
 import { BadRunFile, type RunFile, readRunFile } from '../recording/run-file.ts';
+import type { Root } from '../ui/root.tsx';
 import { type Arguments, UsageError } from './args.ts';
 import { drive } from './drive.ts';
+import { onScreen } from './run.ts';
 import { openRunLog } from './run-log.ts';
 
 declare const __VERSION__: string;
@@ -19,12 +21,17 @@ export async function replay(args: Arguments, path: string): Promise<number> {
 }
 
 /** Shows a run file. @returns the exit code */
-export async function play(args: Arguments, file: RunFile): Promise<number> {
+export function play(args: Arguments, file: RunFile): Promise<number> {
+  return onScreen(args, file.header.request, (root) => playOn(root, args, file));
+}
+
+async function playOn(root: Root | null, args: Arguments, file: RunFile): Promise<number> {
   const { header } = file;
   const startedAt = new Date(header.startedAt);
   const { source, destination, image, imagePullPolicy, profile } = header.request;
   return drive({
     args,
+    root,
     wanted: { source, destination },
     debug: { image, imagePullPolicy, profile },
     version: __VERSION__,

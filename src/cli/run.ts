@@ -1,16 +1,8 @@
-/** One run in a cluster, from the command line. */
-import { DEFAULT_IMAGE, type DebugOptions } from '../adapters/debug-container.ts';
-import { loadClusterConfig, NoCluster } from '../adapters/kube-config.ts';
-import { KubeRest } from '../adapters/kube-rest.ts';
-import { openShell } from '../adapters/shell.ts';
-import { Runner } from '../runner/runner.ts';
+/** One run: what was typed is on the screen before the rest of the program is loaded. */
+import { findTerminal } from '../adapters/terminal.ts';
+import type { Root } from '../ui/root.tsx';
 import { type Arguments, UsageError } from './args.ts';
-import { complain, drive } from './drive.ts';
 import { EXIT } from './exit-code.ts';
-import { questionOf } from './plan.ts';
-import { openRunLog } from './run-log.ts';
-
-declare const __VERSION__: string;
 
 /** @returns the exit code; everything has been printed */
 export async function run(args: Arguments): Promise<number> {
@@ -23,77 +15,35 @@ export async function run(args: Arguments): Promise<number> {
       [`kubectl netdebug ${source ?? 'POD'} SERVICE`, 'kubectl get pods,services'],
     );
   }
-  const save = args.saveCheck === null ? null : await (await import('./save-check.ts')).openChecks(args.saveCheck);
-  const startedAt = new Date();
-  let config: ReturnType<typeof loadClusterConfig>;
+  return onScreen(args, { source, destination }, async (root) => {
+    const { live } = await import('./live.ts');
+    return live(args, { source, destination }, root);
+  });
+}
+
+/**
+ * Opens the screen where there is one, lets `work` go on behind it, and gives the terminal back whatever happens.
+ *
+ * @returns the exit code of `work`, or that of an interrupt when the person leaves before it
+ */
+export async function onScreen(
+  args: Arguments,
+  wanted: { readonly source: string; readonly destination: string },
+  work: (root: Root | null) => Promise<number>,
+): Promise<number> {
+  const terminal = findTerminal({ color: args.color, plain: args.plain });
+  if (!terminal.interactive || args.output !== null) return work(null);
+  // Ink's colours know FORCE_COLOR only, and read it while they are loaded.
+  if (!terminal.color) process.env.FORCE_COLOR = '0';
+  const { openRoot } = await import('../ui/root.tsx');
+  let leave: () => void = () => undefined;
+  const left = new Promise<number>((resolve) => {
+    leave = () => resolve(EXIT.interrupted);
+  });
+  const root = await openRoot({ wanted, dark: terminal.dark, unicode: terminal.unicode, onLeave: () => leave() });
   try {
-    config = loadClusterConfig(args.connection);
-  } catch (error) {
-    if (!(error instanceof NoCluster)) throw error;
-    complain({ kind: 'environment', message: error.message, tryThis: error.tryThis });
-    return EXIT['could-not-run'];
+    return await Promise.race([left, work(root)]);
+  } finally {
+    await root.close();
   }
-  const debug: DebugOptions = {
-    image: args.image ?? DEFAULT_IMAGE,
-    imagePullPolicy: args.imagePullPolicy,
-    profile: args.profile,
-  };
-  const question = questionOf(process.argv.slice(2));
-  const log = openRunLog(args, {
-    version: __VERSION__,
-    startedAt,
-    request: { source, destination, command: question, ...debug },
-  });
-  const wanted = { source, destination, namespace: config.namespace, port: args.port, protocol: args.protocol };
-  // Each climb has the whole time: what a person took to decide is none of it.
-  let limit: NodeJS.Timeout | null = null;
-  return drive({
-    args,
-    wanted: { source, destination },
-    ...(save === null ? {} : { done: (report) => save(wanted, report) }),
-    debug,
-    version: __VERSION__,
-    startedAt,
-    question,
-    log,
-    isLast: () => true,
-    make: ({ onChange, say, lend, over, interactive }) => {
-      const rest = new KubeRest(
-        config,
-        (request) => {
-          if (args.verbosity >= 6)
-            say(
-              `${request.method} ${request.path} ${request.status} in ${Math.round(request.tookMs)} ms, ${request.bytes} bytes\n`,
-            );
-        },
-        args.requestTimeoutMs,
-      );
-      const limitClimb = (isClimbing: boolean): void => {
-        if (isClimbing === (limit !== null)) return;
-        if (limit !== null) clearTimeout(limit);
-        const end = (): void => runner.send({ type: 'time-is-up', atMs: runner.nowMs(), afterMs: args.timeoutMs });
-        limit = isClimbing ? setTimeout(end, args.timeoutMs) : null;
-        limit?.unref();
-      };
-      const runner = new Runner({
-        wanted,
-        access: args.access ?? (interactive ? null : 'api'),
-        config,
-        rest,
-        debug,
-        shell: (at, container) =>
-          lend(async () => {
-            process.stdout.write(
-              `\nThe network of Pod ${at.pod}, in container ${container}. Ctrl-D or exit goes back.\n\n`,
-            );
-            await openShell(args.connection, at, container, over);
-          }),
-        onChange: (session, event, effects) => {
-          limitClimb(session.phase === 'climbing');
-          onChange(session, event, effects);
-        },
-      });
-      return runner;
-    },
-  });
 }

@@ -1,14 +1,12 @@
-/** The screen of a run: takes the terminal, and gives it back as it was. Loaded only when there is a terminal. */
-import { render } from 'ink';
+/** The screen of a run: what is drawn follows the session. Loaded only when there is a terminal. */
 import type { Session } from '../session/session.ts';
 import { App, type AppProps } from './App.tsx';
-import { themeFor } from './theme.ts';
+import type { Root } from './root.tsx';
 
 export interface ScreenOptions extends Omit<AppProps, 'subscribe' | 'theme' | 'onLender'> {
+  /** Has the terminal already. */
+  readonly root: Root;
   readonly watch: (watcher: (session: Session) => void) => void;
-  /** Whether the background is dark. */
-  readonly dark: boolean;
-  readonly unicode: boolean;
   /** The screen itself failed, which is a bug of ours. */
   readonly onCrash: (error: unknown) => void;
 }
@@ -20,18 +18,16 @@ export interface Screen {
   close(): Promise<void>;
 }
 
-/** Colours follow the environment: with FORCE_COLOR=0, set before this file is imported, there are none. */
-export function showScreen({ watch, dark, unicode, onCrash, ...app }: ScreenOptions): Screen {
+export function showScreen({ root, watch, onCrash, ...app }: ScreenOptions): Screen {
   const watchers = new Set<() => void>();
   watch(() => {
     for (const watcher of watchers) watcher();
   });
   let lend: Screen['lend'] = (work) => work();
-  let crash: unknown;
-  const instance = render(
+  root.show(
     <App
       {...app}
-      theme={themeFor({ dark, unicode })}
+      theme={root.theme}
       subscribe={(watcher) => {
         watchers.add(watcher);
         return () => watchers.delete(watcher);
@@ -40,24 +36,7 @@ export function showScreen({ watch, dark, unicode, onCrash, ...app }: ScreenOpti
         lend = lender;
       }}
     />,
-    {
-      alternateScreen: true,
-      incrementalRendering: true,
-      maxFps: 10,
-      exitOnCtrlC: false,
-      // CI=1 in the environment would turn the screen off, on a terminal too.
-      interactive: true,
-    },
   );
-  const ended = instance.waitUntilExit().catch((error: unknown) => {
-    crash = error;
-    onCrash(error);
-  });
-  return {
-    lend: (work) => lend(work),
-    close: async () => {
-      if (crash === undefined) instance.unmount();
-      await ended;
-    },
-  };
+  root.ended.catch(onCrash);
+  return { lend: (work) => lend(work), close: () => root.close() };
 }
