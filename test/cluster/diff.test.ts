@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { apply, kubectl, netdebug, stage, unstage } from './stage.ts';
+import { apply, misselect, netdebug, stage, unstage } from './stage.ts';
 
 const NS = 'diffs';
 let folder = '';
@@ -28,7 +28,7 @@ test('two runs one after the other: nothing that matters has changed, exit 0', a
 });
 
 test('a selector that was changed: the Service, the slice, the rung and the finding, exit 1', async () => {
-  await kubectl('-n', NS, 'patch', 'service', 'api', '-p', '{"spec":{"selector":{"app":"apii"}}}');
+  await misselect(NS, 'apii');
   await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NS, labels: { team: 'shop' } } });
   await record('broken');
   const run = await netdebug('diff', file('first'), file('broken'));

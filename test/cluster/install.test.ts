@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { complaints, type KrewManifest, krewInstall } from '../pack/krew.ts';
-import { kubectl, type Run, stage, unstage, workstation } from './stage.ts';
+import { misselect, type Run, stage, unstage, workstation } from './stage.ts';
 
 const NS = 'install';
 const ROOT = join(import.meta.dirname, '../..');
@@ -73,7 +73,7 @@ describe('the archive installed by krew', () => {
   });
 
   test('names a fault, through kubectl and without a Node', async () => {
-    await kubectl('-n', NS, 'patch', 'service', 'api', '-p', '{"spec":{"selector":{"app":"apo"}}}');
+    await misselect(NS, 'apo');
     const { stdout, stderr, exitCode } = await onlyKubectl('netdebug', '-n', NS, 'web', 'api', '--yes', '-o', 'json');
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 1 });
     const report = JSON.parse(stdout);

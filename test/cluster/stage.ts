@@ -48,6 +48,15 @@ export async function until(what: string, holds: () => Promise<boolean>): Promis
   }
 }
 
+/** Selects Pods that do not exist. Until kube-proxy has heard of it the address still works, and a run says so. */
+export async function misselect(namespace: string, app: string): Promise<void> {
+  await kubectl('-n', namespace, 'patch', 'service', 'api', '-p', JSON.stringify({ spec: { selector: { app } } }));
+  await until('the Service leads nowhere', async () => {
+    const fetch = ['exec', 'web', '-c', 'app', '--', 'wget', '-q', '-O', '/dev/null', '-T', '1', 'http://api/'];
+    return (await workstation(['kubectl', '-n', namespace, ...fetch])).exitCode !== 0;
+  });
+}
+
 interface PodOptions {
   readonly labels?: Record<string, string>;
   readonly spec?: Record<string, unknown>;
