@@ -3,8 +3,7 @@
 import { rulesWithout } from '../../src/cli/permissions.ts';
 import { API_COLLECTORS } from '../../src/collect/api.ts';
 import { PERMISSIONS } from '../../src/collect/permissions.ts';
-import { PROBE_PLANS } from '../../src/collect/probes.ts';
-import type { ApiKind, EvidenceKind, ProbeKind } from '../../src/evidence/evidence.ts';
+import { type ApiKind, type EvidenceKind, vantageOf } from '../../src/evidence/evidence.ts';
 import { ACCESS_LEVELS, type Access } from '../../src/ladder/access.ts';
 import { RUNG_NAMES, RUNG_QUESTIONS, RUNGS } from '../../src/ladder/rung.ts';
 import type { Page } from '../../src/pages/page.ts';
@@ -113,7 +112,8 @@ function accessText({ needs, uses }: Rule): string {
 
 /** The access without which this evidence is never there. */
 function levelOf(kind: EvidenceKind): Access {
-  if (kind in PROBE_PLANS) return PROBE_PLANS[kind as ProbeKind].access;
+  const vantage = vantageOf(kind);
+  if (vantage !== 'api') return vantage;
   return highest(API_COLLECTORS[kind as ApiKind].after.map(levelOf));
 }
 

@@ -133,8 +133,6 @@ export class KubeRest implements KubeApi {
   }
 
   async #prepare(): Promise<https.RequestOptions> {
-    // TLS takes some time to load, and a screen that was just opened has yet to draw its first frame.
-    await new Promise(setImmediate);
     const options: https.RequestOptions = {};
     await this.#config.applyToHTTPSOptions(options);
     const agent = options.agent as (http.Agent & { keepAlive?: boolean }) | undefined;

@@ -11,12 +11,10 @@ import { viewService } from '../derive/service-view.ts';
 import { found } from '../evidence/collected.ts';
 import { type Evidence, type EvidenceKind, factOf, type ProbeKind } from '../evidence/evidence.ts';
 import type { PodSnapshot, ServicePort } from '../evidence/snapshots.ts';
-import type { Access } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { CONTROL_LIMIT_S, type Owner, type ProbePlace, type ProbeSpec } from '../probes/probe.ts';
 
 export interface ProbePlan {
-  readonly access: Extract<Access, 'source' | 'backend'>;
   /** Evidence that must have settled first, collected, missing or not wanted. */
   after(flow: Flow): readonly EvidenceKind[];
   /** Probes of this kind; empty when this run needs none. */
@@ -35,12 +33,10 @@ const KUBE_PROXY_HEALTH_PORT = 10256;
 
 export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
   resolvConf: {
-    access: 'source',
     after: () => [],
     plan: (_evidence, flow) => [{ id: 'resolv-conf', kind: 'resolvConf', at: atSource(flow), tool: 'resolv-conf' }],
   },
   nameLookup: {
-    access: 'source',
     // The domain stands in the Pod's own search list; the Corefile is the second-best source.
     after: () => ['corefile', 'resolvConf'],
     plan: (evidence, flow) => {
@@ -62,7 +58,6 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     },
   },
   searchLookup: {
-    access: 'source',
     after: () => [],
     plan: (_evidence, flow) =>
       flow.dnsName === null
@@ -70,12 +65,10 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
         : [{ id: 'name-search', kind: 'searchLookup', at: atSource(flow), tool: 'dig-search', name: flow.dnsName }],
   },
   dnsServers: {
-    access: 'source',
     after: () => ['corefile', 'resolvConf', 'dnsService', 'dnsSlices', 'dnsPods'],
     plan: (evidence, flow) => planDnsServers(evidence, flow),
   },
   dnsOverTcp: {
-    access: 'source',
     after: () => ['dnsServers'],
     // Over UDP a dead server and a dropped packet look the same; TCP tells them apart.
     plan: (evidence, flow) => {
@@ -86,12 +79,10 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     },
   },
   serviceConnects: {
-    access: 'source',
     after: () => ['service', 'endpoints'],
     plan: (evidence, flow) => planServiceConnects(evidence, flow),
   },
   backendConnects: {
-    access: 'source',
     // Only an outside name has to be resolved before anything can be connected to.
     after: (flow) => [
       'service',
@@ -102,17 +93,14 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     plan: (evidence, flow) => planBackendConnects(evidence, flow),
   },
   nodeConnects: {
-    access: 'source',
     after: () => ['nodes', 'service', 'endpoints'],
     plan: (evidence, flow) => planNodeConnects(evidence, flow),
   },
   controlConnects: {
-    access: 'source',
     after: () => ['backendConnects', 'neighbours'],
     plan: (evidence, flow) => planControls(evidence, flow),
   },
   tlsRetries: {
-    access: 'source',
     after: () => ['backendConnects'],
     // Where another backend answered in plain text, TLS is not what the silent one waits for.
     plan: (evidence, flow) =>
@@ -135,7 +123,6 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
         })),
   },
   proxyHealth: {
-    access: 'source',
     after: () => ['serviceConnects', 'nodes', 'sourcePod'],
     plan: (evidence, flow) => {
       if ((factOf(evidence, 'serviceConnects') ?? []).every(works)) return [];
@@ -158,12 +145,10 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     },
   },
   otherPorts: {
-    access: 'source',
     after: () => ['backendConnects'],
     plan: (evidence, flow) => planOtherPorts(evidence, flow),
   },
   listeners: {
-    access: 'backend',
     after: () => ['backendConnects', 'endpoints', 'destinationPod'],
     plan: (evidence, flow) => planListeners(evidence, flow),
   },

@@ -1,7 +1,7 @@
 import { clusterDomain } from '../derive/dns.ts';
 import { measuredReach, type Reach } from '../derive/reach.ts';
 import { found, type Gap } from '../evidence/collected.ts';
-import { type Evidence, type EvidenceKind, factOf } from '../evidence/evidence.ts';
+import { type Evidence, type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { RUNGS, type Rung } from '../ladder/rung.ts';
@@ -156,24 +156,4 @@ function verdictOf(findings: readonly Finding[], reach: Reach, settled: boolean)
   return fine(reach.name) && fine(reach.service) && reach.path === 'works' && fine(reach.application)
     ? 'healthy'
     : 'inconclusive';
-}
-
-const SOURCE_KINDS: readonly EvidenceKind[] = [
-  'resolvConf',
-  'nameLookup',
-  'searchLookup',
-  'dnsServers',
-  'dnsOverTcp',
-  'serviceConnects',
-  'backendConnects',
-  'nodeConnects',
-  'controlConnects',
-  'otherPorts',
-  'tlsRetries',
-  'proxyHealth',
-];
-
-function vantageOf(kind: EvidenceKind): 'api' | 'source' | 'backend' {
-  if (kind === 'listeners') return 'backend';
-  return SOURCE_KINDS.includes(kind) ? 'source' : 'api';
 }

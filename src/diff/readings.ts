@@ -1,7 +1,7 @@
 /** What was measured differently in two runs: another outcome, or a time that moved by more than noise. */
 import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
 import { sawDns } from '../derive/reach.ts';
-import { type Evidence, factOf } from '../evidence/evidence.ts';
+import { type Evidence, factOf, PROBE_VANTAGES, type ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading, DnsOutcome, DnsReading } from '../evidence/readings.ts';
 
 export interface ReadingChange {
@@ -28,20 +28,8 @@ interface Measured {
  */
 const NOISE = { factor: 2, ms: 20 };
 
-const KINDS = [
-  'resolvConf',
-  'nameLookup',
-  'searchLookup',
-  'dnsServers',
-  'dnsOverTcp',
-  'serviceConnects',
-  'backendConnects',
-  'nodeConnects',
-  'controlConnects',
-  'otherPorts',
-  'tlsRetries',
-  'proxyHealth',
-] as const;
+/** What listens inside a backend is no measurement of the path. */
+const KINDS = (Object.keys(PROBE_VANTAGES) as ProbeKind[]).filter((kind) => kind !== 'listeners');
 
 /** In the order of the path. What was asked in one run only is not compared: Pods that came and went are told as such. */
 export function changedReadings(before: Evidence, after: Evidence): readonly ReadingChange[] {

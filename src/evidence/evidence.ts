@@ -98,6 +98,28 @@ export type ApiKind = keyof ApiEvidence;
 export type ProbeKind = keyof ProbeEvidence;
 export type EvidenceKind = keyof EvidenceMap;
 
+/** Where each kind of probe runs, which is also the access it needs. In the order in which a packet goes its way. */
+export const PROBE_VANTAGES = {
+  resolvConf: 'source',
+  nameLookup: 'source',
+  searchLookup: 'source',
+  dnsServers: 'source',
+  dnsOverTcp: 'source',
+  serviceConnects: 'source',
+  backendConnects: 'source',
+  nodeConnects: 'source',
+  controlConnects: 'source',
+  otherPorts: 'source',
+  tlsRetries: 'source',
+  proxyHealth: 'source',
+  listeners: 'backend',
+} as const satisfies Readonly<Record<ProbeKind, 'source' | 'backend'>>;
+
+/** Where a kind of evidence is seen from. */
+export function vantageOf(kind: EvidenceKind): 'api' | 'source' | 'backend' {
+  return kind in PROBE_VANTAGES ? PROBE_VANTAGES[kind as ProbeKind] : 'api';
+}
+
 /** Undefined: still awaited. */
 export type Evidence = { readonly [K in EvidenceKind]?: Collected<EvidenceMap[K]> };
 

@@ -182,7 +182,6 @@ export class Redactor {
     if (FIXED.has(key) && !value.includes('.') && !value.includes('/')) return value;
     if (key === 'targetPort' || key === 'port' || key === 'appProtocol' || (key === 'name' && path.at(-1) === 'ports'))
       return this.#portName(value);
-    if (path.at(-1) === 'collected' && key === 'object') return this.#text(value, 'corefile');
     if (path.includes('collected') && path.at(-1) === 'value' && key === 'object') return this.#text(value, 'corefile');
     return this.#text(value, SENTENCES.has(key) ? 'sentence' : 'name');
   }

@@ -1,13 +1,12 @@
 /** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
 
-import { PROBE_PLANS } from '../collect/probes.ts';
 import { isReset } from '../derive/connects.ts';
 import { flowPortOn } from '../derive/pods.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
 import { found, type Gap, type Vantage } from '../evidence/collected.ts';
-import { type EvidenceKind, factOf } from '../evidence/evidence.ts';
+import { type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
@@ -191,10 +190,6 @@ function someBackendTurnedAway({ evidence }: Climb): boolean {
   );
 }
 
-const SOURCE_PROBES = Object.entries(PROBE_PLANS)
-  .filter(([, plan]) => plan.access === 'source')
-  .map(([kind]) => kind as EvidenceKind);
-
 /** What could not be looked at. Probes that all wait for the same container are one gap. */
 function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
   const gaps: ReportGap[] = [];
@@ -205,7 +200,7 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     if (item === undefined || gap === undefined) continue;
     // Looking into backends is only missed where one of them refused or stayed silent.
     if (kind === 'listeners' && !(matters && someBackendTurnedAway(climb))) continue;
-    const allOfIt = SOURCE_PROBES.includes(kind) && climb.evidence.backendConnects?.status === 'missing';
+    const allOfIt = vantageOf(kind) === 'source' && climb.evidence.backendConnects?.status === 'missing';
     const key = kind === 'listeners' ? kind : `${gap.reason} ${gap.detail}`;
     if (seen.has(key)) continue;
     seen.add(key);

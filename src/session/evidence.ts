@@ -2,7 +2,7 @@
 
 import { PROBE_PLANS } from '../collect/probes.ts';
 import type { Collected, Gap } from '../evidence/collected.ts';
-import type { Evidence, ProbeEvidence, ProbeKind } from '../evidence/evidence.ts';
+import { type Evidence, PROBE_VANTAGES, type ProbeEvidence, type ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading, DnsReading, Listener, Packet, ResolvConf, SearchReading } from '../evidence/readings.ts';
 import { permits } from '../ladder/access.ts';
 import { readHttp, readTcp } from '../probes/connect.ts';
@@ -77,7 +77,7 @@ export function assemble(climb: Climb): Evidence {
 }
 
 function assembleKind(kind: ProbeKind, climb: Climb): Collected<unknown> | undefined {
-  const { access } = PROBE_PLANS[kind];
+  const access = PROBE_VANTAGES[kind];
   if (climb.access !== null && !permits(climb.access, access)) {
     const detail = access === 'source' ? 'nothing was run in the source Pod' : 'nothing was run in a backend Pod';
     return {

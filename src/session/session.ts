@@ -7,7 +7,7 @@ import { API_COLLECTORS } from '../collect/api.ts';
 import type { ContainerState } from '../collect/ports.ts';
 import { PROBE_PLANS } from '../collect/probes.ts';
 import { found, type Gap } from '../evidence/collected.ts';
-import { type ApiKind, type Evidence, factOf, type ProbeKind } from '../evidence/evidence.ts';
+import { type ApiKind, type Evidence, factOf, PROBE_VANTAGES, type ProbeKind } from '../evidence/evidence.ts';
 import type { Packet } from '../evidence/readings.ts';
 import { type Access, permits } from '../ladder/access.ts';
 import type { Flow } from '../ladder/flow.ts';
@@ -351,7 +351,7 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
 
   for (const kind of Object.keys(PROBE_PLANS) as ProbeKind[]) {
     const plan = PROBE_PLANS[kind];
-    if (climb.planned[kind] !== undefined || !permits(before.access ?? 'api', plan.access)) continue;
+    if (climb.planned[kind] !== undefined || !permits(before.access ?? 'api', PROBE_VANTAGES[kind])) continue;
     if (!plan.after(climb.flow).every((other) => isKindSettled(climb, other))) continue;
     const specs = plan.plan(climb.evidence, climb.flow);
     climb = {

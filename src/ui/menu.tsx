@@ -6,6 +6,7 @@ import { FRAME_ROWS, Frame, Lines } from './Frame.tsx';
 import { BLANK, block, line, span } from './lines.ts';
 import { type Theme, themeFor } from './theme.ts';
 import { useKeys } from './use-keys.ts';
+import { WHOLE_SCREEN } from './whole-screen.ts';
 
 export interface MenuEntry {
   readonly name: string;
@@ -29,7 +30,7 @@ export async function chooseStory<T extends MenuEntry>(
         instance.unmount();
       }}
     />,
-    { alternateScreen: true, incrementalRendering: true, maxFps: 10, exitOnCtrlC: false, interactive: true },
+    WHOLE_SCREEN,
   );
   await instance.waitUntilExit();
   return chosen;

@@ -5,6 +5,7 @@ import { cleanAll } from '../report/clean.ts';
 import { ResolvingScreen } from './ResolvingScreen.tsx';
 import { type Theme, themeFor } from './theme.ts';
 import { useKeys } from './use-keys.ts';
+import { WHOLE_SCREEN } from './whole-screen.ts';
 
 export interface RootOptions {
   /** As typed. */
@@ -29,14 +30,7 @@ export interface Root {
 /** Returns when the first frame is on the terminal. Colours follow the environment: with FORCE_COLOR=0, set before this file is imported, there are none. */
 export async function openRoot({ wanted, dark, unicode, onLeave }: RootOptions): Promise<Root> {
   const theme = themeFor({ dark, unicode });
-  const instance: Instance = render(<Early theme={theme} wanted={wanted} onLeave={onLeave} />, {
-    alternateScreen: true,
-    incrementalRendering: true,
-    maxFps: 10,
-    exitOnCtrlC: false,
-    // CI=1 in the environment would turn the screen off, on a terminal too.
-    interactive: true,
-  });
+  const instance: Instance = render(<Early theme={theme} wanted={wanted} onLeave={onLeave} />, WHOLE_SCREEN);
   const ended = instance.waitUntilExit();
   // Who waits for it comes later; until then a failure is not unheard of.
   let crashed = false;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PROBE_PLANS } from '../../src/collect/probes.ts';
-import type { ProbeKind } from '../../src/evidence/evidence.ts';
+import { PROBE_VANTAGES, type ProbeKind } from '../../src/evidence/evidence.ts';
 import type { ServicePort } from '../../src/evidence/snapshots.ts';
 import { permits } from '../../src/ladder/access.ts';
 import type { Flow } from '../../src/ladder/flow.ts';
@@ -98,7 +98,7 @@ describe('a healthy flow to a Service', () => {
 
   it('is all asked from the source Pod', () => {
     expect(planAll().every(({ at }) => at.vantage === 'source' && at.pod === 'web')).toBe(true);
-    for (const kind of KINDS) expect(permits('source', PROBE_PLANS[kind].access)).toBe(kind !== 'listeners');
+    for (const kind of KINDS) expect(permits('source', PROBE_VANTAGES[kind])).toBe(kind !== 'listeners');
   });
 });
 

@@ -1,6 +1,6 @@
 /** A healthy small cluster as evidence. A world of a test is this cluster plus the one difference that is the fault. */
 import type { Gap, GapReason, Lookup } from '../../src/evidence/collected.ts';
-import type { Evidence, EvidenceKind, EvidenceMap } from '../../src/evidence/evidence.ts';
+import { type Evidence, type EvidenceKind, type EvidenceMap, PROBE_VANTAGES } from '../../src/evidence/evidence.ts';
 import type { ConnectReading, DnsOutcome, DnsReading, Listener, SearchReading } from '../../src/evidence/readings.ts';
 import type {
   ContainerPort,
@@ -520,21 +520,7 @@ export function world(changes: Changes = {}): Evidence {
   return items as Evidence;
 }
 
-const PROBES: readonly EvidenceKind[] = [
-  'resolvConf',
-  'nameLookup',
-  'searchLookup',
-  'dnsServers',
-  'dnsOverTcp',
-  'serviceConnects',
-  'backendConnects',
-  'nodeConnects',
-  'controlConnects',
-  'tlsRetries',
-  'proxyHealth',
-  'otherPorts',
-  'listeners',
-];
+const PROBES = Object.keys(PROBE_VANTAGES) as EvidenceKind[];
 
 /** The same world seen at access `api`: no probe ran. */
 export function apiOnly(changes: Changes = {}): Evidence {
