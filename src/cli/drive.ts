@@ -19,7 +19,8 @@ import type { RunLog } from './run-log.ts';
 /** What makes a run happen. */
 export interface RunDriver extends Driver {
   start(): Promise<void>;
-  stop(): void;
+  /** @returns when nothing of the run is left that can be taken away */
+  stop(): Promise<void>;
 }
 
 /** What a run may use of the place it is shown in. */
@@ -162,7 +163,7 @@ export async function drive(options: DriveOptions): Promise<number> {
     } finally {
       over.abort();
       await screen.close();
-      driver.stop();
+      await driver.stop();
       process.stderr.write(unsaid.join(''));
     }
     const problem = problemOf(last);
@@ -181,7 +182,7 @@ export async function drive(options: DriveOptions): Promise<number> {
   }
   start();
   const last = await ended;
-  driver.stop();
+  await driver.stop();
   if (last.phase === 'failed') complain(last.problem);
   const climb = climbOf(last);
   // The terminal has shown ^C; the shell's prompt belongs on a line of its own.

@@ -16,7 +16,7 @@ import { type Access, permits } from '../ladder/access.ts';
  */
 export type Place = 'path' | 'source' | 'destination' | 'kube-system' | 'kube-node-lease' | 'everywhere' | 'cluster';
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch';
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
 
 export interface Permission {
   /** The lowest level that uses it. */
@@ -221,6 +221,16 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   ...debugging('source', 'source'),
   ...debugging('backend', 'destination'),
+  {
+    access: 'node',
+    place: 'source',
+    group: '',
+    resources: ['pods'],
+    verbs: ['create', 'delete'],
+    tells:
+      'a Pod in the network of a node, taken away before the run ends (in kube-system, where Pod Security forbids it)',
+    evidence: [],
+  },
 ];
 
 /** What a debug container needs where it is added. */

@@ -27,4 +27,7 @@ export type ContainerState =
       /** From asking for it until it ran. */
       readonly tookMs: number;
     }
-  | { readonly state: 'failed'; readonly name: string | null; readonly created: boolean; readonly gap: Gap };
+  | { readonly state: 'failed'; readonly name: string | null; readonly created: boolean; readonly gap: Gap }
+  /** Only a Pod on a node is taken away again: it is being asked for, or it has happened (or could not be done). */
+  | { readonly state: 'removing'; readonly name: string; readonly created: true }
+  | { readonly state: 'removed'; readonly name: string; readonly created: true; readonly isGone: boolean };

@@ -3,6 +3,7 @@
 import { type Backend, isHeadless, serviceAddresses, targetPortOn } from '../derive/backends.ts';
 import { isReset, isSilent, works } from '../derive/connects.ts';
 import { absoluteName, clusterDomain, dnsBackends } from '../derive/dns.ts';
+import { suspectNodes } from '../derive/node-states.ts';
 import { internalAddress } from '../derive/nodes.ts';
 import { addressesOf, declaredPorts, flowPortOn, isFinished } from '../derive/pods.ts';
 import { protocolHint } from '../derive/protocol-hint.ts';
@@ -151,6 +152,10 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
   listeners: {
     after: () => ['backendConnects', 'endpoints', 'destinationPod'],
     plan: (evidence, flow) => planListeners(evidence, flow),
+  },
+  nodeStates: {
+    after: () => ['sourcePod', 'namespaces', 'serviceConnects', 'backendConnects'],
+    plan: (evidence, flow) => planNodeStates(evidence, flow),
   },
 };
 
@@ -438,6 +443,30 @@ function planOtherPorts(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
       }),
     );
   });
+}
+
+/** The nodes on the way, when something was lost there. In the source's namespace, unless its Pod Security keeps such Pods out. */
+function planNodeStates(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const enforced = factOf(evidence, 'namespaces')?.find(
+    (candidate) => candidate.metadata.name === flow.source.namespace,
+  )?.metadata.labels?.['pod-security.kubernetes.io/enforce'];
+  const isStrict = enforced === 'baseline' || enforced === 'restricted';
+  const service = found(factOf(evidence, 'service'));
+  const vip = service === null ? undefined : serviceAddresses(service).find((address) => !address.includes(':'));
+  const backends = (factOf(evidence, 'backendConnects') ?? []).map(({ address }) => address);
+  const source = found(factOf(evidence, 'sourcePod'));
+  const routesTo = [...new Set([...backends, ...(source === null ? [] : addressesOf(source))])]
+    .filter((address) => !address.includes(':'))
+    .slice(0, 8);
+  return suspectNodes(evidence).map((node) => ({
+    id: `node-${node}`,
+    kind: 'nodeStates',
+    at: { vantage: 'node', namespace: isStrict ? 'kube-system' : flow.source.namespace, pod: '', node },
+    tool: 'node-state',
+    node,
+    routesTo,
+    serviceAddress: vip ?? null,
+  }));
 }
 
 /** Inside up to three backends that refused or stayed silent. */

@@ -2,7 +2,7 @@
 import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
 import { sawDns } from '../derive/reach.ts';
 import { type Evidence, factOf, PROBE_VANTAGES, type ProbeKind } from '../evidence/evidence.ts';
-import type { ConnectReading, DnsOutcome, DnsReading } from '../evidence/readings.ts';
+import type { ConnectReading, DnsOutcome, DnsReading, NodeState } from '../evidence/readings.ts';
 
 export interface ReadingChange {
   /** What was asked: `api.shop.svc.cluster.local.`, `Pod api-a port 8080`. */
@@ -83,9 +83,27 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
       const reading = factOf(evidence, kind);
       return reading === null ? [] : [ofConnect(reading)];
     }
+    case 'nodeStates':
+      return (factOf(evidence, kind) ?? []).map((state) => ({
+        what: `kernel settings of ${state.node}`,
+        outcome: sawNode(state),
+        says: sawNode(state),
+        ms: null,
+        isConnect: false,
+      }));
     default:
       return (factOf(evidence, kind) ?? []).map(ofConnect);
   }
+}
+
+/** Without what moves all the time, such as the number of tracked connections. */
+function sawNode({ forwards, routes, forward, serviceRules }: NodeState): string {
+  return [
+    ...(forwards === null ? [] : [`ip_forward ${forwards ? 1 : 0}`]),
+    ...routes.map(({ to, device }) => `${to} ${device === null ? 'has no route' : `by ${device}`}`),
+    ...forward.map(({ variant, policy }) => `FORWARD ${policy} (iptables-${variant})`),
+    ...(serviceRules === null ? [] : [`${serviceRules.here} Service rules`]),
+  ].join(', ');
 }
 
 function serverOf({ pod, server, transport }: DnsReading): string {

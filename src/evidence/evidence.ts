@@ -3,7 +3,7 @@
  * without a collector or without a place in the healthy world does not compile.
  */
 import type { Collected, Lookup } from './collected.ts';
-import type { ConnectReading, DnsReading, Listener, ResolvConf, SearchReading } from './readings.ts';
+import type { ConnectReading, DnsReading, Listener, NodeState, ResolvConf, SearchReading } from './readings.ts';
 import type {
   DaemonSetSnapshot,
   EventSnapshot,
@@ -90,6 +90,8 @@ export interface ProbeEvidence {
   otherPorts: readonly ConnectReading[];
   /** Listening sockets of refusing or silent backends, by Pod name; needs access `backend`. */
   listeners: Readonly<Record<string, readonly Listener[]>>;
+  /** The nodes of the source and of failing backends; probed only on failure, needs access `node`. */
+  nodeStates: readonly NodeState[];
 }
 
 export interface EvidenceMap extends ApiEvidence, ProbeEvidence {}
@@ -113,10 +115,11 @@ export const PROBE_VANTAGES = {
   tlsRetries: 'source',
   proxyHealth: 'source',
   listeners: 'backend',
-} as const satisfies Readonly<Record<ProbeKind, 'source' | 'backend'>>;
+  nodeStates: 'node',
+} as const satisfies Readonly<Record<ProbeKind, 'source' | 'backend' | 'node'>>;
 
 /** Where a kind of evidence is seen from. */
-export function vantageOf(kind: EvidenceKind): 'api' | 'source' | 'backend' {
+export function vantageOf(kind: EvidenceKind): 'api' | 'source' | 'backend' | 'node' {
   return kind in PROBE_VANTAGES ? PROBE_VANTAGES[kind as ProbeKind] : 'api';
 }
 

@@ -119,6 +119,41 @@ export interface Packet {
 }
 
 /** One listening TCP socket inside a Pod's network namespace; see ss(8). */
+/** What the kernel of a node is set to, as far as it concerns a flow. Null: not there, or the tool is missing. */
+export interface NodeState {
+  readonly node: string;
+  /** `net.ipv4.ip_forward`. */
+  readonly forwards: boolean | null;
+  /** `net.bridge.bridge-nf-call-iptables`; null also without br_netfilter. */
+  readonly bridgeCallsIptables: boolean | null;
+  readonly conntrack: { readonly entries: number; readonly most: number; readonly dropped: number } | null;
+  /** Where the node sends packets to these addresses. */
+  readonly routes: readonly NodeRoute[];
+  /** The FORWARD chain of each variant of iptables that is there. */
+  readonly forward: readonly ForwardChain[];
+  /** Rules of kube-proxy: in all, and for the Service address. Null when neither iptables nor nft could be asked. */
+  readonly serviceRules: { readonly all: number; readonly here: number } | null;
+  readonly command: string;
+}
+
+export interface NodeRoute {
+  readonly to: string;
+  /** `ip route get` as printed, or what the kernel said instead. */
+  readonly text: string;
+  readonly device: string | null;
+  /** The kernel refuses to send: no route, or one of type unreachable, prohibit or blackhole. */
+  readonly isRefused: boolean;
+}
+
+export interface ForwardChain {
+  readonly variant: 'nft' | 'legacy';
+  readonly policy: string;
+  /** Packets that met the policy, because no rule before it decided. */
+  readonly policyPackets: number;
+  /** Rules that drop or reject, with their packets. */
+  readonly drops: readonly { readonly rule: string; readonly packets: number }[];
+}
+
 export interface Listener {
   readonly address: string;
   readonly port: number;

@@ -1,11 +1,14 @@
 import type { ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading } from '../evidence/readings.ts';
 
-/** Where a probe runs: a debug container in the source Pod or in a backend. */
+/** Where a probe runs: a debug container in the source Pod or in a backend, or a Pod of our own in the network of a node. */
 export interface ProbePlace {
-  readonly vantage: 'source' | 'backend';
+  readonly vantage: 'source' | 'backend' | 'node';
   readonly namespace: string;
+  /** At a node: the name of the Pod that is made for it. */
   readonly pod: string;
+  /** Only at a node: its name. */
+  readonly node?: string;
 }
 
 interface ProbeBase {
@@ -44,7 +47,15 @@ export type ProbeSpec =
       readonly owner: Owner;
       readonly limitS?: number;
     })
-  | (ProbeBase & { readonly tool: 'listeners'; readonly pod: string });
+  | (ProbeBase & { readonly tool: 'listeners'; readonly pod: string })
+  | (ProbeBase & {
+      readonly tool: 'node-state';
+      readonly node: string;
+      /** Where packets of this flow go, to ask the node's routes about. */
+      readonly routesTo: readonly string[];
+      /** The Service address, to look for in the node's rules; null when the flow has none. */
+      readonly serviceAddress: string | null;
+    });
 
 export interface ProbeOutput {
   /** Null when the tool was ended by our own time limit. */
@@ -82,6 +93,22 @@ export const CONNECT_LIMIT_S = 4;
 export const CONTROL_LIMIT_S = 2;
 /** dig's defaults are three tries of 5 s each, see dig(1). One try: a lost packet is evidence, and a retry would hide it. */
 export const DNS_LIMIT_S = 2;
+
+/**
+ * What the kernel of a node is set to, in sections that begin with `@@`: read only, bounded, and each of them may be empty where a tool
+ * is missing. Rules of the Service are counted on the node, since all rules of a large cluster are tens of megabytes.
+ */
+const NODE_STATE = `vip=$1; shift
+echo @@sysctl; for key in net/ipv4/ip_forward net/ipv4/conf/all/rp_filter net/bridge/bridge-nf-call-iptables net/netfilter/nf_conntrack_count net/netfilter/nf_conntrack_max; do
+[ -r /proc/sys/$key ] && echo "$key $(cat /proc/sys/$key)"; done
+echo @@route; for to in "$@"; do echo "$to $(ip -o route get "$to" 2>&1 | head -n 1)"; done
+echo @@conntrack; cat /proc/net/stat/nf_conntrack 2>/dev/null | head -n 65
+for variant in nft legacy; do command -v iptables-$variant-save >/dev/null || continue
+echo @@forward-$variant; iptables-$variant-save -c -t filter 2>/dev/null | grep -E '^:FORWARD |^[[0-9:]+] -A FORWARD ' | head -n 60
+echo @@proxy-$variant; iptables-$variant-save -t nat 2>/dev/null | awk -v vip="$vip/32" '/^:KUBE-SVC-/ { all++ } / -A KUBE-SERVICES |^-A KUBE-SERVICES / { for (i = 1; i < NF; i++) if ($i == "-d" && $(i + 1) == vip) here++ } END { print all + 0, here + 0 }'
+done
+command -v nft >/dev/null && { echo @@proxy-nftables; nft list tables 2>/dev/null | grep -c 'kube-proxy$'; nft list map ip kube-proxy service-ips 2>/dev/null | grep -cF "$vip ."
+echo @@forward-nftables; nft list chains 2>/dev/null | awk '/^table/ { table = $2 " " $3 } /chain/ { chain = $2 } /hook forward/ { print table, chain, $0 }' | head -n 40; }`;
 
 /** The command line of a probe, without a shell. */
 export function argvOf(spec: ProbeSpec): readonly string[] {
@@ -122,6 +149,8 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
       return ['nc', '-zv', '-w', String(spec.limitS ?? CONNECT_LIMIT_S), spec.address, String(spec.port)];
     case 'listeners':
       return ['sh', '-c', 'ss -Htln 2>/dev/null || cat /proc/net/tcp /proc/net/tcp6'];
+    case 'node-state':
+      return ['sh', '-c', NODE_STATE, 'node-state', spec.serviceAddress ?? '-', ...spec.routesTo];
   }
 }
 

@@ -105,12 +105,12 @@ export class Player {
   /** A viewer may leave, or see it again; nothing else changes what was recorded. */
   send(event: RunEvent): void {
     if (event.type === 'quit') {
-      this.stop();
+      void this.stop();
       this.#step(event);
     } else if (event.type === 'check-again') void this.start();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#round++;
     this.#queue = [];
   }
@@ -164,7 +164,7 @@ export class Player {
         this.#queue.push({ atMs: this.#nowMs, event: (atMs) => ({ type: 'shell-ended', atMs }) });
         return;
       case 'stop':
-        this.stop();
+        void this.stop();
     }
   }
 

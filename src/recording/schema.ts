@@ -97,7 +97,7 @@ const Flow = z.object({
   notes: z.array(text),
 });
 
-const Place = z.object({ vantage: z.enum(['source', 'backend']), namespace: text, pod: text });
+const Place = z.object({ vantage: z.enum(['source', 'backend', 'node']), namespace: text, pod: text, node: maybeText });
 
 const Container = z.discriminatedUnion('state', [
   z.object({ state: z.literal('looking') }),
@@ -111,6 +111,8 @@ const Container = z.discriminatedUnion('state', [
     tookMs: number,
   }),
   z.object({ state: z.literal('failed'), name: nullable.text, created: z.boolean(), gap: Gap }),
+  z.object({ state: z.literal('removing'), name: text, created: z.literal(true) }),
+  z.object({ state: z.literal('removed'), name: text, created: z.literal(true), isGone: z.boolean() }),
 ]);
 
 const Owner = z.object({
@@ -150,6 +152,13 @@ const Spec = z.discriminatedUnion('tool', [
     limitS: z.optional(number),
   }),
   z.object({ ...probe, tool: z.literal('listeners'), pod: text }),
+  z.object({
+    ...probe,
+    tool: z.literal('node-state'),
+    node: text,
+    routesTo: z.array(text),
+    serviceAddress: nullable.text,
+  }),
 ]);
 
 const DnsOutcome = z.discriminatedUnion('kind', [
@@ -216,6 +225,23 @@ const ProbeReading = z.union([
   }),
   z.object({ nameservers: z.array(text), search: z.array(text), ndots: number, text }),
   z.array(z.object({ address: text, port: number, queued: number, backlog: number })),
+  z.object({
+    node: text,
+    forwards: z.nullable(z.boolean()),
+    bridgeCallsIptables: z.nullable(z.boolean()),
+    conntrack: z.nullable(z.object({ entries: number, most: number, dropped: number })),
+    routes: z.array(z.object({ to: text, text, device: nullable.text, isRefused: z.boolean() })),
+    forward: z.array(
+      z.object({
+        variant: z.enum(['nft', 'legacy']),
+        policy: text,
+        policyPackets: number,
+        drops: z.array(z.object({ rule: text, packets: number })),
+      }),
+    ),
+    serviceRules: z.nullable(z.object({ all: number, here: number })),
+    command: text,
+  }),
 ]);
 
 const ReadProbe = z.union([

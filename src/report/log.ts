@@ -1,13 +1,20 @@
 /** What was done so far, line by line: for a person who watches, or who wants to know what an answer rests on. */
 import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
 import { sawDns } from '../derive/reach.ts';
-import type { ConnectReading, DnsReading, Listener, ResolvConf, SearchReading } from '../evidence/readings.ts';
+import type {
+  ConnectReading,
+  DnsReading,
+  Listener,
+  NodeState,
+  ResolvConf,
+  SearchReading,
+} from '../evidence/readings.ts';
 import { type Climb, runTimeMs } from '../session/session.ts';
 
 export interface LogLine {
   /** When it ended, in milliseconds of the run. */
   readonly atMs: number;
-  readonly vantage: 'source' | 'backend';
+  readonly vantage: Climb['containers'][string]['at']['vantage'];
   readonly what: string;
   readonly saw: string;
   /** `unknown`: it could not be run or read. */
@@ -56,6 +63,8 @@ export function whatOf(spec: Spec): string {
     }
     case 'listeners':
       return `listening sockets of ${spec.pod}`;
+    case 'node-state':
+      return `kernel settings, routes and rules of ${spec.node}`;
   }
 }
 
@@ -87,6 +96,15 @@ export function sawInProbe(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'r
       const sockets = reading as readonly Listener[];
       const saw = sockets.map(({ address, port }) => endpoint(address, port)).join(', ');
       return { saw: saw === '' ? 'none' : saw, result: 'ok' };
+    }
+    case 'node-state': {
+      const { forwards, conntrack, routes } = reading as NodeState;
+      const parts = [
+        ...(forwards === null ? [] : [`ip_forward ${forwards ? 1 : 0}`]),
+        ...routes.map(({ to, device }) => `${to} ${device === null ? 'has no route' : `by ${device}`}`),
+        ...(conntrack === null ? [] : [`conntrack ${conntrack.entries} of ${conntrack.most}`]),
+      ];
+      return { saw: parts.join(', '), result: 'ok' };
     }
   }
 }

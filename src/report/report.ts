@@ -1,6 +1,7 @@
 /** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
 
 import { isReset } from '../derive/connects.ts';
+import { wantsNodes } from '../derive/node-states.ts';
 import { flowPortOn } from '../derive/pods.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
@@ -136,7 +137,7 @@ function destinationOf(climb: Climb): Report['flow']['destination'] {
 }
 
 /** What was assumed, and what a healthy run did not try. */
-function notesOf({ flow, evidence, access }: Climb): readonly string[] {
+function notesOf({ flow, evidence }: Climb): readonly string[] {
   const service = found(factOf(evidence, 'service'));
   const choice = service === null ? null : chooseServicePort(service, flow);
   const ports = (service?.spec.ports ?? []).map(
@@ -144,7 +145,6 @@ function notesOf({ flow, evidence, access }: Climb): readonly string[] {
   );
   return [
     ...flow.notes,
-    ...(access === 'node' ? ['This version does nothing on nodes: access node was used as access backend.'] : []),
     ...(choice?.kind === 'chosen' && choice.assumed
       ? [
           `${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`,
@@ -179,6 +179,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   serviceCidrs: 'the ranges of Service addresses',
   neighbours: 'Pods on the nodes of failing backends',
   listeners: 'listening sockets of the backends',
+  nodeStates: 'kernel settings, routes and rules of the nodes',
   backendConnects: 'connections to the backends',
   nameLookup: 'the lookup of the name',
 };
@@ -188,6 +189,10 @@ function someBackendTurnedAway({ evidence }: Climb): boolean {
   return (factOf(evidence, 'backendConnects') ?? []).some(
     (reading) => isReset(reading) || reading.exchange.kind === 'silent',
   );
+}
+
+function hasProvenCause({ findings }: Diagnosis): boolean {
+  return findings.some(({ role, confidence }) => role === 'cause' && confidence === 'proven');
 }
 
 /** What could not be looked at. Probes that all wait for the same container are one gap. */
@@ -200,6 +205,8 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     if (item === undefined || gap === undefined) continue;
     // Looking into backends is only missed where one of them refused or stayed silent.
     if (kind === 'listeners' && !(matters && someBackendTurnedAway(climb))) continue;
+    // Nor are the nodes, where the cause is known or packets got through.
+    if (kind === 'nodeStates' && !(matters && wantsNodes(climb.evidence) && !hasProvenCause(diagnosis))) continue;
     const allOfIt = vantageOf(kind) === 'source' && climb.evidence.backendConnects?.status === 'missing';
     const key = kind === 'listeners' ? kind : `${gap.reason} ${gap.detail}`;
     if (seen.has(key)) continue;
@@ -216,7 +223,10 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
   for (const container of Object.values(climb.containers)) {
     if (container.state === 'failed' && !seen.has(`${container.gap.reason} ${container.gap.detail}`)) {
       gaps.push({
-        what: `a debug container in Pod ${container.at.pod}`,
+        what:
+          container.at.node === undefined
+            ? `a debug container in Pod ${container.at.pod}`
+            : `a Pod on ${container.at.node}`,
         reason: container.gap.reason,
         detail: container.gap.detail,
         unlock: container.gap.unlock ?? null,
@@ -236,12 +246,16 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
 }
 
 function changesOf(climb: Climb): readonly Change[] {
-  return climb.added.map(({ at, name, readyAfterMs }) => ({
-    kind: 'EphemeralContainer',
-    namespace: at.namespace,
-    name,
-    in: `Pod ${at.pod}`,
-    left: true,
-    readyAfterMs,
-  }));
+  return climb.added.map(({ at, name, readyAfterMs, isGone }) =>
+    at.node === undefined
+      ? {
+          kind: 'EphemeralContainer',
+          namespace: at.namespace,
+          name,
+          in: `Pod ${at.pod}`,
+          left: true,
+          readyAfterMs,
+        }
+      : { kind: 'Pod', namespace: at.namespace, name: at.pod, in: `Node ${at.node}`, left: !isGone, readyAfterMs },
+  );
 }

@@ -1,5 +1,5 @@
 /** Everything a run did, laid out in time: reads of the API server, starts of debug containers, probes. */
-import { found } from '../evidence/collected.ts';
+import { found, type Vantage } from '../evidence/collected.ts';
 import type { ApiKind, Evidence } from '../evidence/evidence.ts';
 import { type Climb, placeKey, runTimeMs } from '../session/session.ts';
 import { sawInProbe, whatOf } from './log.ts';
@@ -9,7 +9,7 @@ export interface Activity {
   /** Unique in a run, and the same for the same question in another run: `read service`, `container source/shop/web`, `probe backend-0`. */
   readonly id: string;
   readonly kind: 'read' | 'container' | 'probe';
-  readonly vantage: 'api' | 'source' | 'backend';
+  readonly vantage: Vantage;
   readonly what: string;
   readonly saw: string;
   /** `unknown`: it could not be done, not wholly done, or not be read. */

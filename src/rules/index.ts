@@ -13,8 +13,13 @@ import targetportWrong from './endpoints/targetport-wrong.ts';
 import vipOrPortUndefined from './endpoints/vip-or-port-undefined.ts';
 import appHung from './path/app-hung.ts';
 import appLoopbackOnly from './path/app-loopback-only.ts';
+import forwardDrop from './path/forward-drop.ts';
+import ipForwardOff from './path/ip-forward-off.ts';
 import kubeProxyDown from './path/kube-proxy-down.ts';
 import nodeDown from './path/node-down.ts';
+import proxyRulesFlushed from './path/proxy-rules-flushed.ts';
+import routeMissing from './path/route-missing.ts';
+import routeReturnMissing from './path/route-return-missing.ts';
 import underlayBlocked from './path/underlay-blocked.ts';
 import netpolDefaultDenyEgress from './policy/netpol-default-deny-egress.ts';
 import netpolDefaultDenyIngress from './policy/netpol-default-deny-ingress.ts';
@@ -42,6 +47,11 @@ export const RULES: readonly Rule[] = [
   appLoopbackOnly,
   appHung,
   kubeProxyDown,
+  proxyRulesFlushed,
+  ipForwardOff,
+  forwardDrop,
+  routeMissing,
+  routeReturnMissing,
   underlayBlocked,
   nodeDown,
   netpolDefaultDenyIngress,

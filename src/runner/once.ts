@@ -24,7 +24,7 @@ export async function runOnce({ timeoutMs, signal, ...options }: OnceOptions): P
         if (session.phase === 'verdict' || session.phase === 'failed' || session.phase === 'ended') {
           resolve(session);
           // A run that has its verdict still listens to its containers; nobody listens to it any more.
-          queueMicrotask(() => runner.stop());
+          queueMicrotask(() => void runner.stop());
         }
       },
     });

@@ -3,6 +3,7 @@
 import { type AttachOptions, attach, type DebugOptions } from '../adapters/debug-container.ts';
 import type { ClusterConfig } from '../adapters/kube-config.ts';
 import type { KubeClient, KubeRest } from '../adapters/kube-rest.ts';
+import { makeNodePod, removeNodePod } from '../adapters/node-pod.ts';
 import { ProbeSession } from '../adapters/probe-session.ts';
 import { API_COLLECTORS } from '../collect/api.ts';
 import type { ContainerState } from '../collect/ports.ts';
@@ -35,7 +36,10 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #abort = new AbortController();
   readonly #probes = new Map<string, ProbeSession>();
+  /** Made on nodes by this run and not yet taken away. */
+  readonly #nodePods = new Map<string, ProbePlace>();
   readonly #startedMs = performance.now();
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -86,6 +90,9 @@ export class Runner {
       case 'attach':
         void this.#attach(effect.at);
         return;
+      case 'remove':
+        void this.#remove(effect.at);
+        return;
       case 'probe':
         this.#probe(effect);
         return;
@@ -93,7 +100,7 @@ export class Runner {
         void this.#shell(effect.at);
         return;
       case 'stop':
-        this.stop();
+        void this.stop();
     }
   }
 
@@ -102,11 +109,16 @@ export class Runner {
     this.#probes.clear();
   }
 
-  /** Ends everything that runs; debug containers end by themselves. */
-  stop(): void {
+  /** Ends everything that runs. Debug containers end by themselves, Pods on nodes are taken away: returns when that is done. */
+  stop(): Promise<void> {
+    if (this.#abort.signal.aborted) return this.#ended;
     this.#abort.abort();
     this.#closeSessions();
-    void this.#options.rest.close();
+    const { rest } = this.#options;
+    this.#ended = Promise.all([...this.#nodePods.values()].map((at) => removeNodePod(rest, at))).then(() =>
+      rest.close(),
+    );
+    return this.#ended;
   }
 
   #reading(): Reading {
@@ -142,6 +154,12 @@ export class Runner {
       if (!this.#abort.signal.aborted) this.send({ type: 'container-changed', atMs: this.nowMs(), at, container });
     };
     try {
+      if (at.node !== undefined) {
+        // From before the API server is asked: its answer may come when nobody listens any more.
+        this.#nodePods.set(placeKey(at), at);
+        await makeNodePod(rest, { ...options, node: at.node }, report);
+        return;
+      }
       await (attachShared === undefined ? attach(rest, options, report) : attachShared(options, report));
     } catch (error) {
       if (this.#abort.signal.aborted) return;
@@ -153,6 +171,21 @@ export class Runner {
         container: { state: 'failed', name: null, created: false, gap: { reason: 'timed-out', detail } },
       });
     }
+  }
+
+  async #remove(at: ProbePlace): Promise<void> {
+    const key = placeKey(at);
+    this.#probes.get(key)?.close();
+    this.#probes.delete(key);
+    const isGone = await removeNodePod(this.#options.rest, at);
+    if (isGone) this.#nodePods.delete(key);
+    const name = 'netdebug';
+    this.send({
+      type: 'container-changed',
+      atMs: this.nowMs(),
+      at,
+      container: { state: 'removed', name, created: true, isGone },
+    });
   }
 
   #probe(effect: Extract<Effect, { type: 'probe' }>): void {

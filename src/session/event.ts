@@ -62,6 +62,8 @@ export interface ClusterFacts {
 export type Effect =
   | { readonly type: 'read'; readonly kind: ApiKind }
   | { readonly type: 'attach'; readonly at: ProbePlace }
+  /** Takes a Pod on a node away again. */
+  | { readonly type: 'remove'; readonly at: ProbePlace }
   | {
       readonly type: 'probe';
       readonly at: ProbePlace;

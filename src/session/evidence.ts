@@ -3,17 +3,26 @@
 import { PROBE_PLANS } from '../collect/probes.ts';
 import type { Collected, Gap } from '../evidence/collected.ts';
 import { type Evidence, PROBE_VANTAGES, type ProbeEvidence, type ProbeKind } from '../evidence/evidence.ts';
-import type { ConnectReading, DnsReading, Listener, Packet, ResolvConf, SearchReading } from '../evidence/readings.ts';
+import type {
+  ConnectReading,
+  DnsReading,
+  Listener,
+  NodeState,
+  Packet,
+  ResolvConf,
+  SearchReading,
+} from '../evidence/readings.ts';
 import { permits } from '../ladder/access.ts';
 import { readHttp, readTcp } from '../probes/connect.ts';
 import { readDig, readDigSearch } from '../probes/dig.ts';
 import { readListeners } from '../probes/listeners.ts';
+import { readNodeState } from '../probes/node-state.ts';
 import { findRefusal, readPcap } from '../probes/pcap.ts';
 import { commandOf, type ProbeOutput, type ProbeSpec, ToolMissing, UnreadableOutput } from '../probes/probe.ts';
 import { readResolvConf } from '../probes/resolv-conf.ts';
 import type { Climb } from './session.ts';
 
-export type Reading = ResolvConf | DnsReading | SearchReading | ConnectReading | readonly Listener[];
+export type Reading = ResolvConf | DnsReading | SearchReading | ConnectReading | readonly Listener[] | NodeState;
 
 /** One probe after it has ended: what it says, or why it says nothing; always with its raw text. */
 export type ReadProbe =
@@ -55,6 +64,8 @@ function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
       return readTcp(spec, output, command);
     case 'listeners':
       return readListeners(output);
+    case 'node-state':
+      return readNodeState(spec, output, command);
   }
 }
 
@@ -79,7 +90,8 @@ export function assemble(climb: Climb): Evidence {
 function assembleKind(kind: ProbeKind, climb: Climb): Collected<unknown> | undefined {
   const access = PROBE_VANTAGES[kind];
   if (climb.access !== null && !permits(climb.access, access)) {
-    const detail = access === 'source' ? 'nothing was run in the source Pod' : 'nothing was run in a backend Pod';
+    const places = { source: 'in the source Pod', backend: 'in a backend Pod', node: 'on a node' };
+    const detail = `nothing was run ${places[access]}`;
     return {
       status: 'missing',
       gap: { reason: 'not-permitted', detail, unlock: `--access ${access}` },
@@ -147,6 +159,8 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
           return [spec?.tool === 'listeners' ? spec.pod : id, reading as readonly Listener[]];
         }),
       );
+    case 'nodeStates':
+      return readings.map(({ reading }) => reading as NodeState);
   }
 }
 

@@ -20,6 +20,8 @@ export interface AddedContainer {
   readonly name: string;
   /** How long it took to start, in milliseconds; null while it has not. */
   readonly readyAfterMs: number | null;
+  /** A Pod on a node that has been taken away again. */
+  readonly isGone: boolean;
 }
 
 export interface PlannedProbe {
@@ -110,11 +112,10 @@ export function update(session: Session, event: RunEvent): Step {
         return advance('climbing', { ...goOn(session, event.atMs), access: event.access }, event.atMs);
       return advance('asking-access', absorb(session, event), event.atMs);
     case 'climbing':
-      if (event.type === 'time-is-up' || event.type === 'recording-ended')
-        return {
-          session: { ...giveUp(session, event), phase: 'verdict', askedMs: event.atMs, endedMs: event.atMs },
-          effects: [],
-        };
+      if (event.type === 'time-is-up' || event.type === 'recording-ended') {
+        const { climb, effects } = tidy(giveUp(session, event));
+        return { session: { ...climb, phase: 'verdict', askedMs: event.atMs, endedMs: event.atMs }, effects };
+      }
       return advance('climbing', absorb(session, event), event.atMs);
     case 'verdict':
       if (event.type === 'shell-requested') {
@@ -166,7 +167,9 @@ export function isSettled(climb: Climb): boolean {
   if (climb.access === null || climb.reading.length > 0 || climb.capturing.length > 0) return false;
   if (Object.keys(climb.probes).some((id) => climb.results[id] === undefined)) return false;
   if (
-    Object.values(climb.containers).some((container) => container.state === 'looking' || container.state === 'waiting')
+    Object.values(climb.containers).some(
+      ({ state }) => state === 'looking' || state === 'waiting' || state === 'removing',
+    )
   )
     return false;
   return (
@@ -219,13 +222,16 @@ function addedAfter(
   { at, container }: Extract<RunEvent, { type: 'container-changed' }>,
 ): readonly AddedContainer[] {
   if (container.state === 'looking' || (container.state === 'running' && !container.created)) return before;
+  if (container.state === 'removing') return before;
+  if (container.state === 'removed')
+    return before.map((one) => (placeKey(one.at) === placeKey(at) ? { ...one, isGone: container.isGone } : one));
   if (container.state === 'failed' && !container.created)
     return before.filter((one) => one.readyAfterMs !== null || placeKey(one.at) !== placeKey(at));
   if (container.name === null) return before;
   const { name } = container;
   const readyAfterMs = container.state === 'running' ? Math.round(container.tookMs) : null;
   const others = before.filter((one) => one.name !== name || placeKey(one.at) !== placeKey(at));
-  return [...others, { at, name, readyAfterMs }];
+  return [...others, { at, name, readyAfterMs, isGone: false }];
 }
 
 /** The same question once more, with the same access. Containers are looked for anew: one may have ended meanwhile. */
@@ -353,7 +359,7 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
     const plan = PROBE_PLANS[kind];
     if (climb.planned[kind] !== undefined || !permits(before.access ?? 'api', PROBE_VANTAGES[kind])) continue;
     if (!plan.after(climb.flow).every((other) => isKindSettled(climb, other))) continue;
-    const specs = plan.plan(climb.evidence, climb.flow);
+    const specs = plan.plan(climb.evidence, climb.flow).map((spec) => onNode(spec, climb));
     climb = {
       ...climb,
       planned: { ...climb.planned, [kind]: specs.map((spec) => spec.id) },
@@ -391,12 +397,37 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
   }
 
   climb = { ...climb, evidence: assemble(climb) };
+  if (phase === 'climbing' && effects.length === 0 && isSettled(climb)) {
+    const { climb: tidied, effects: removals } = tidy(climb);
+    if (removals.length > 0) return { session: { ...tidied, phase }, effects: removals };
+  }
   if (phase === 'climbing' && effects.length === 0 && isSettled(climb))
     return { session: { ...climb, phase: 'verdict', askedMs: atMs, endedMs: atMs }, effects: [] };
   // Evidence that just became complete may let more be asked; a settled round changes nothing and ends this.
   if (effects.length === 0 && climb.evidence !== before.evidence && changed(before.evidence, climb.evidence))
     return advance(phase, climb, atMs);
   return { session: { ...climb, phase }, effects };
+}
+
+/** Pods on nodes that run, asked to be taken away: they stay no longer than there is something to ask. */
+function tidy(climb: Climb): { readonly climb: Climb; readonly effects: readonly Effect[] } {
+  const running = Object.values(climb.containers).flatMap((container) =>
+    container.at.vantage === 'node' && container.state === 'running' ? [container] : [],
+  );
+  return {
+    climb: running.reduce(
+      (after, { at, name }) => withContainer(after, at, { state: 'removing', name, created: true }),
+      climb,
+    ),
+    effects: running.map(({ at }) => ({ type: 'remove', at })),
+  };
+}
+
+/** The Pod on a node gets a name that no other run has: the API server's clock at the start of this one is a part of it. */
+function onNode(spec: ProbeSpec, { cluster }: Climb): ProbeSpec {
+  if (spec.at.vantage !== 'node') return spec;
+  const node = (spec.at.node ?? '').replace(/[^a-z0-9]+/g, '-').slice(0, 40);
+  return { ...spec, at: { ...spec.at, pod: `netdebug-${node}-${Math.round(cluster.serverTimeMs).toString(36)}` } };
 }
 
 function changed(before: Evidence, after: Evidence): boolean {

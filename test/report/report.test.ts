@@ -38,6 +38,7 @@ function climbOf(evidence: Evidence, to: Flow, access: Access, containers: Climb
               at: container.at,
               name: container.name,
               readyAfterMs: container.state === 'running' ? Math.round(container.tookMs) : null,
+              isGone: false,
             },
           ]
         : [],

@@ -498,6 +498,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   nodeConnects: [connectNode('n1'), connectNode('n2'), connectNode('n3')],
   controlConnects: ABSENT,
   tlsRetries: ABSENT,
+  nodeStates: ABSENT,
   proxyHealth: ABSENT,
   otherPorts: ABSENT,
   listeners: ABSENT,

@@ -1,0 +1,36 @@
+/** When it is worth looking at nodes, and at which. */
+
+import { found } from '../evidence/collected.ts';
+import { type Evidence, factOf } from '../evidence/evidence.ts';
+import type { ConnectReading, NodeState } from '../evidence/readings.ts';
+import { isReset, works } from './connects.ts';
+
+/** Nodes beside the source's that are looked at. */
+const MOST_OTHER_NODES = 2;
+
+/** Connections that no application answered: what is between the Pods may be broken. A reset comes from where it was meant to go. */
+function lost(evidence: Evidence): readonly ConnectReading[] {
+  return [...(factOf(evidence, 'serviceConnects') ?? []), ...(factOf(evidence, 'backendConnects') ?? [])].filter(
+    (reading) => !works(reading) && reading.outcome.kind !== 'connected' && !isReset(reading),
+  );
+}
+
+/** Whether something was lost on the way. */
+export function wantsNodes(evidence: Evidence): boolean {
+  return lost(evidence).length > 0;
+}
+
+/** The node of the source, then those of backends that did not answer. Empty when nothing was lost or the source's node is not known. */
+export function suspectNodes(evidence: Evidence): readonly string[] {
+  const source = found(factOf(evidence, 'sourcePod'))?.spec.nodeName;
+  if (source === undefined || !wantsNodes(evidence)) return [];
+  const others = lost(evidence).flatMap(({ owner }) =>
+    owner.kind === 'Pod' && owner.node !== null ? [owner.node] : [],
+  );
+  return [source, ...[...new Set(others)].filter((node) => node !== source).slice(0, MOST_OTHER_NODES)];
+}
+
+/** What was seen on a node; null when it was not looked at. */
+export function nodeState(states: readonly NodeState[] | null, node: string | null | undefined): NodeState | null {
+  return states?.find((state) => state.node === node) ?? null;
+}
