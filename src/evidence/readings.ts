@@ -133,6 +133,7 @@ export interface NodeState {
   readonly forward: readonly ForwardChain[];
   /** Rules of kube-proxy: in all, and for the Service address. Null when neither iptables nor nft could be asked. */
   readonly serviceRules: { readonly all: number; readonly here: number } | null;
+  /** Opens a shell in the node's network; with ` -- COMMAND` behind it runs that. */
   readonly command: string;
 }
 

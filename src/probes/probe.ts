@@ -156,6 +156,9 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
 
 /** What a person can paste to see the same: the probe in the Pod's debug container, without what only our reader needs. */
 export function commandOf(spec: ProbeSpec, container: string): string {
+  // Our Pod there is gone by the time somebody pastes this.
+  if (spec.tool === 'node-state')
+    return `kubectl debug node/${spec.node} -it --profile=netadmin --image=nicolaka/netshoot:v0.16`;
   const argv = argvOf(spec);
   const shown =
     spec.tool === 'http'

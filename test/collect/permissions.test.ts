@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { attach } from '../../src/adapters/debug-container.ts';
 import { openExec } from '../../src/adapters/kube-exec.ts';
 import type { KubeRest } from '../../src/adapters/kube-rest.ts';
+import { makeNodePod, removeNodePod } from '../../src/adapters/node-pod.ts';
 import { API_COLLECTORS } from '../../src/collect/api.ts';
 import { PERMISSIONS, type Permission, permissionsOf } from '../../src/collect/permissions.ts';
 import type { ApiAnswer, KubeApi } from '../../src/collect/ports.ts';
@@ -45,7 +46,7 @@ function rightOf(access: Access, method: string, path: string): Right {
     access,
     group,
     resource: sub === undefined ? resource : `${resource}/${sub}`,
-    verb: method === 'GET' ? read : method.toLowerCase(),
+    verb: method === 'GET' ? read : method === 'POST' ? 'create' : method.toLowerCase(),
     namespace: hasNamespace ? (rest[1] ?? '') : null,
     name: name ?? null,
     request: `${method} ${path}`,
@@ -157,7 +158,8 @@ async function requestsOfDebugContainer(namespace: string): Promise<readonly (re
       return Readable.from([]);
     },
   } as unknown as KubeRest;
-  const limits = { stuckAfterMs: 20, startMs: 20, watchMs: 5 };
+  // Long enough for every question to be asked, also on a machine that is busy.
+  const limits = { stuckAfterMs: 300, startMs: 300, watchMs: 5 };
   const { signal } = new AbortController();
   const options = {
     namespace,
@@ -169,6 +171,27 @@ async function requestsOfDebugContainer(namespace: string): Promise<readonly (re
     profile: 'auto',
   } as const;
   await attach(rest, options, () => undefined);
+  return asked;
+}
+
+/** Makes a Pod on a node and takes it away. */
+async function requestsOfNodePod(namespace: string): Promise<readonly (readonly [string, string])[]> {
+  const asked: (readonly [string, string])[] = [];
+  const rest = {
+    get: async (path: string) => {
+      asked.push(['GET', path]);
+      return { kind: 'object', body: pod({ name: 'netdebug-n2', namespace }) };
+    },
+    request: async ({ method, path }: { method: string; path: string }) => {
+      asked.push([method, path]);
+      return { status: 201, body: {}, headers: {} };
+    },
+  } as unknown as KubeRest;
+  const limits = { stuckAfterMs: 1, startMs: 1 };
+  const { signal } = new AbortController();
+  const options = { namespace, pod: 'netdebug-n2', node: 'n2', signal, limits, image: 'i', profile: 'auto' } as const;
+  await makeNodePod(rest, { ...options, imagePullPolicy: 'Never' }, () => undefined);
+  await removeNodePod(rest, options);
   return asked;
 }
 
@@ -199,6 +222,10 @@ async function rightsInUse(): Promise<readonly Right[]> {
       const isRead = right.verb === 'get' || right.verb === 'list';
       rights.push(isRead && right.resource !== 'pods/exec' ? { ...right, access: 'api' } : right);
     }
+  }
+  for (const [method, path] of await requestsOfNodePod(SOURCE)) {
+    const right = rightOf('node', method, path);
+    rights.push(right.verb === 'get' ? { ...right, access: 'api' } : right);
   }
   return rights;
 }
@@ -237,7 +264,10 @@ describe('the table of rights', () => {
     expect(writes('api')).toEqual([]);
     expect(writes('source').map(({ place }) => place)).toEqual(['source', 'source']);
     expect(writes('backend').map(({ place }) => place)).toEqual(['source', 'source', 'destination', 'destination']);
-    expect(permissionsOf('node')).toEqual(permissionsOf('backend'));
+    expect(writes('node').map(({ place, resources }) => `${resources} ${place}`)).toEqual([
+      ...writes('backend').map(({ place, resources }) => `${resources} ${place}`),
+      'pods source',
+    ]);
   });
 });
 
@@ -249,6 +279,7 @@ describe('paths of the API server', () => {
     // A completion asks for what can be had and says nothing where it cannot.
     expect(withPaths.filter((path) => path !== 'cli/complete.ts').sort()).toEqual([
       'adapters/debug-container.ts',
+      'adapters/node-pod.ts',
       'collect/api.ts',
       'target/resolve.ts',
     ]);

@@ -92,13 +92,15 @@ describe('a healthy flow to a Service', () => {
       'proxyHealth',
       'otherPorts',
       'listeners',
+      'nodeStates',
     ] as const)
       expect(plan(kind)).toEqual([]);
   });
 
   it('is all asked from the source Pod', () => {
     expect(planAll().every(({ at }) => at.vantage === 'source' && at.pod === 'web')).toBe(true);
-    for (const kind of KINDS) expect(permits('source', PROBE_VANTAGES[kind])).toBe(kind !== 'listeners');
+    for (const kind of KINDS)
+      expect(permits('source', PROBE_VANTAGES[kind])).toBe(!['listeners', 'nodeStates'].includes(kind));
   });
 });
 

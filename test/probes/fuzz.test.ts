@@ -4,9 +4,10 @@ import { describe, it } from 'vitest';
 import { readHttp, readTcp } from '../../src/probes/connect.ts';
 import { readDig, readDigSearch } from '../../src/probes/dig.ts';
 import { readListeners } from '../../src/probes/listeners.ts';
+import { readNodeState } from '../../src/probes/node-state.ts';
 import { type ProbeOutput, ToolMissing, UnreadableOutput } from '../../src/probes/probe.ts';
 import { readResolvConf } from '../../src/probes/resolv-conf.ts';
-import { digSpec, httpSpec, recording, recordings, searchSpec, tcpSpec } from './recording.ts';
+import { digSpec, httpSpec, nodeSpec, recording, recordings, searchSpec, tcpSpec } from './recording.ts';
 
 const READERS: readonly (readonly [string, string, (output: ProbeOutput) => unknown])[] = [
   ['readDig', 'dig', (output) => readDig(digSpec('api.'), output, '')],
@@ -14,6 +15,7 @@ const READERS: readonly (readonly [string, string, (output: ProbeOutput) => unkn
   ['readHttp', 'curl', (output) => readHttp(httpSpec('10.244.1.11', 80), output, '')],
   ['readTcp', 'nc', (output) => readTcp(tcpSpec('10.244.1.11', 80), output, '')],
   ['readListeners', 'listeners', readListeners],
+  ['readNodeState', 'node-state', (output) => readNodeState(nodeSpec('n2'), output, '')],
   ['readResolvConf', 'dig', readResolvConf],
 ];
 

@@ -31,6 +31,20 @@ export function digSpec(name: string, server: string | null = null, transport: '
   return { id: 'name', kind: 'nameLookup', at: AT, tool: 'dig', name, server, port, transport } as const;
 }
 
+export function nodeSpec(node: string) {
+  const at = { vantage: 'node', namespace: 'shop', pod: `netdebug-${node}-abc`, node } as const;
+  const routesTo = ['10.244.1.11', '10.244.2.10'];
+  return {
+    id: `node-${node}`,
+    kind: 'nodeStates',
+    at,
+    tool: 'node-state',
+    node,
+    routesTo,
+    serviceAddress: null,
+  } as const;
+}
+
 export function searchSpec(name: string) {
   return { id: 'name-search', kind: 'searchLookup', at: AT, tool: 'dig-search', name } as const;
 }

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Effect, RunEvent } from '../../src/session/event.ts';
 import { climbOf, runTimeMs, type Session, START, update } from '../../src/session/session.ts';
+import { runOf } from '../support/run.ts';
+import { apiC } from '../support/world.ts';
 
 const atSource = { vantage: 'source', namespace: 'shop', pod: 'web' } as const;
 
@@ -272,8 +274,37 @@ describe('a run', () => {
       container: { state: 'failed', name: null, created: false, gap: { reason: 'forbidden', detail: 'no' } },
     };
     const before = fold([RESOLVED, GRANTED, asking]).session;
-    expect(climbOf(before)?.added).toEqual([{ at: atSource, name: 'netdebug', readyAfterMs: null }]);
+    expect(climbOf(before)?.added).toEqual([{ at: atSource, name: 'netdebug', readyAfterMs: null, isGone: false }]);
     expect(climbOf(update(before, refused).session)?.added).toEqual([]);
+  });
+
+  describe('with access node', () => {
+    const isLost = (address: string) => address === apiC.status?.podIPs?.[0]?.ip;
+
+    it('looks at the nodes on the way of what was lost, and takes its Pods there away before the verdict', () => {
+      const { climb, report } = runOf({
+        access: 'node',
+        network: (address) => (isLost(address) ? 'lost' : 'answered'),
+      });
+      expect(climb.evidence.nodeStates).toMatchObject({ status: 'collected', value: [{ node: 'n2' }, { node: 'n3' }] });
+      expect(report.changes.filter(({ kind }) => kind === 'Pod')).toMatchObject([
+        { namespace: 'shop', in: 'Node n2', left: false },
+        { namespace: 'shop', in: 'Node n3', left: false },
+      ]);
+      expect(new Set(report.changes.map(({ name }) => name)).size).toBe(3);
+    });
+
+    it('makes none where everything answers', () =>
+      expect(runOf({ access: 'node' }).report.changes.map(({ kind }) => kind)).toEqual(['EphemeralContainer']));
+
+    it('says that one is still there when it could not be taken away', () => {
+      const { report } = runOf({
+        access: 'node',
+        network: (address) => (isLost(address) ? 'lost' : 'answered'),
+        canRemove: false,
+      });
+      expect(report.changes.filter(({ kind }) => kind === 'Pod').map(({ left }) => left)).toEqual([true, true]);
+    });
   });
 
   it('keeps the problem when it is left, for the exit code', () => {

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly access?: Access;
   /** Absent: everything answers. */
   readonly network?: (address: string, port: number) => Fate;
+  /** Whether a Pod on a node can be taken away again; absent: yes. */
+  readonly canRemove?: boolean;
   /** Every probe's output through this, for hostile or left out texts. */
   readonly print?: (text: string, spec: ProbeSpec) => string;
 }
@@ -79,6 +81,11 @@ function answer(effect: Effect, nowMs: number, evidence: Evidence, options: RunO
       const running = { state: 'running', name: 'netdebug', created: true, image: 'nicolaka/netshoot:v0.16' } as const;
       const container = { ...running, tookMs: 900, profile: 'netadmin' };
       return [{ type: 'container-changed', atMs: nowMs + 900, at: effect.at, container }];
+    }
+    case 'remove': {
+      const isGone = options.canRemove ?? true;
+      const container = { state: 'removed', name: 'netdebug', created: true, isGone } as const;
+      return [{ type: 'container-changed', atMs: nowMs + 20, at: effect.at, container }];
     }
     case 'probe': {
       const capture: ProbeOutput = { exitCode: 1, text: '', tookMs: 0 };

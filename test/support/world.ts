@@ -1,7 +1,14 @@
 /** A healthy small cluster as evidence. A world of a test is this cluster plus the one difference that is the fault. */
 import type { Gap, GapReason, Lookup } from '../../src/evidence/collected.ts';
 import { type Evidence, type EvidenceKind, type EvidenceMap, PROBE_VANTAGES } from '../../src/evidence/evidence.ts';
-import type { ConnectReading, DnsOutcome, DnsReading, Listener, SearchReading } from '../../src/evidence/readings.ts';
+import type {
+  ConnectReading,
+  DnsOutcome,
+  DnsReading,
+  Listener,
+  NodeState,
+  SearchReading,
+} from '../../src/evidence/readings.ts';
 import type {
   ContainerPort,
   NamespaceSnapshot,
@@ -275,6 +282,31 @@ export function connect(target: PodSnapshot, change: ReadingChange = {}): Connec
     name: target.metadata.name,
     node: target.spec.nodeName ?? null,
   });
+}
+
+/** What a node is set to; by default all is well, with routes to all Pods of api and back to web. */
+export function nodeState(node: string, changes: Partial<NodeState> = {}): NodeState {
+  const own = { n1: '10.244.1.', n2: '10.244.2.', n3: '10.244.3.' }[node] ?? 'none';
+  return {
+    node,
+    forwards: true,
+    bridgeCallsIptables: true,
+    conntrack: { entries: 212, most: 65_536, dropped: 0 },
+    routes: ['10.244.1.11', '10.244.2.11', '10.244.3.11', '10.244.2.10'].map((to) =>
+      routeTo(to, to.startsWith(own) ? 'cni0' : 'vxlan0'),
+    ),
+    forward: [{ variant: 'nft', policy: 'ACCEPT', policyPackets: 0, drops: [] }],
+    serviceRules: { all: 8, here: 1 },
+    command: `kubectl debug node/${node}`,
+    ...changes,
+  };
+}
+
+/** A route as `ip route get` prints it; null: the kernel has none. */
+export function routeTo(to: string, device: string | null): NodeState['routes'][number] {
+  return device === null
+    ? { to, text: 'RTNETLINK answers: Network is unreachable', device, isRefused: true }
+    : { to, text: `${to} dev ${device} src 10.244.2.0`, device, isRefused: false };
 }
 
 /** A connection from web to the address of a Service, by default api's port 80. */

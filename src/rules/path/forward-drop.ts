@@ -29,7 +29,7 @@ export default defineRule({
           evidence: [
             {
               vantage: 'node',
-              command: state.command,
+              command: `${state.command} -- iptables -nvL FORWARD`,
               saw: `${state.node}: ${drop.rule}, ${drop.packets} packets`,
             },
             ...lostProof(lost),

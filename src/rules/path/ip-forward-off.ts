@@ -27,7 +27,11 @@ export default defineRule({
             ? { addresses: lost.map(({ address }) => address) }
             : {}),
           evidence: [
-            { vantage: 'node', command: state.command, saw: `${state.node}: net.ipv4.ip_forward is 0` },
+            {
+              vantage: 'node',
+              command: `${state.command} -- sysctl net.ipv4.ip_forward`,
+              saw: `${state.node}: net.ipv4.ip_forward is 0`,
+            },
             ...lostProof(lost),
           ],
           ruledOut: [{ id: 'route-missing', because: 'a node that does not forward uses no route for Pods' }],

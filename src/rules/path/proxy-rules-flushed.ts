@@ -32,7 +32,11 @@ export default defineRule({
           confidence: direct === undefined ? 'likely' : 'proven',
           blocks: reach.name === 'fails' ? 'name' : 'service',
           evidence: [
-            { vantage: 'node', command: state.command, saw: `${own}: no KUBE-SVC chain and no kube-proxy table` },
+            {
+              vantage: 'node',
+              command: `${state.command} -- sh -c 'iptables-save -t nat | grep -c ^:KUBE-SVC; nft list tables'`,
+              saw: `${own}: no KUBE-SVC chain and no kube-proxy table`,
+            },
             ...[failed, direct].flatMap((reading) =>
               reading === undefined
                 ? []

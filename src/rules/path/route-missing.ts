@@ -43,7 +43,11 @@ export default defineRule({
           blocks: 'path',
           addresses: there.map(({ address }) => address),
           evidence: [
-            { vantage: 'node', command: state.command, saw: `${own}: route to ${route.to}: ${route.text}` },
+            {
+              vantage: 'node',
+              command: `${state.command} -- ip route get ${route.to}`,
+              saw: `${own}: route to ${route.to}: ${route.text}`,
+            },
             ...lostProof(there),
           ],
           ruledOut: [
@@ -56,7 +60,7 @@ export default defineRule({
             },
             {
               say: `See the routes of ${own}`,
-              run: `kubectl debug node/${own} -it --image=nicolaka/netshoot -- ip route`,
+              run: `${state.command} -- ip route`,
             },
           ],
         },

@@ -1,3 +1,4 @@
+import { isReset } from '../../derive/connects.ts';
 import { nodeState } from '../../derive/node-states.ts';
 import { addressesOf } from '../../derive/pods.ts';
 import { found } from '../../evidence/collected.ts';
@@ -19,29 +20,42 @@ export default defineRule({
     const addresses = addressesOf(source);
     const routeBack = (node: string) =>
       nodeState(nodeStates, node)?.routes.find(({ to }) => addresses.includes(to)) ?? null;
-    const proper = nodeStates
-      .filter(({ node }) => node !== own && lostAt(backendConnects, node, own).length === 0)
-      .flatMap(({ node }) => routeBack(node)?.device ?? []);
+    const there = nodeState(nodeStates, own);
+    // The device by which this source talks to Pods of other nodes that answer; an overlay has one name on all nodes.
+    const proper = backendConnects.flatMap((reading) =>
+      (reading.outcome.kind === 'connected' || isReset(reading)) && reading.owner.node !== own
+        ? (there?.routes.find(({ to }) => to === reading.address)?.device ?? [])
+        : [],
+    );
+    const goesOut = (address: string): boolean => {
+      const device = there?.routes.find(({ to }) => to === address)?.device;
+      return device != null && proper.includes(device);
+    };
     const all = nodeStates.flatMap((state): readonly Fault[] => {
       const lost = lostAt(backendConnects, state.node, own);
       const route = routeBack(state.node);
       if (state.node === own || lost.length === 0 || route === null) return [];
-      const isAstray = route.device !== null && proper.length > 0 && !proper.includes(route.device);
-      // Towards this node the source's own node uses some device; the way back uses the same one on an overlay.
-      const there = nodeState(nodeStates, own)?.routes.find(({ to }) => lost.some(({ address }) => address === to));
-      const isOther = route.device !== null && there?.device != null && there.device !== route.device;
-      if (!route.isRefused && !isAstray && !isOther) return [];
+      const isAstray =
+        route.device !== null &&
+        proper.length > 0 &&
+        !proper.includes(route.device) &&
+        lost.every(({ address }) => goesOut(address));
+      if (!route.isRefused && !isAstray) return [];
       return [
         {
           subject: { kind: 'Node', name: state.node },
           summary: route.isRefused
             ? `${state.node} has no route back to ${source.metadata.name} (${route.to}): packets get to its Pods, their replies are lost.`
-            : `${state.node} sends replies for ${source.metadata.name} (${route.to}) out by ${route.device}, while requests come by ${proper[0] ?? there?.device}: its route back is missing.`,
+            : `${state.node} sends replies for ${source.metadata.name} (${route.to}) out by ${route.device}, while requests come by ${proper[0]}: its route back is missing.`,
           confidence: route.isRefused ? 'proven' : 'likely',
           blocks: 'path',
           addresses: lost.map(({ address }) => address),
           evidence: [
-            { vantage: 'node', command: state.command, saw: `${state.node}: route to ${route.to}: ${route.text}` },
+            {
+              vantage: 'node',
+              command: `${state.command} -- ip route get ${route.to}`,
+              saw: `${state.node}: route to ${route.to}: ${route.text}`,
+            },
             ...lostProof(lost),
           ],
           ruledOut: [{ id: 'route-missing', because: `${own} has its route to these Pods` }],
