@@ -186,10 +186,13 @@ function denialsFor(
     );
     for (const direction of ['egress', 'ingress'] as const) {
       const side = verdict[direction];
-      if (side.allows !== 'no') continue;
+      if (side.allows !== 'no' || side.because !== 'isolated') continue;
+      const isolatedBy = side.isolatedBy.flatMap(({ networkPolicy }) => networkPolicy ?? []);
+      const [first] = isolatedBy;
+      if (first === undefined) continue;
       const nearest = tellingMiss(side.nearest, scene.servicePort);
       const kind = classify(nearest, scene.servicePort);
-      const policy = nearest !== null && kind !== 'other' ? nearest.policy : side.isolatedBy[0];
+      const policy = nearest !== null && kind !== 'other' ? nearest.policy : first;
       const key = `${direction} ${kind} ${policy.metadata.namespace}/${policy.metadata.name} ${target.port}`;
       const before = groups.get(key);
       if (before !== undefined) {
@@ -201,7 +204,7 @@ function denialsFor(
         traffic,
         kind,
         policy,
-        isolatedBy: side.isolatedBy,
+        isolatedBy,
         nearest,
         peers: [],
         addresses: [],

@@ -1,5 +1,6 @@
-import type { NamespaceSnapshot, PodSnapshot } from '../evidence/snapshots.ts';
-import type { PolicyEnd } from '../netpol/evaluate.ts';
+import type { NamespaceSnapshot, PodSnapshot, PolicySnapshot } from '../evidence/snapshots.ts';
+import type { PolicyEnd } from '../netpol/flow.ts';
+import { type PolicySet, policySet } from '../netpol/policy-set.ts';
 import { addressesOf, declaredPorts } from './pods.ts';
 
 /** A Pod as policies see it. */
@@ -15,4 +16,14 @@ export function policyEnd(pod: PodSnapshot, namespaces: readonly NamespaceSnapsh
     node: pod.spec.nodeName ?? null,
     ports: declaredPorts(pod),
   };
+}
+
+/** What was read of policies, whatever their API. */
+export interface PolicyFacts {
+  readonly policies: readonly PolicySnapshot[];
+}
+
+/** All policies that were read, ready to be asked with `evaluateFlow`. */
+export function policySetOf({ policies }: PolicyFacts): PolicySet {
+  return policySet({ networkPolicies: policies });
 }
