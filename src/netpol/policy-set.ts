@@ -1,7 +1,9 @@
 import type { PolicyEnd } from './flow.ts';
 import { type Policy, TIER_ORDER, type Tier } from './policy.ts';
+import { readAdminPolicy } from './read/admin-policy.ts';
 import type { Assumptions } from './read/common.ts';
 import { readNetworkPolicy } from './read/network-policy.ts';
+import { isRecord, shown } from './read/raw.ts';
 
 /** All policies of a cluster, translated and in the order in which they are asked. Make it once and ask it often. */
 export interface PolicySet {
@@ -29,16 +31,32 @@ export function policySet(sources: PolicySources, assume: Partial<Assumptions> =
   const tell = (problem: string): void => {
     problems.push(problem);
   };
-  const tiers: Tier[] = [
-    {
-      name: 'NetworkPolicy',
-      order: TIER_ORDER.networkPolicy,
-      policies: sorted((sources.networkPolicies ?? []).map((raw) => readNetworkPolicy(raw, assumptions, tell))),
-      end: 'deny',
-      ties: 'by-name',
-      passTo: null,
-    },
-  ];
+  const fixed = {
+    admin: [] as Policy[],
+    networkPolicy: (sources.networkPolicies ?? []).map((raw) => readNetworkPolicy(raw, assumptions, tell)),
+    baseline: [] as Policy[],
+  };
+  for (const raw of sources.others ?? []) {
+    const group = isRecord(raw) && typeof raw.apiVersion === 'string' ? raw.apiVersion.split('/')[0] : null;
+    if (!isRecord(raw) || group === null) tell(`an object without apiVersion is no policy: ${shown(raw)}`);
+    else if (group === 'networking.k8s.io') fixed.networkPolicy.push(readNetworkPolicy(raw, assumptions, tell));
+    else if (group === 'policy.networking.k8s.io') {
+      const { tier, policy } = readAdminPolicy(raw, tell);
+      fixed[tier].push(policy);
+    } else tell(`${String(raw.kind)} of ${String(raw.apiVersion)} is not read by this tool`);
+  }
+  const tier = (name: string, order: number, policies: readonly Policy[], rest: Pick<Tier, 'end' | 'ties'>): Tier => ({
+    name,
+    order,
+    policies: sorted(policies),
+    passTo: null,
+    ...rest,
+  });
+  const tiers: readonly Tier[] = [
+    tier('Admin tier', TIER_ORDER.admin, fixed.admin, { end: 'pass', ties: 'ambiguous' }),
+    tier('NetworkPolicy', TIER_ORDER.networkPolicy, fixed.networkPolicy, { end: 'deny', ties: 'by-name' }),
+    tier('Baseline tier', TIER_ORDER.baseline, fixed.baseline, { end: 'pass', ties: 'ambiguous' }),
+  ].filter(({ policies, name }) => policies.length > 0 || name === 'NetworkPolicy');
   return { tiers, candidates: indexed(tiers), problems };
 }
 
