@@ -10,6 +10,7 @@ import { type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
+import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -44,6 +45,8 @@ export interface ReportFinding {
   readonly notRuledOut: Finding['notRuledOut'];
   readonly fix: Finding['fix'];
   readonly explainedBy: string | null;
+  /** Set where something came close. */
+  readonly compare?: Comparison;
 }
 
 export interface ReportGap {
@@ -91,7 +94,7 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
     verdict: diagnosis.verdict,
     rungs: diagnosis.rungs,
     findings: diagnosis.findings.map(
-      ({ id, rung, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy }) => ({
+      ({
         id,
         rung,
         role,
@@ -103,6 +106,20 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
         notRuledOut,
         fix,
         explainedBy,
+        compare,
+      }) => ({
+        id,
+        rung,
+        role,
+        confidence,
+        subject,
+        summary,
+        evidence,
+        ruledOut,
+        notRuledOut,
+        fix,
+        explainedBy,
+        ...(compare === undefined ? {} : { compare }),
       }),
     ),
     gaps: gapsOf(climb, diagnosis),

@@ -17,6 +17,19 @@ export interface Proof {
   readonly saw: string;
 }
 
+/** A near miss side by side: what is asked for, what is there, and which of it does not fit. */
+export interface Comparison {
+  /** What is compared with what, with the user's own names. */
+  readonly title: string;
+  readonly rows: readonly {
+    /** The term compared: a label key, `port`, `from`. */
+    readonly what: string;
+    readonly needs: string;
+    readonly has: string;
+    readonly ok: boolean;
+  }[];
+}
+
 export interface FixStep {
   readonly say: string;
   readonly run?: string;
@@ -36,6 +49,8 @@ export interface Fault {
   readonly ruledOut?: readonly { readonly id: FaultId; readonly because: string }[];
   readonly notRuledOut?: readonly { readonly id: FaultId; readonly needs: string }[];
   readonly fix: readonly FixStep[];
+  /** Set where something came close. */
+  readonly compare?: Comparison;
 }
 
 export type Judgement =
