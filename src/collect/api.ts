@@ -1,6 +1,7 @@
 /** How each kind of API evidence is read. Everything runs side by side as soon as what it builds on is there. */
 
 import * as z from 'zod/mini';
+import { DENIAL_NEEDS, DENIAL_USES, type DenialFacts, findDenials } from '../derive/denials.ts';
 import { addressesOf, isFinished, isReady } from '../derive/pods.ts';
 import { type Collected, found } from '../evidence/collected.ts';
 import {
@@ -316,7 +317,53 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
       );
     },
   },
+  policyScope: {
+    after: [...DENIAL_NEEDS, 'service', 'endpoints', 'destinationPod', 'dnsService', 'dnsSlices', 'dnsPods'],
+    // What else a rule admits, and would admit, is asked once one of them keeps this flow out.
+    wanted: (evidence, flow) => policiesDeny(evidence, flow),
+    collect: async (reading, _evidence, flow) => {
+      const namespaces = [...new Set([flow.source.namespace, destinationNamespace(flow)])];
+      const kinds = [
+        ['deployments', 'Deployment'],
+        ['statefulsets', 'StatefulSet'],
+        ['daemonsets', 'DaemonSet'],
+      ] as const;
+      const command = namespaces
+        .map((namespace) => `kubectl -n ${namespace} get pods,deployments,statefulsets,daemonsets --show-labels`)
+        .join('; ');
+      const [pods, workloads] = await Promise.all([
+        readAll(
+          namespaces.map((namespace) =>
+            readList(reading, core(namespace, 'pods'), PodSnapshot, `kubectl -n ${namespace} get pods --show-labels`),
+          ),
+          command,
+        ),
+        readAll(
+          namespaces.flatMap((namespace) =>
+            kinds.map(([plural, kind]) => readWorkloads(reading, namespace, plural, kind, '')),
+          ),
+          command,
+        ),
+      ]);
+      if (pods.status === 'missing') return pods;
+      if (workloads.status === 'missing') return workloads;
+      return { ...pods, command, value: { pods: pods.value, workloads: workloads.value } };
+    },
+  },
 };
+
+/** A policy closes this flow, or the lookup before it, whether or not anything enforces it. */
+function policiesDeny(evidence: Evidence, flow: Flow): boolean {
+  const [sourcePod, policies, namespaces] = [
+    factOf(evidence, 'sourcePod'),
+    factOf(evidence, 'policies'),
+    factOf(evidence, 'namespaces'),
+  ];
+  if (sourcePod === null || policies === null || namespaces === null || policies.length === 0) return false;
+  const facts = Object.fromEntries(DENIAL_USES.map((kind) => [kind, factOf(evidence, kind)]));
+  const denials = findDenials({ ...facts, sourcePod, policies, namespaces } as DenialFacts, flow);
+  return denials !== null && denials.application.length + denials.dns.length > 0;
+}
 
 /** Every Pod that the Service selects is Ready, and there is one. */
 function allBackendsReady(evidence: Evidence): boolean {

@@ -41,8 +41,8 @@ export const PERMISSIONS: readonly Permission[] = [
     group: '',
     resources: ['pods', 'services'],
     verbs: ['get', 'list'],
-    tells: 'the source, the Service, its backends, and near names after a slip',
-    evidence: ['sourcePod', 'service', 'destinationPod', 'endpoints', 'otherServices'],
+    tells: 'the source, the Service, its backends, who else a policy is about, and near names after a slip',
+    evidence: ['sourcePod', 'service', 'destinationPod', 'endpoints', 'otherServices', 'policyScope'],
   },
   {
     access: 'api',
@@ -60,7 +60,7 @@ export const PERMISSIONS: readonly Permission[] = [
     resources: ['deployments', 'statefulsets', 'daemonsets'],
     verbs: ['get', 'list'],
     tells: 'whose Pods the backends are; a Pod for `deploy/NAME` and the like',
-    evidence: ['workloads'],
+    evidence: ['workloads', 'policyScope'],
   },
   {
     access: 'api',

@@ -23,6 +23,8 @@ export interface Enforcer {
   readonly name: string;
   readonly ready: number;
   readonly desired: number;
+  /** It knows Pods and nodes by identity: an ipBlock does not admit them, whatever addresses it holds. */
+  readonly ignoresBlocks: boolean;
 }
 
 /** Whether a DaemonSet of this name is known to enforce policies. */
@@ -40,6 +42,8 @@ export function findEnforcer(daemonSets: readonly DaemonSetSnapshot[]): Enforcer
       name: daemonSet.metadata.name,
       ready: daemonSet.status?.numberReady ?? 0,
       desired: daemonSet.status?.desiredNumberScheduled ?? 0,
+      // https://docs.cilium.io/en/stable/security/policy/language/#ip-cidr-based
+      ignoresBlocks: match[1] === 'Cilium',
     };
   }
   return null;

@@ -26,6 +26,13 @@ export interface Endpoints {
   readonly stray: readonly PodSnapshot[];
 }
 
+/** Who a policy of the path could be about, besides the two ends. */
+export interface PolicyScope {
+  readonly pods: readonly PodSnapshot[];
+  /** Deployments, StatefulSets and DaemonSets. */
+  readonly workloads: readonly WorkloadSnapshot[];
+}
+
 /** Read from the API server. */
 export interface ApiEvidence {
   sourcePod: Lookup<PodSnapshot>;
@@ -61,6 +68,8 @@ export interface ApiEvidence {
   serviceCidrs: readonly string[];
   /** Running Pods on the nodes of failing backends and of the source, as targets of control probes; collected only on failure. */
   neighbours: readonly PodSnapshot[];
+  /** All Pods and workloads of the namespaces of source and destination; collected only when policies deny the flow. */
+  policyScope: PolicyScope;
 }
 
 /** Read by probes, from the source Pod or a backend. */

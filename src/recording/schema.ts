@@ -72,6 +72,7 @@ const API_VALUES = {
   controllerLease: lookup(LeaseSnapshot),
   serviceCidrs: z.array(text),
   neighbours: z.array(PodSnapshot),
+  policyScope: z.object({ pods: z.array(PodSnapshot), workloads: z.array(WorkloadSnapshot) }),
 } as const satisfies Record<ApiKind, z.core.$ZodType>;
 
 const evidence = z.object(

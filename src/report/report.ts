@@ -195,6 +195,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   controllerLease: 'the Lease of kube-controller-manager',
   serviceCidrs: 'the ranges of Service addresses',
   neighbours: 'Pods on the nodes of failing backends',
+  policyScope: 'all Pods and workloads of the namespaces on the path',
   listeners: 'listening sockets of the backends',
   backendConnects: 'connections to the backends',
   nameLookup: 'the lookup of the name',

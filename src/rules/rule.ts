@@ -33,6 +33,12 @@ export interface Comparison {
 export interface FixStep {
   readonly say: string;
   readonly run?: string;
+  /** What `run` changes, as a unified diff. */
+  readonly diff?: string;
+  /** Every door besides this flow that `run` opens between the Pods that are known: `shop/cart → shop/api-a TCP 8080`. */
+  readonly opens?: readonly string[];
+  /** Every door that `run` closes. */
+  readonly closes?: readonly string[];
 }
 
 /** One root cause that was found. What it means for this flow is the engine's business, not the rule's. */
