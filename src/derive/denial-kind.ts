@@ -38,6 +38,8 @@ export interface DenialScene {
   readonly isolatedBy: readonly [PolicySnapshot, ...PolicySnapshot[]];
   /** Whether the source is one of those that forward the requests of others. */
   readonly sourceIsController: boolean;
+  /** Whether policies let the source look up names: else whoever let it out has not thought of all it needs. */
+  readonly asksDns: boolean;
   /** All Pods of the namespaces on the path; null when they were not read. */
   readonly known: readonly PolicyEnd[] | null;
 }
@@ -60,7 +62,12 @@ export function explainDenial(
   const [near = null] = closest;
   if (scene.direction === 'ingress' && scene.sourceIsController) return { kind: 'controller', near };
   const baseline = scene.isolatedBy.every(selectsEveryPod);
-  if (!baseline && scene.otherSide.allows === 'yes' && scene.otherSide.because === 'rule')
+  if (
+    !baseline &&
+    (scene.direction === 'egress' || scene.asksDns) &&
+    scene.otherSide.allows === 'yes' &&
+    scene.otherSide.because === 'rule'
+  )
     return { kind: 'one-side', near };
   return { kind: near === null ? 'nobody-admitted' : 'other', near };
 }
@@ -137,8 +144,8 @@ function portKind(ports: readonly PolicyPort[], { flow, servicePort }: DenialSce
 
 /** A port name that the receiving Pod does not declare for this protocol, or declares for another number than the Service sends to. */
 export function unresolvedName(port: PolicyPort, flow: PolicyFlow, servicePort: ServicePort | null): boolean {
-  if (typeof port.port !== 'string') return false;
   const protocol = port.protocol ?? 'TCP';
+  if (typeof port.port !== 'string' || protocol !== flow.protocol) return false;
   const declared = flow.destination.ports.filter(
     (candidate) => candidate.name === port.port && (candidate.protocol ?? 'TCP') === protocol,
   );
@@ -149,7 +156,11 @@ export function unresolvedName(port: PolicyPort, flow: PolicyFlow, servicePort: 
 /** The right number under another protocol; a port without a protocol is TCP. */
 export function wrongProtocol(port: PolicyPort, flow: PolicyFlow): boolean {
   if ((port.protocol ?? 'TCP') === flow.protocol) return false;
-  if (typeof port.port === 'string') return false;
+  if (typeof port.port === 'string')
+    return flow.destination.ports.some(
+      ({ name, containerPort, protocol }) =>
+        name === port.port && containerPort === flow.port && (protocol ?? 'TCP') === flow.protocol,
+    );
   if (port.port === undefined) return true;
   return port.port <= flow.port && flow.port <= (port.endPort ?? port.port);
 }

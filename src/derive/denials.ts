@@ -8,6 +8,7 @@ import type { ConnectReading, DnsReading } from '../evidence/readings.ts';
 import type {
   DaemonSetSnapshot,
   NamespaceSnapshot,
+  NodeSnapshot,
   PodSnapshot,
   PolicySnapshot,
   ServicePort,
@@ -48,6 +49,7 @@ export const DENIAL_USES = [
   'dnsServers',
   'nodeConnects',
   'policyScope',
+  'nodes',
 ] as const;
 
 export interface DenialFacts {
@@ -66,6 +68,7 @@ export interface DenialFacts {
   readonly dnsServers: readonly DnsReading[] | null;
   readonly nodeConnects: readonly ConnectReading[] | null;
   readonly policyScope: PolicyScope | null;
+  readonly nodes: readonly NodeSnapshot[] | null;
 }
 
 export interface Denial {
@@ -108,6 +111,8 @@ export interface Denials {
   /** All Pods on the path as policies see them; null when those of the namespaces were not read. */
   readonly known: readonly PolicyEnd[] | null;
   readonly workloads: readonly WorkloadSnapshot[];
+  /** Addresses of a node inside of the Pod network, which its own packets to Pods of other nodes carry on an overlay. */
+  overlayAddresses(node: string | null): readonly string[];
   /** What could not be read of the far end, so that finding no denial proves nothing; null when nothing is lacking. */
   readonly unread: { readonly application: string | null; readonly dns: string | null };
 }
@@ -140,6 +145,14 @@ function workOut(facts: DenialFacts, flow: Flow): Denials | null {
           .flatMap(asTarget);
   const enforcer = facts.daemonSets === null ? undefined : findEnforcer(facts.daemonSets);
   const known = knownEnds(facts);
+  const dns = denialsFor('dns', dnsTargets, 'UDP', {
+    facts,
+    source,
+    servicePort: null,
+    serviceAddresses: dnsService === null ? [] : serviceAddresses(dnsService),
+    asksDns: true,
+    known,
+  });
   return {
     source,
     application: denialsFor('application', targets, protocol, {
@@ -147,21 +160,17 @@ function workOut(facts: DenialFacts, flow: Flow): Denials | null {
       source,
       servicePort: view?.port ?? null,
       serviceAddresses: view === null ? [] : serviceAddresses(view.service),
+      asksDns: !dns.some(({ direction }) => direction === 'egress'),
       known,
     }),
-    dns: denialsFor('dns', dnsTargets, 'UDP', {
-      facts,
-      source,
-      servicePort: null,
-      serviceAddresses: dnsService === null ? [] : serviceAddresses(dnsService),
-      known,
-    }),
+    dns,
     enforcer,
     servicePort: view?.port ?? null,
     policies: facts.policies,
     facts,
     known,
     workloads: facts.policyScope?.workloads ?? [],
+    overlayAddresses: (node) => overlayAddresses(facts.nodes ?? [], node),
     unread:
       facts.policies.length === 0
         ? { application: null, dns: null }
@@ -186,6 +195,16 @@ export function applicationTargets(
             .slice(0, 1)
             .map((address) => ({ address, port: directPort, pod: direct }));
   return { targets, protocol: view?.protocol ?? flow.protocol ?? 'TCP' };
+}
+
+/**
+ * The network address of each range of Pod addresses of a node: flannel and its like give it to the node's end of the overlay.
+ *
+ * @see https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md
+ */
+function overlayAddresses(nodes: readonly NodeSnapshot[], name: string | null): readonly string[] {
+  const node = nodes.find(({ metadata }) => metadata.name === name);
+  return (node?.spec.podCIDRs ?? []).flatMap((cidr) => cidr.split('/')[0] ?? []);
 }
 
 function knownEnds({ policyScope, dnsPods, namespaces }: DenialFacts): readonly PolicyEnd[] | null {
@@ -280,6 +299,7 @@ interface Scene {
   readonly source: PodSnapshot;
   readonly servicePort: ServicePort | null;
   readonly serviceAddresses: readonly string[];
+  readonly asksDns: boolean;
   readonly known: readonly PolicyEnd[] | null;
 }
 

@@ -20,6 +20,7 @@ const ENFORCERS: readonly (readonly [pattern: RegExp, product: string])[] = [
 
 export interface Enforcer {
   readonly product: string;
+  readonly namespace: string;
   readonly name: string;
   readonly ready: number;
   readonly desired: number;
@@ -39,6 +40,7 @@ export function findEnforcer(daemonSets: readonly DaemonSetSnapshot[]): Enforcer
     if (match === undefined) continue;
     return {
       product: match[1],
+      namespace: daemonSet.metadata.namespace ?? 'kube-system',
       name: daemonSet.metadata.name,
       ready: daemonSet.status?.numberReady ?? 0,
       desired: daemonSet.status?.desiredNumberScheduled ?? 0,

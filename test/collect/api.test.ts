@@ -357,6 +357,18 @@ describe('what a run reads', () => {
       [],
     ],
     ['policies', { policies: [policy('p', {})] }, ['daemonSets'], []],
+    [
+      'policies that deny the flow',
+      { policies: [policy('deny', { podSelector: { matchLabels: { app: 'api' } } })] },
+      ['policyScope'],
+      [],
+    ],
+    [
+      'policies that admit the flow',
+      { policies: [policy('open', { podSelector: { matchLabels: { app: 'api' } }, ingress: [{}] })] },
+      ['daemonSets'],
+      ['policyScope'],
+    ],
     ['policies that may not be read', { policies: missing('forbidden') }, ['daemonSets'], []],
     ['no kube-proxy on the node', { kubeProxyPods: [] }, ['daemonSets'], []],
     ['no DNS Pod that is Ready', { dnsPods: [pod({ name: 'coredns-a', ready: false })] }, ['dnsWorkloads'], []],
@@ -402,6 +414,16 @@ describe('what a run reads', () => {
   ] as const)('for %s is only what lies on its path', (_what, changes, kinds) =>
     expect(wanted(world(), flow(changes as never))).toEqual(kinds),
   );
+
+  it('of the scope of policies is all Pods and workloads of both namespaces', async () => {
+    const { asked } = await collect('policyScope', {}, world());
+    expect(asked.map((path) => path.split('?')[0]).sort()).toEqual([
+      '/api/v1/namespaces/shop/pods',
+      '/apis/apps/v1/namespaces/shop/daemonsets',
+      '/apis/apps/v1/namespaces/shop/deployments',
+      '/apis/apps/v1/namespaces/shop/statefulsets',
+    ]);
+  });
 
   it('of neighbours is those on nodes of failing backends and of the source', async () => {
     const evidence = world({ backendConnects: [connect(apiA, SILENT), connect(apiB)] });

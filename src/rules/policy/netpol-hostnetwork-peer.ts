@@ -16,13 +16,11 @@ export default defineRule({
       mine: ({ kind }) => kind === 'host-network',
       say: (denial, denials) => {
         const peer = otherPod(denial, denials);
-        const [address = ''] = (denial.direction === 'ingress' ? denial.flow.source : denial.flow.destination)
-          .addresses;
         return {
-          summary: `${ruleText(denial)} selects ${peer.metadata.name} by its labels, but ${peer.metadata.name} uses the host network: its packets carry ${address}, the address of node ${peer.spec.nodeName ?? '?'}, which no selector matches.`,
+          summary: `${ruleText(denial)} selects ${peer.metadata.name} by its labels, but ${peer.metadata.name} uses the host network: its packets carry an address of node ${peer.spec.nodeName ?? '?'}, which no selector matches.`,
           after: [
             {
-              say: `That address is the node's: the rule then admits whatever runs on ${peer.spec.nodeName ?? 'it'}, and stops to help when the Pod moves. Taking the Pod off the host network avoids both`,
+              say: `Such addresses are the node's: the rule then admits whatever runs on ${peer.spec.nodeName ?? 'it'}, and stops to help when the Pod moves. Taking the Pod off the host network avoids both`,
             },
           ],
         };

@@ -38,7 +38,7 @@ export default defineRule({
                 }
               : {
                   say: 'Look why the policy engine does not run',
-                  run: `kubectl get daemonsets -A --field-selector metadata.name=${enforcer.name} -o wide`,
+                  run: `kubectl -n ${enforcer.namespace} describe daemonset ${enforcer.name}`,
                 },
           ],
         },

@@ -29,10 +29,15 @@ export default defineRule({
     const enforcer = facts.daemonSets === null ? undefined : findEnforcer(facts.daemonSets);
     if (enforcer === null) return clear('no known policy engine is installed');
     const passages = findPassages(facts, context.flow);
-    const lost = passages.filter(
-      ({ result, control }) => (result === 'dropped' || result === 'rejected') && control !== null,
+    const lost = passages.filter(({ result }) => result === 'dropped' || result === 'rejected');
+    const groups = Map.groupBy(
+      // The list of who may come in is kept on the backend's node, that of who may go out on the source's.
+      lost.filter(
+        ({ direction, control }) =>
+          control !== null || (direction === 'egress' && lost.some((other) => other.control !== null)),
+      ),
+      ({ policy }) => policy,
     );
-    const groups = Map.groupBy(lost, ({ policy }) => policy);
     const all = [...groups].map(([policy, mine]): Fault => {
       const [first] = mine as [Passage, ...Passage[]];
       const elsewhere = passages.find((other) => other.policy === policy && other.result === 'passes');
@@ -44,18 +49,18 @@ export default defineRule({
       const young = [policy, ...mine.map(({ pod }) => pod), source]
         .map(({ metadata }) => context.now - Date.parse(metadata.creationTimestamp ?? ''))
         .find((age) => age >= 0 && age < YOUNG_MS);
-      const closed =
-        first.direction === 'ingress' ? mine.map(({ pod }) => pod.metadata.name).join(', ') : source.metadata.name;
+      const names = mine.map(({ pod }) => pod.metadata.name).join(', ');
+      const control = mine.find((passage) => passage.control !== null)?.control ?? null;
       const proof: readonly Proof[] = [
         {
           vantage: 'api',
           command: `kubectl -n ${policy.metadata.namespace} get networkpolicy ${policy.metadata.name} -o yaml`,
-          saw: `rule ${first.rule + 1} (${first.direction}) admits ${source.metadata.name} to ${mine.map(({ pod }) => pod.metadata.name).join(', ')}, and nothing else denies it`,
+          saw: `rule ${first.rule + 1} (${first.direction}) admits ${source.metadata.name} to ${names}, and nothing else denies it`,
         },
         ...mine.slice(0, 3).map(({ reading }) => showReading(reading)),
-        ...(first.control === null
+        ...(control === null
           ? []
-          : [{ ...showReading(first.control), saw: `${showReading(first.control).saw} (control on the same node)` }]),
+          : [{ ...showReading(control), saw: `${showReading(control).saw} (control on the same node)` }]),
         ...(elsewhere === undefined
           ? []
           : [
@@ -71,7 +76,7 @@ export default defineRule({
           namespace: policy.metadata.namespace ?? '',
           name: policy.metadata.name,
         },
-        summary: `NetworkPolicy ${policy.metadata.name} admits ${source.metadata.name} to ${closed}, but packets are ${first.result === 'rejected' ? 'rejected' : 'dropped'}: the policy engine on ${nodes} ${young === undefined ? 'has not heard of it' : `may not have heard of it yet (${ageText(young)} old)`}.`,
+        summary: `NetworkPolicy ${policy.metadata.name} admits ${source.metadata.name} to ${names}, but packets are ${first.result === 'rejected' ? 'rejected' : 'dropped'}: the policy engine on ${nodes} ${young === undefined ? 'has not heard of it' : `may not have heard of it yet (${ageText(young)} old)`}.`,
         confidence: elsewhere !== undefined || first.result === 'rejected' ? 'likely' : 'possible',
         blocks: 'path',
         addresses: mine.map(({ address }) => address),
@@ -86,7 +91,7 @@ export default defineRule({
             run:
               enforcer === undefined
                 ? `kubectl get pods -A -o wide --field-selector spec.nodeName=${nodes.split(', ')[0]}`
-                : `kubectl -n kube-system rollout restart daemonset ${enforcer.name}`,
+                : `kubectl -n ${enforcer.namespace} rollout restart daemonset ${enforcer.name}`,
           },
         ],
       };

@@ -17,6 +17,7 @@ import {
   unsure,
 } from '../rule.ts';
 import { dnsFixSteps, fixSteps } from './fix.ts';
+import { compareRule } from './near.ts';
 
 export function policyRef(denial: Denial): ObjectRef {
   return {
@@ -155,11 +156,13 @@ export function judgeDenials(
       const dns = denials.dns.find((other) => isOneOmission(denial, other));
       const common = denied(denial, denials, context);
       const { summary, before = [], after = [] } = rule.say(denial, denials, dns);
+      const compare = compareRule(denial);
       return {
         ...common,
         // Lookups come first: what closes both is met there.
         blocks: dns !== undefined && common.blocks !== null ? 'name' : common.blocks,
         summary,
+        ...(compare === null ? {} : { compare }),
         evidence: [
           ...common.evidence,
           ...(dns === undefined

@@ -16,7 +16,7 @@ import {
   freeName,
   newPolicy,
   type PolicyChange,
-  peerFor,
+  peersFor,
   replaceLabel,
   replacePort,
   withChange,
@@ -30,8 +30,17 @@ export function targetName({ destination }: Flow): string {
   return destination.kind === 'Host' ? destination.host : destination.name;
 }
 
+/** A run is judged after every event; what a fix opens is worked out once for each denial. */
+const workedOut = new WeakMap<Denial, readonly FixStep[]>();
+
 /** The change with its command and diff, and what the engine says about it. */
 export function fixSteps(denial: Denial, denials: Denials, context: Context): readonly FixStep[] {
+  const steps = workedOut.get(denial) ?? workOut(denial, denials, context);
+  workedOut.set(denial, steps);
+  return steps;
+}
+
+function workOut(denial: Denial, denials: Denials, context: Context): readonly FixStep[] {
   return stepsFor(smallestChange(denial, denials, context.flow), denial, denials, sayOf(denial, context.flow));
 }
 
@@ -40,10 +49,10 @@ export function dnsFixSteps(denial: Denial, denials: Denials, { flow }: Context,
   const { source, destination } = denial.flow;
   const name = freeName(`allow-${flow.source.name}-dns`, source.namespace, denials.policies);
   const ports = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: denial.port }));
-  const peer = peerFor(destination, source.namespace);
+  const peers = peersFor(destination, source.namespace);
   const change = selectsEveryPod(denial.policy)
-    ? newPolicy(name, source, 'egress', peer, ports)
-    : addRule(denial.policy, 'egress', peer, ports);
+    ? newPolicy(name, source, 'egress', peers, ports)
+    : addRule(denial.policy, 'egress', peers, ports);
   return stepsFor(change, denial, denials, say);
 }
 
@@ -65,9 +74,10 @@ export function smallestChange(denial: Denial, denials: Denials, flow: Flow): Po
   if (slip !== null) return replaceLabel(policy, direction, slip, slip.value);
   const [own, other] = endsOf(denial);
   const admitted = [{ protocol, port }];
-  if (!selectsEveryPod(policy)) return addRule(policy, direction, peerFor(other, own.namespace), admitted);
+  const peers = peersFor(other, own.namespace, denials.overlayAddresses(other.node));
+  if (!selectsEveryPod(policy)) return addRule(policy, direction, peers, admitted);
   const name = freeName(`allow-${flow.source.name}-to-${targetName(flow)}`, own.namespace, denials.policies);
-  return newPolicy(name, own, direction, peerFor(other, own.namespace), admitted);
+  return newPolicy(name, own, direction, peers, admitted);
 }
 
 /** Letters that may differ in a slip of the pen. */
@@ -185,7 +195,7 @@ function effectText(effects: ChangeEffects | null, opens: readonly Door[], { kno
   const told = (doors: readonly Door[]): string =>
     doors.slice(0, MOST_TOLD).map(doorText).join(', ') +
     (doors.length > MOST_TOLD ? ` and ${doors.length - MOST_TOLD} more (see -o json)` : '');
-  const among = effects.complete ? `among ${known.length} Pods` : `among the first of ${known.length} Pods`;
+  const among = effects.complete ? `between the ${known.length} Pods that were read` : `as far as ${known.length} Pods were tried`;
   return [
     opens.length === 0 ? `it opens nothing else ${among}` : `it also opens ${told(opens)}`,
     ...(effects.closes.length === 0 ? [] : [`it closes ${told(effects.closes)}`]),

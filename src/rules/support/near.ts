@@ -3,9 +3,11 @@ import { unresolvedName } from '../../derive/denial-kind.ts';
 import type { Denial, Denials } from '../../derive/denials.ts';
 import { editDistance } from '../../derive/names.ts';
 import { ownerOf, podRef } from '../../derive/pods.ts';
-import type { PodSnapshot, PolicyPort } from '../../evidence/snapshots.ts';
+import type { LabelSelector, PodSnapshot, PolicyPort } from '../../evidence/snapshots.ts';
 import type { ObjectRef } from '../../ladder/flow.ts';
-import { type Miss, portText } from '../../netpol/evaluate.ts';
+import { type Miss, type NearMiss, type PolicyEnd, portText } from '../../netpol/evaluate.ts';
+import { type Labels, labelMisses } from '../../netpol/selector.ts';
+import type { Comparison } from '../rule.ts';
 import { slipOf } from './fix.ts';
 
 /** The Pod at the far end of the rule: the source of an ingress rule, the first backend of an egress rule. */
@@ -89,4 +91,63 @@ export function portsText(denial: Denial): string {
 /** The first port name of the nearest rule that the receiving Pod does not resolve to the flow's port; null without one. */
 export function unresolvedPort(denial: Denial, { servicePort }: Denials): PolicyPort | null {
   return portsOf(denial).find((port) => unresolvedName(port, denial.flow, servicePort)) ?? null;
+}
+
+type Row = Comparison['rows'][number];
+
+/** The nearest rule beside the flow, term by term; null when no rule comes near. */
+export function compareRule(denial: Denial): Comparison | null {
+  const { nearest, direction, policy, flow } = denial;
+  if (nearest === null || nearest.misses.length === 0) return null;
+  const end = direction === 'ingress' ? flow.source : flow.destination;
+  const portMiss = nearest.misses.find((miss) => miss.term === 'port');
+  const what = direction === 'ingress' ? 'from' : 'to';
+  const ports = (policy.spec[direction]?.[nearest.rule]?.ports ?? []).map(portText).join(', ');
+  return {
+    title: `NetworkPolicy ${policy.metadata.namespace}/${policy.metadata.name}, rule ${nearest.rule + 1} (${direction})`,
+    rows: [
+      ...peerRows(nearest, end, what),
+      {
+        what: 'port',
+        needs: ports === '' ? 'any' : ports,
+        has: `${flow.protocol} ${flow.port}`,
+        ok: portMiss === undefined,
+      },
+    ],
+  };
+}
+
+function peerRows({ peer, policy }: NearMiss, end: PolicyEnd, what: string): readonly Row[] {
+  if (peer === null) return [{ what, needs: 'anybody', has: end.name, ok: true }];
+  if (peer.ipBlock !== undefined && peer.ipBlock !== null)
+    return [
+      { what, needs: `address in ${peer.ipBlock.cidr}`, has: end.addresses.join(', ') || 'no address', ok: false },
+    ];
+  const own = policy.metadata.namespace ?? '';
+  const spaces = peer.namespaceSelector ?? null;
+  return [
+    ...(spaces === null
+      ? [{ what, needs: `namespace ${own}`, has: `namespace ${end.namespace}`, ok: end.namespace === own }]
+      : labelRows(what, 'namespace', spaces, end.namespaceLabels ?? {})),
+    ...labelRows(what, 'Pod', peer.podSelector ?? {}, end.labels),
+  ];
+}
+
+function labelRows(what: string, whose: string, selector: LabelSelector, labels: Labels): readonly Row[] {
+  const misses = labelMisses(selector, labels);
+  const has = (key: string): string => (Object.hasOwn(labels, key) ? `${key}=${labels[key]}` : `no label ${key}`);
+  const keys = [
+    ...Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({ key, needs: `${key}=${value}` })),
+    ...(selector.matchExpressions ?? []).map(({ key, operator, values }) => ({
+      key,
+      needs: [key, operator, (values ?? []).join(', ')].filter((part) => part !== '').join(' '),
+    })),
+  ];
+  if (keys.length === 0) return [{ what, needs: `any ${whose}`, has: `a ${whose}`, ok: true }];
+  return keys.map(({ key, needs }) => ({
+    what,
+    needs: `${whose} ${needs}`,
+    has: has(key),
+    ok: !misses.some((miss) => miss.key === key),
+  }));
 }
