@@ -8,6 +8,7 @@ import type { ConnectReading, DnsReading } from '../evidence/readings.ts';
 import type {
   DaemonSetSnapshot,
   NamespaceSnapshot,
+  OtherPolicySnapshot,
   PodSnapshot,
   PolicySnapshot,
   ServicePort,
@@ -21,7 +22,7 @@ import { isRejected, isSilent, reachable } from './connects.ts';
 import { dnsBackends } from './dns.ts';
 import { findEnforcer } from './enforcer.ts';
 import { addressesOf, flowPortOn } from './pods.ts';
-import { policyEnd } from './policy.ts';
+import { policyEnd, policySetOf } from './policy.ts';
 import { viewService } from './service-view.ts';
 
 export const DENIAL_NEEDS = ['sourcePod', 'policies', 'namespaces'] as const;
@@ -37,6 +38,8 @@ export const DENIAL_USES = [
   'controlConnects',
   'dnsServers',
   'nodeConnects',
+  'adminPolicies',
+  'vendorPolicies',
 ] as const;
 
 export interface DenialFacts {
@@ -54,6 +57,8 @@ export interface DenialFacts {
   readonly controlConnects: readonly ConnectReading[] | null;
   readonly dnsServers: readonly DnsReading[] | null;
   readonly nodeConnects: readonly ConnectReading[] | null;
+  readonly adminPolicies: readonly OtherPolicySnapshot[] | null;
+  readonly vendorPolicies: readonly OtherPolicySnapshot[] | null;
 }
 
 /** What is wrong with the nearest rule. */
@@ -173,6 +178,7 @@ function denialsFor(
   scene: Scene,
 ): readonly Denial[] {
   const { facts, source } = scene;
+  const policies = policySetOf(facts);
   const groups = new Map<string, Denial & { targets: Target[] }>();
   for (const target of targets) {
     const verdict = evaluateFlow(
@@ -182,7 +188,7 @@ function denialsFor(
         port: target.port,
         protocol,
       },
-      facts.policies,
+      policies,
     );
     for (const direction of ['egress', 'ingress'] as const) {
       const side = verdict[direction];
