@@ -78,7 +78,7 @@ class Assembly {
   }
 
   add(raw: unknown): void {
-    if (!isRecord(raw) || typeof raw.apiVersion !== 'string' || typeof raw.kind !== 'string') {
+    if (!isRecord(raw) || typeof raw.apiVersion !== 'string' || typeof raw.kind !== 'string' || raw.kind === '') {
       this.#tell(`an object without apiVersion and kind is no policy: ${shown(raw)}`);
       return;
     }
