@@ -100,6 +100,19 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     access: 'api',
+    place: 'cluster',
+    group: 'policy.networking.k8s.io',
+    resources: ['adminnetworkpolicies', 'baselineadminnetworkpolicies', 'clusternetworkpolicies'],
+    verbs: ['list'],
+    tells: 'what policies of the cluster administrator say, where there are such',
+    evidence: ['adminPolicies'],
+  },
+  ...vendor('cilium.io', ['ciliumnetworkpolicies'], ['ciliumclusterwidenetworkpolicies']),
+  ...vendor('projectcalico.org', ['networkpolicies'], ['globalnetworkpolicies', 'tiers']),
+  ...vendor('crd.projectcalico.org', ['networkpolicies'], ['globalnetworkpolicies', 'tiers']),
+  ...vendor('crd.antrea.io', ['networkpolicies'], ['clusternetworkpolicies', 'tiers']),
+  {
+    access: 'api',
     place: 'kube-system',
     group: '',
     resources: ['services'],
@@ -222,6 +235,21 @@ export const PERMISSIONS: readonly Permission[] = [
   ...debugging('source', 'source'),
   ...debugging('backend', 'destination'),
 ];
+
+/** Policies of a network plugin; asked for only where its group is served. */
+function vendor(group: string, namespaced: readonly string[], wide: readonly string[]): readonly Permission[] {
+  const common = { access: 'api', group, verbs: ['list'], evidence: ['vendorPolicies'] } as const;
+  return [
+    {
+      ...common,
+      place: 'path',
+      resources: namespaced,
+      tells: 'what policies of the network plugin say, where it has such',
+    },
+    { ...common, place: 'kube-system', resources: namespaced, tells: 'what they say about DNS' },
+    { ...common, place: 'cluster', resources: wide, tells: 'what those of the whole cluster say, and in which order' },
+  ];
+}
 
 /** What a debug container needs where it is added. */
 function debugging(access: Access, place: Place): readonly Permission[] {

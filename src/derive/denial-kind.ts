@@ -38,6 +38,8 @@ export interface DenialScene {
   readonly isolatedBy: readonly [PolicySnapshot, ...PolicySnapshot[]];
   /** Whether the source is one of those that forward the requests of others. */
   readonly sourceIsController: boolean;
+  /** The network plugin does not apply ipBlocks to Pods and nodes. */
+  readonly ignoresBlocks: boolean;
   /** Whether policies let the source look up names: else whoever let it out has not thought of all it needs. */
   readonly asksDns: boolean;
   /** All Pods of the namespaces on the path; null when they were not read. */
@@ -88,7 +90,10 @@ function kindOf(near: NearMiss, scene: DenialScene): DenialKind {
   }
   if (terms.has('namespace-label')) return wouldMatchAlone(near, peer) ? 'and-or' : 'namespace-label';
   if (terms.has('own-namespace')) return namesLabels(near) ? 'and-or' : 'other';
-  if (terms.has('ip-block')) return coversService(near, peer, scene) ? 'service-block' : 'other';
+  if (terms.has('ip-block')) {
+    if (scene.ignoresBlocks && holdsPeer(near, peer)) return 'block-ignored';
+    return coversService(near, peer, scene) ? 'service-block' : 'other';
+  }
   return portKind(
     near.misses.flatMap((miss) => (miss.term === 'port' ? miss.ports : [])),
     scene,
@@ -121,6 +126,14 @@ function namesLabels({ peer: item }: NearMiss): boolean {
 
 function isSelective(selector: NonNullable<NearMiss['peer']>['podSelector']): boolean {
   return Object.keys(selector?.matchLabels ?? {}).length > 0 || (selector?.matchExpressions ?? []).length > 0;
+}
+
+/** As it is written the block admits the peer. */
+function holdsPeer({ peer: item }: NearMiss, peer: PolicyEnd): boolean {
+  const block = item?.ipBlock;
+  if (block === undefined || block === null) return false;
+  const outside = (address: string): boolean => (block.except ?? []).some((range) => inCidr(address, range));
+  return peer.addresses.some((address) => inCidr(address, block.cidr) && !outside(address));
 }
 
 /** The block holds the Service's address, and leaves the Pod's out only because it ends before it. */

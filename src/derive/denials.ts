@@ -9,6 +9,7 @@ import type {
   DaemonSetSnapshot,
   NamespaceSnapshot,
   NodeSnapshot,
+  OtherPolicySnapshot,
   PodSnapshot,
   PolicySnapshot,
   ServicePort,
@@ -50,6 +51,8 @@ export const DENIAL_USES = [
   'nodeConnects',
   'policyScope',
   'nodes',
+  'adminPolicies',
+  'vendorPolicies',
 ] as const;
 
 export interface DenialFacts {
@@ -69,6 +72,8 @@ export interface DenialFacts {
   readonly nodeConnects: readonly ConnectReading[] | null;
   readonly policyScope: PolicyScope | null;
   readonly nodes: readonly NodeSnapshot[] | null;
+  readonly adminPolicies: readonly OtherPolicySnapshot[] | null;
+  readonly vendorPolicies: readonly OtherPolicySnapshot[] | null;
 }
 
 export interface Denial {
@@ -136,13 +141,8 @@ function workOut(facts: DenialFacts, flow: Flow): Denials | null {
   const view = viewService(facts.service, facts.endpoints, flow);
   const { targets, protocol } = applicationTargets(facts, flow);
   const dnsService = found(facts.dnsService);
-  const asksDns = flow.destination.kind === 'Service' || flow.destination.kind === 'Host';
-  const dnsTargets =
-    !asksDns || dnsService === null
-      ? []
-      : dnsBackends(dnsService, facts.dnsSlices ?? [], facts.dnsPods ?? [])
-          .filter((backend) => backend.ready)
-          .flatMap(asTarget);
+  const asksDns = resolvesNames(flow);
+  const dnsTargets = dnsTargetsOf(facts, flow);
   const enforcer = facts.daemonSets === null ? undefined : findEnforcer(facts.daemonSets);
   const known = knownEnds(facts);
   const dns = denialsFor('dns', dnsTargets, 'UDP', {
@@ -205,6 +205,19 @@ export function applicationTargets(
 function overlayAddresses(nodes: readonly NodeSnapshot[], name: string | null): readonly string[] {
   const node = nodes.find(({ metadata }) => metadata.name === name);
   return (node?.spec.podCIDRs ?? []).flatMap((cidr) => cidr.split('/')[0] ?? []);
+}
+
+function resolvesNames({ destination }: Flow): boolean {
+  return destination.kind === 'Service' || destination.kind === 'Host';
+}
+
+/** The ready Pods of the cluster DNS; empty when the flow needs no name or they are not known. */
+export function dnsTargetsOf(facts: DenialFacts, flow: Flow): readonly Target[] {
+  const service = found(facts.dnsService);
+  if (!resolvesNames(flow) || service === null) return [];
+  return dnsBackends(service, facts.dnsSlices ?? [], facts.dnsPods ?? [])
+    .filter((backend) => backend.ready)
+    .flatMap(asTarget);
 }
 
 function knownEnds({ policyScope, dnsPods, namespaces }: DenialFacts): readonly PolicyEnd[] | null {
@@ -275,6 +288,7 @@ const NEAR_KINDS: ReadonlySet<DenialKind> = new Set([
   'named-port',
   'protocol-or-range',
   'service-block',
+  'block-ignored',
 ]);
 
 /** Of the policies that isolate a Pod, the one made for it, else the namespace's default deny. */
@@ -327,7 +341,14 @@ function denialsFor(
         side.allows === 'depends'
           ? explainOpen(side, facts)
           : side.allows === 'no' && side.because === 'isolated'
-            ? explainClosed(side, { ...scene, direction, flow, otherSide, sourceIsController: isController(source) })
+            ? explainClosed(side, {
+                ...scene,
+                direction,
+                flow,
+                otherSide,
+                sourceIsController: isController(source),
+                ignoresBlocks: findEnforcer(facts.daemonSets ?? [])?.ignoresBlocks ?? false,
+              })
             : null;
       if (reason === null) continue;
       const { kind, nearest, policy, isolatedBy } = reason;
@@ -378,13 +399,13 @@ function denialsFor(
   );
 }
 
-function dnsReadings(targets: readonly Target[], facts: DenialFacts): readonly DnsReading[] {
+export function dnsReadings(targets: readonly Target[], facts: DenialFacts): readonly DnsReading[] {
   return (facts.dnsServers ?? []).filter(
     (reading) => reading.transport === 'udp' && targets.some((target) => target.pod.metadata.name === reading.pod),
   );
 }
 
-function measure(readings: readonly (ConnectReading | DnsReading)[]): Denial['measured'] {
+export function measure(readings: readonly (ConnectReading | DnsReading)[]): Denial['measured'] {
   if (readings.length === 0) return 'not-measured';
   const results = readings.map((reading) => {
     if ('transport' in reading) {

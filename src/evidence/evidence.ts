@@ -5,12 +5,14 @@
 import type { Collected, Lookup } from './collected.ts';
 import type { ConnectReading, DnsReading, Listener, ResolvConf, SearchReading } from './readings.ts';
 import type {
+  ApiGroup,
   DaemonSetSnapshot,
   EventSnapshot,
   LeaseSnapshot,
   NameOnly,
   NamespaceSnapshot,
   NodeSnapshot,
+  OtherPolicySnapshot,
   PodSnapshot,
   PolicySnapshot,
   ServiceSnapshot,
@@ -50,6 +52,12 @@ export interface ApiEvidence {
   events: readonly EventSnapshot[];
   /** NetworkPolicies of the namespaces of source, destination and cluster DNS. */
   policies: readonly PolicySnapshot[];
+  /** The API groups with policies of other kinds that this cluster serves; empty when there are none. */
+  policyApis: readonly ApiGroup[];
+  /** AdminNetworkPolicy, BaselineAdminNetworkPolicy, ClusterNetworkPolicy; collected only where the group is served. */
+  adminPolicies: readonly OtherPolicySnapshot[];
+  /** Policies and tiers of Cilium, Calico and Antrea for the same three namespaces; collected only where a group is served. */
+  vendorPolicies: readonly OtherPolicySnapshot[];
   /** The same three namespaces, for their labels. */
   namespaces: readonly NamespaceSnapshot[];
   /** The nodes of source, backends and cluster DNS Pods, with their Leases. */

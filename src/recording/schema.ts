@@ -2,12 +2,14 @@
 import * as z from 'zod/mini';
 import type { ApiKind } from '../evidence/evidence.ts';
 import {
+  ApiGroup,
   DaemonSetSnapshot,
   EventSnapshot,
   LeaseSnapshot,
   NameOnly,
   NamespaceSnapshot,
   NodeSnapshot,
+  OtherPolicySnapshot,
   PodSnapshot,
   PolicySnapshot,
   ServiceSnapshot,
@@ -60,6 +62,9 @@ const API_VALUES = {
   workloads: z.array(WorkloadSnapshot),
   events: z.array(EventSnapshot),
   policies: z.array(PolicySnapshot),
+  policyApis: z.array(ApiGroup),
+  adminPolicies: z.array(OtherPolicySnapshot),
+  vendorPolicies: z.array(OtherPolicySnapshot),
   namespaces: z.array(NamespaceSnapshot),
   nodes: z.array(NodeSnapshot),
   dnsService: lookup(ServiceSnapshot),

@@ -33,6 +33,8 @@ import netpolPortIsServicePort from './policy/netpol-port-is-service-port.ts';
 import netpolPropagationLag from './policy/netpol-propagation-lag.ts';
 import netpolProtoOrRangeWrong from './policy/netpol-proto-or-range-wrong.ts';
 import netpolSelectorAndOr from './policy/netpol-selector-and-or.ts';
+import netpolClusterPolicyDeny from './policy/netpol-cluster-policy-deny.ts';
+import netpolVendorCrdDeny from './policy/netpol-vendor-crd-deny.ts';
 import type { Rule } from './rule.ts';
 
 /** Every root cause this version can name, in the order of the ladder. */
@@ -72,4 +74,6 @@ export const RULES: readonly Rule[] = [
   netpolNotEnforced,
   netpolPropagationLag,
   netpolIngressControllerNotAllowed,
+  netpolClusterPolicyDeny,
+  netpolVendorCrdDeny,
 ];

@@ -332,6 +332,7 @@ describe('what a run reads', () => {
       'namespaces',
       'nodes',
       'policies',
+      'policyApis',
       'service',
       'sourcePod',
     ]));
@@ -369,6 +370,29 @@ describe('what a run reads', () => {
       ['daemonSets'],
       ['policyScope'],
     ],
+    [
+      'an API of the network plugin',
+      { policyApis: [{ group: 'cilium.io', versions: ['v2'] }] },
+      ['vendorPolicies'],
+      ['adminPolicies', 'daemonSets'],
+    ],
+    [
+      'admin policies alone',
+      {
+        policyApis: [{ group: 'policy.networking.k8s.io', versions: ['v1alpha2'] }],
+        adminPolicies: [
+          { apiVersion: 'policy.networking.k8s.io/v1alpha2', kind: 'ClusterNetworkPolicy', metadata: { name: 'deny' } },
+        ],
+      },
+      ['adminPolicies', 'daemonSets'],
+      ['vendorPolicies'],
+    ],
+    [
+      'an API whose only version nobody knows',
+      { policyApis: [{ group: 'cilium.io', versions: ['v7'] }] },
+      [],
+      ['vendorPolicies'],
+    ],
     ['policies that may not be read', { policies: missing('forbidden') }, ['daemonSets'], []],
     ['no kube-proxy on the node', { kubeProxyPods: [] }, ['daemonSets'], []],
     ['no DNS Pod that is Ready', { dnsPods: [pod({ name: 'coredns-a', ready: false })] }, ['dnsWorkloads'], []],
@@ -389,12 +413,12 @@ describe('what a run reads', () => {
     [
       'a Pod',
       { destination: { kind: 'Pod', namespace: 'shop', name: 'api-a' } },
-      ['destinationPod', 'kubeProxyPods', 'namespaces', 'nodes', 'policies', 'sourcePod'],
+      ['destinationPod', 'kubeProxyPods', 'namespaces', 'nodes', 'policies', 'policyApis', 'sourcePod'],
     ],
     [
       'an address',
       { destination: { kind: 'Address', address: '192.0.2.7' } },
-      ['kubeProxyPods', 'namespaces', 'nodes', 'policies', 'serviceCidrs', 'sourcePod'],
+      ['kubeProxyPods', 'namespaces', 'nodes', 'policies', 'policyApis', 'serviceCidrs', 'sourcePod'],
     ],
     [
       'a host',
@@ -408,6 +432,7 @@ describe('what a run reads', () => {
         'namespaces',
         'nodes',
         'policies',
+        'policyApis',
         'sourcePod',
       ],
     ],

@@ -4,7 +4,7 @@ import { allCases, type Kind } from './registry.ts';
 const all = await allCases();
 const names = (kind: Kind) => all.filter((one) => one.kind === kind).map(({ name }) => name);
 
-test('the faults are the thirty-five causes that are found end to end', () => {
+test('the faults are the thirty-seven causes that are found end to end', () => {
   expect(names('fault').sort()).toEqual(
     [
       ...[
@@ -34,6 +34,7 @@ test('the faults are the thirty-five causes that are found end to end', () => {
       ...['netpol-ipblock-service-cidr', 'netpol-ipblock-ignored-identity', 'netpol-one-side-only'],
       ...['netpol-hostnetwork-peer', 'netpol-ingress-controller-not-allowed', 'netpol-not-enforced'],
       ...['netpol-propagation-lag', 'netpol-nodelocaldns-not-allowed'],
+      ...['netpol-cluster-policy-deny', 'netpol-vendor-crd-deny'],
     ].sort(),
   );
 });
