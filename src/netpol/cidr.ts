@@ -22,7 +22,10 @@ export function inCidr(address: string, cidr: string): boolean {
 
 /** Whether a text is a block of addresses: an address, a slash, a number of bits that the family has. */
 export function isCidr(text: string): boolean {
-  return ipaddr.isValidCIDR(text) && (text.includes(':') || /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(text));
+  return (
+    kept(blocks, text, () => (ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : null)) !== null &&
+    (text.includes(':') || /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(text))
+  );
 }
 
 function kept<T>(cache: Map<string, T>, key: string, make: () => T): T {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { policyEnd } from '../../src/derive/policy.ts';
-import { type NamespaceSnapshot, PodSnapshot, PolicySnapshot } from '../../src/evidence/snapshots.ts';
+import { NamespaceSnapshot, PodSnapshot, PolicySnapshot } from '../../src/evidence/snapshots.ts';
 import { evaluateFlow } from '../../src/netpol/evaluate.ts';
 import { policySet } from '../../src/netpol/policy-set.ts';
 import { becauseText, walkLines } from '../../src/netpol/verdict.ts';
@@ -30,7 +30,12 @@ function compare(): number {
   try {
     const results = SIZES.map((pods) => {
       const path = join(folder, `${pods}.json`);
-      writeFileSync(path, JSON.stringify(cluster(pods)));
+      writeFileSync(
+        path,
+        pagesOf(cluster(pods))
+          .map((page) => `${JSON.stringify(page)}\n`)
+          .join(''),
+      );
       // A process of its own for each size: what one leaves in memory does not count for the next.
       const runs = Array.from({ length: 3 }, () =>
         JSON.parse(execFileSync(process.execPath, [import.meta.filename, '--measure', path], { encoding: 'utf8' })),
@@ -73,18 +78,24 @@ function cpuMs(): number {
 }
 
 function measure(path: string): Measured {
-  const text = readFileSync(path, 'utf8');
+  const bytes = readFileSync(path);
   const before = cpuMs();
-  const objects = JSON.parse(text) as { pods: unknown[]; policies: unknown[]; namespaces: NamespaceSnapshot[] };
-  const pods = objects.pods.map((pod) => PodSnapshot.parse(pod));
-  const networkPolicies = objects.policies.map((policy) => PolicySnapshot.parse(policy));
+  const pods: PodSnapshot[] = [];
+  const networkPolicies: PolicySnapshot[] = [];
+  const namespaces: NamespaceSnapshot[] = [];
+  for (const { kind, items } of read(bytes))
+    for (const item of items) {
+      if (kind === 'pods') pods.push(PodSnapshot.parse(item));
+      else if (kind === 'policies') networkPolicies.push(PolicySnapshot.parse(item));
+      else namespaces.push(NamespaceSnapshot.parse(item));
+    }
   const set = policySet({ networkPolicies });
   const explain = (from: number, to: number): string => {
     const [source, destination] = [pods[from % pods.length], pods[to % pods.length]];
     if (source === undefined || destination === undefined) return '';
     const ends = {
-      source: policyEnd(source, objects.namespaces),
-      destination: policyEnd(destination, objects.namespaces),
+      source: policyEnd(source, namespaces),
+      destination: policyEnd(destination, namespaces),
     };
     const { egress, ingress } = evaluateFlow({ ...ends, port: 8080, protocol: 'TCP' }, set);
     return [becauseText(egress), becauseText(ingress), ...walkLines(egress.walk), ...walkLines(ingress.walk)].join(
@@ -107,8 +118,31 @@ function measure(path: string): Measured {
   };
 }
 
+/** As the API server gives long lists: 500 objects at a time. */
+interface Page {
+  readonly kind: string;
+  readonly items: readonly unknown[];
+}
+
+function pagesOf(objects: Readonly<Record<string, readonly unknown[]>>): readonly Page[] {
+  return Object.entries(objects).flatMap(([kind, items]) =>
+    Array.from({ length: Math.ceil(items.length / 500) }, (_, page) => ({
+      kind,
+      items: items.slice(page * 500, (page + 1) * 500),
+    })),
+  );
+}
+
+function* read(bytes: Buffer): Generator<Page> {
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf('\n', start);
+    yield JSON.parse(bytes.toString('utf8', start, end)) as Page;
+    start = end + 1;
+  }
+}
+
 /** Pods as an API server gives them, with much that is dropped; half of the policies select every Pod of their namespace. */
-function cluster(pods: number): object {
+function cluster(pods: number): Readonly<Record<string, readonly unknown[]>> {
   const namespace = (index: number): string => `team-${index % NAMESPACES}`;
   return {
     namespaces: Array.from({ length: NAMESPACES }, (_, index) => ({
