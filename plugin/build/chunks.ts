@@ -20,10 +20,10 @@ export interface StartPath {
 export const START_PATHS: readonly StartPath[] = [
   { command: '--version', loads: ['src/main.ts'], isLight: true, mostKilobytes: 16 },
   { command: '--help', loads: ['src/main.ts', 'src/cli/help.ts'], isLight: true, mostKilobytes: 20 },
-  // The pages are 55 KB, the Markdown parser is 40.
-  { command: 'explain', loads: ['src/main.ts', 'src/cli/explain.ts'], isLight: true, mostKilobytes: 150 },
+  // The pages grow with every root cause; the Markdown parser is 40 KB.
+  { command: 'explain', loads: ['src/main.ts', 'src/cli/explain.ts'], isLight: true, mostKilobytes: 200 },
   // All rules, to say which of them a right is for.
-  { command: 'permissions', loads: ['src/main.ts', 'src/cli/permissions.ts'], isLight: true, mostKilobytes: 200 },
+  { command: 'permissions', loads: ['src/main.ts', 'src/cli/permissions.ts'], isLight: true, mostKilobytes: 280 },
   // Drawn without Ink: it takes longer to load than Node itself.
   { command: 'the first frame', loads: ['src/main.ts', 'src/cli/run.ts'], isLight: true, mostKilobytes: 48 },
   {
@@ -35,7 +35,7 @@ export const START_PATHS: readonly StartPath[] = [
 ];
 
 /** All chunks; an npm package that unpacks to more is not small any longer. */
-export const MOST_KILOBYTES = 1500;
+export const MOST_KILOBYTES = 1700;
 
 /**
  * What would make a start slow, one sentence each: a package or the rule pages loaded with the entry, or Ink and the

@@ -1,6 +1,7 @@
 /** How each kind of API evidence is read. Everything runs side by side as soon as what it builds on is there. */
 
 import * as z from 'zod/mini';
+import { DENIAL_NEEDS, DENIAL_USES, type DenialFacts, findDenials } from '../derive/denials.ts';
 import { addressesOf, isFinished, isReady } from '../derive/pods.ts';
 import { type Collected, found } from '../evidence/collected.ts';
 import {
@@ -18,6 +19,7 @@ import {
   NameOnly,
   NamespaceSnapshot,
   NodeSnapshot,
+  type OtherPolicySnapshot,
   PodSnapshot,
   PolicySnapshot,
   ServiceSnapshot,
@@ -26,6 +28,7 @@ import {
 } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { selectorText } from '../netpol/selector.ts';
+import { policyLists, readPolicyApis, readPolicyList } from './policies.ts';
 import { missing, type Reading, readAll, readList, readObject } from './read.ts';
 
 export interface ApiCollector<K extends ApiKind> {
@@ -161,12 +164,27 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
       );
     },
   },
+  policyApis: {
+    after: [],
+    wanted: always,
+    collect: (reading) => readPolicyApis(reading),
+  },
+  adminPolicies: {
+    after: ['policyApis'],
+    wanted: (evidence) => policyLists('admin', factOf(evidence, 'policyApis') ?? [], []).length > 0,
+    collect: (reading, evidence, flow) => readOtherPolicies('admin', reading, evidence, flow),
+  },
+  vendorPolicies: {
+    after: ['policyApis'],
+    wanted: (evidence) => policyLists('vendor', factOf(evidence, 'policyApis') ?? [], []).length > 0,
+    collect: (reading, evidence, flow) => readOtherPolicies('vendor', reading, evidence, flow),
+  },
   namespaces: {
-    after: ['policies'],
+    after: ['policies', 'adminPolicies', 'vendorPolicies'],
     wanted: always,
     collect: async (reading, evidence, flow) => {
       // Labels decide policies, and those of the source's namespace what a debug container may do there.
-      const names = factOf(evidence, 'policies')?.length === 0 ? [flow.source.namespace] : onPath(flow);
+      const names = hasPolicies(evidence) ? onPath(flow) : [flow.source.namespace];
       return readAll(
         names.map((name) =>
           one(
@@ -262,10 +280,9 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     },
   },
   daemonSets: {
-    after: ['policies', 'kubeProxyPods'],
+    after: ['policies', 'adminPolicies', 'vendorPolicies', 'kubeProxyPods'],
     // Which policy engine there is matters where there are policies, and whether kube-proxy is meant to run where it does not.
-    wanted: (evidence) =>
-      (factOf(evidence, 'policies') ?? [null]).length > 0 || !(factOf(evidence, 'kubeProxyPods') ?? []).some(isReady),
+    wanted: (evidence) => hasPolicies(evidence) || !(factOf(evidence, 'kubeProxyPods') ?? []).some(isReady),
     collect: (reading) => readList(reading, '/apis/apps/v1/daemonsets', DaemonSetSnapshot, 'kubectl get daemonsets -A'),
   },
   controllerLease: {
@@ -316,7 +333,72 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
       );
     },
   },
+  policyScope: {
+    after: [...DENIAL_NEEDS, 'service', 'endpoints', 'destinationPod', 'dnsService', 'dnsSlices', 'dnsPods'],
+    // What else a rule admits, and would admit, is asked once one of them keeps this flow out.
+    wanted: (evidence, flow) => policiesDeny(evidence, flow),
+    collect: async (reading, _evidence, flow) => {
+      const namespaces = [...new Set([flow.source.namespace, destinationNamespace(flow)])];
+      const kinds = [
+        ['deployments', 'Deployment'],
+        ['statefulsets', 'StatefulSet'],
+        ['daemonsets', 'DaemonSet'],
+      ] as const;
+      const command = namespaces
+        .map((namespace) => `kubectl -n ${namespace} get pods,deployments,statefulsets,daemonsets --show-labels`)
+        .join('; ');
+      const [pods, workloads] = await Promise.all([
+        readAll(
+          namespaces.map((namespace) =>
+            readList(reading, core(namespace, 'pods'), PodSnapshot, `kubectl -n ${namespace} get pods --show-labels`),
+          ),
+          command,
+        ),
+        readAll(
+          namespaces.flatMap((namespace) =>
+            kinds.map(([plural, kind]) => readWorkloads(reading, namespace, plural, kind, '')),
+          ),
+          command,
+        ),
+      ]);
+      if (pods.status === 'missing') return pods;
+      if (workloads.status === 'missing') return workloads;
+      return { ...pods, command, value: { pods: pods.value, workloads: workloads.value } };
+    },
+  },
 };
+
+/** A policy closes this flow, or the lookup before it, whether or not anything enforces it. */
+function policiesDeny(evidence: Evidence, flow: Flow): boolean {
+  const [sourcePod, policies, namespaces] = [
+    factOf(evidence, 'sourcePod'),
+    factOf(evidence, 'policies'),
+    factOf(evidence, 'namespaces'),
+  ];
+  if (sourcePod === null || policies === null || namespaces === null || policies.length === 0) return false;
+  const facts = Object.fromEntries(DENIAL_USES.map((kind) => [kind, factOf(evidence, kind)]));
+  const denials = findDenials({ ...facts, sourcePod, policies, namespaces } as DenialFacts, flow);
+  return denials !== null && denials.application.length + denials.dns.length > 0;
+}
+
+/** There are policies of some kind, or nobody could say. */
+function hasPolicies(evidence: Evidence): boolean {
+  const others = [...(factOf(evidence, 'adminPolicies') ?? []), ...(factOf(evidence, 'vendorPolicies') ?? [])];
+  return others.length > 0 || factOf(evidence, 'policies')?.length !== 0;
+}
+
+function readOtherPolicies(
+  whose: 'admin' | 'vendor',
+  reading: Reading,
+  evidence: Evidence,
+  flow: Flow,
+): Promise<Collected<readonly OtherPolicySnapshot[]>> {
+  const lists = policyLists(whose, factOf(evidence, 'policyApis') ?? [], onPath(flow));
+  return readAll(
+    lists.map((list) => readPolicyList(reading, list)),
+    lists.map(({ command }) => command).join('; '),
+  );
+}
 
 /** Every Pod that the Service selects is Ready, and there is one. */
 function allBackendsReady(evidence: Evidence): boolean {

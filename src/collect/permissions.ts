@@ -41,8 +41,8 @@ export const PERMISSIONS: readonly Permission[] = [
     group: '',
     resources: ['pods', 'services'],
     verbs: ['get', 'list'],
-    tells: 'the source, the Service, its backends, and near names after a slip',
-    evidence: ['sourcePod', 'service', 'destinationPod', 'endpoints', 'otherServices'],
+    tells: 'the source, the Service, its backends, who else a policy is about, and near names after a slip',
+    evidence: ['sourcePod', 'service', 'destinationPod', 'endpoints', 'otherServices', 'policyScope'],
   },
   {
     access: 'api',
@@ -60,7 +60,7 @@ export const PERMISSIONS: readonly Permission[] = [
     resources: ['deployments', 'statefulsets', 'daemonsets'],
     verbs: ['get', 'list'],
     tells: 'whose Pods the backends are; a Pod for `deploy/NAME` and the like',
-    evidence: ['workloads'],
+    evidence: ['workloads', 'policyScope'],
   },
   {
     access: 'api',
@@ -98,6 +98,19 @@ export const PERMISSIONS: readonly Permission[] = [
     tells: 'what policies say about the flow',
     evidence: ['policies'],
   },
+  {
+    access: 'api',
+    place: 'cluster',
+    group: 'policy.networking.k8s.io',
+    resources: ['adminnetworkpolicies', 'baselineadminnetworkpolicies', 'clusternetworkpolicies'],
+    verbs: ['list'],
+    tells: 'what policies of the cluster administrator say, where there are such',
+    evidence: ['adminPolicies'],
+  },
+  ...vendor('cilium.io', ['ciliumnetworkpolicies'], ['ciliumclusterwidenetworkpolicies']),
+  ...vendor('projectcalico.org', ['networkpolicies'], ['globalnetworkpolicies', 'tiers']),
+  ...vendor('crd.projectcalico.org', ['networkpolicies'], ['globalnetworkpolicies', 'tiers']),
+  ...vendor('crd.antrea.io', ['networkpolicies'], ['clusternetworkpolicies', 'tiers']),
   {
     access: 'api',
     place: 'kube-system',
@@ -232,6 +245,21 @@ export const PERMISSIONS: readonly Permission[] = [
     evidence: [],
   },
 ];
+
+/** Policies of a network plugin; asked for only where its group is served. */
+function vendor(group: string, namespaced: readonly string[], wide: readonly string[]): readonly Permission[] {
+  const common = { access: 'api', group, verbs: ['list'], evidence: ['vendorPolicies'] } as const;
+  return [
+    {
+      ...common,
+      place: 'path',
+      resources: namespaced,
+      tells: 'what policies of the network plugin say, where it has such',
+    },
+    { ...common, place: 'kube-system', resources: namespaced, tells: 'what they say about DNS' },
+    { ...common, place: 'cluster', resources: wide, tells: 'what those of the whole cluster say, and in which order' },
+  ];
+}
 
 /** What a debug container needs where it is added. */
 function debugging(access: Access, place: Place): readonly Permission[] {

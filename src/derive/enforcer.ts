@@ -20,9 +20,12 @@ const ENFORCERS: readonly (readonly [pattern: RegExp, product: string])[] = [
 
 export interface Enforcer {
   readonly product: string;
+  readonly namespace: string;
   readonly name: string;
   readonly ready: number;
   readonly desired: number;
+  /** It knows Pods and nodes by identity: an ipBlock does not admit them, whatever addresses it holds. */
+  readonly ignoresBlocks: boolean;
 }
 
 /** Whether a DaemonSet of this name is known to enforce policies. */
@@ -37,9 +40,12 @@ export function findEnforcer(daemonSets: readonly DaemonSetSnapshot[]): Enforcer
     if (match === undefined) continue;
     return {
       product: match[1],
+      namespace: daemonSet.metadata.namespace ?? 'kube-system',
       name: daemonSet.metadata.name,
       ready: daemonSet.status?.numberReady ?? 0,
       desired: daemonSet.status?.desiredNumberScheduled ?? 0,
+      // https://docs.cilium.io/en/stable/security/policy/language/#ip-cidr-based
+      ignoresBlocks: match[1] === 'Cilium',
     };
   }
   return null;

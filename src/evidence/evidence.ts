@@ -5,12 +5,14 @@
 import type { Collected, Lookup } from './collected.ts';
 import type { ConnectReading, DnsReading, Listener, NodeState, ResolvConf, SearchReading } from './readings.ts';
 import type {
+  ApiGroup,
   DaemonSetSnapshot,
   EventSnapshot,
   LeaseSnapshot,
   NameOnly,
   NamespaceSnapshot,
   NodeSnapshot,
+  OtherPolicySnapshot,
   PodSnapshot,
   PolicySnapshot,
   ServiceSnapshot,
@@ -24,6 +26,13 @@ export interface Endpoints {
   readonly selected: readonly PodSnapshot[];
   /** Pods that a slice points to although the selector does not match them, as far as they exist. */
   readonly stray: readonly PodSnapshot[];
+}
+
+/** Who a policy of the path could be about, besides the two ends. */
+export interface PolicyScope {
+  readonly pods: readonly PodSnapshot[];
+  /** Deployments, StatefulSets and DaemonSets. */
+  readonly workloads: readonly WorkloadSnapshot[];
 }
 
 /** Read from the API server. */
@@ -43,6 +52,12 @@ export interface ApiEvidence {
   events: readonly EventSnapshot[];
   /** NetworkPolicies of the namespaces of source, destination and cluster DNS. */
   policies: readonly PolicySnapshot[];
+  /** The API groups with policies of other kinds that this cluster serves; empty when there are none. */
+  policyApis: readonly ApiGroup[];
+  /** AdminNetworkPolicy, BaselineAdminNetworkPolicy, ClusterNetworkPolicy; collected only where the group is served. */
+  adminPolicies: readonly OtherPolicySnapshot[];
+  /** Policies and tiers of Cilium, Calico and Antrea for the same three namespaces; collected only where a group is served. */
+  vendorPolicies: readonly OtherPolicySnapshot[];
   /** The same three namespaces, for their labels. */
   namespaces: readonly NamespaceSnapshot[];
   /** The nodes of source, backends and cluster DNS Pods, with their Leases. */
@@ -61,6 +76,8 @@ export interface ApiEvidence {
   serviceCidrs: readonly string[];
   /** Running Pods on the nodes of failing backends and of the source, as targets of control probes; collected only on failure. */
   neighbours: readonly PodSnapshot[];
+  /** All Pods and workloads of the namespaces of source and destination; collected only when policies deny the flow. */
+  policyScope: PolicyScope;
 }
 
 /** Read by probes, from the source Pod or a backend. */

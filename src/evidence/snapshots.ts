@@ -94,6 +94,7 @@ export const PodSnapshot = z.object({
   spec: z.object({
     nodeName: maybe.text,
     hostNetwork: maybe.flag,
+    serviceAccountName: maybe.text,
     dnsPolicy: maybe.text,
     dnsConfig: z.optional(
       z.object({
@@ -233,6 +234,24 @@ export const PolicySnapshot = z.object({
   }),
 });
 export type PolicySnapshot = z.infer<typeof PolicySnapshot>;
+
+/**
+ * A policy, or a tier of policies, of any other API. What its spec means is read by src/netpol/read, which says what it cannot
+ * read; so it is kept whole.
+ */
+export const OtherPolicySnapshot = z.object({
+  apiVersion: text,
+  kind: text,
+  metadata,
+  spec: z.optional(z.unknown()),
+  /** CiliumNetworkPolicy may have several. */
+  specs: z.optional(z.unknown()),
+});
+export type OtherPolicySnapshot = z.infer<typeof OtherPolicySnapshot>;
+
+/** A group of the API server, with the versions it serves. */
+export const ApiGroup = z.object({ group: text, versions: z.array(text) });
+export type ApiGroup = z.infer<typeof ApiGroup>;
 
 export const DaemonSetSnapshot = z.object({
   metadata,

@@ -56,3 +56,14 @@ export function selectorText(labels: Labels): string {
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 }
+
+/** `app=web, tier in (a, b), legacy absent`: all terms of a selector, as a sentence names them; empty for one that takes everything. */
+export function selectorWords({ matchLabels, matchExpressions }: LabelSelector): string {
+  const terms = Object.entries(matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  for (const { key, operator, values } of matchExpressions ?? []) {
+    if (operator === 'Exists') terms.push(`${key} present`);
+    else if (operator === 'DoesNotExist') terms.push(`${key} absent`);
+    else terms.push(`${key} ${operator === 'In' ? 'in' : 'not in'} (${(values ?? []).join(', ')})`);
+  }
+  return terms.join(', ');
+}

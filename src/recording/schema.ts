@@ -2,12 +2,14 @@
 import * as z from 'zod/mini';
 import type { ApiKind } from '../evidence/evidence.ts';
 import {
+  ApiGroup,
   DaemonSetSnapshot,
   EventSnapshot,
   LeaseSnapshot,
   NameOnly,
   NamespaceSnapshot,
   NodeSnapshot,
+  OtherPolicySnapshot,
   PodSnapshot,
   PolicySnapshot,
   ServiceSnapshot,
@@ -60,6 +62,9 @@ const API_VALUES = {
   workloads: z.array(WorkloadSnapshot),
   events: z.array(EventSnapshot),
   policies: z.array(PolicySnapshot),
+  policyApis: z.array(ApiGroup),
+  adminPolicies: z.array(OtherPolicySnapshot),
+  vendorPolicies: z.array(OtherPolicySnapshot),
   namespaces: z.array(NamespaceSnapshot),
   nodes: z.array(NodeSnapshot),
   dnsService: lookup(ServiceSnapshot),
@@ -72,6 +77,7 @@ const API_VALUES = {
   controllerLease: lookup(LeaseSnapshot),
   serviceCidrs: z.array(text),
   neighbours: z.array(PodSnapshot),
+  policyScope: z.object({ pods: z.array(PodSnapshot), workloads: z.array(WorkloadSnapshot) }),
 } as const satisfies Record<ApiKind, z.core.$ZodType>;
 
 const evidence = z.object(

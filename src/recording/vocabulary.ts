@@ -9,6 +9,8 @@ export const COMMON_NAMES: ReadonlySet<string> = new Set(
     metadata service-name endpointslice managed-by endpointslice-controller component kube-controller-manager kube-scheduler hostname
     http https svc pod cluster local arpa in-addr ip6 localhost
     kube-flannel-ds istio-cni-node
+    policy networking cilium projectcalico org crd antrea v1 v2 v3 v1alpha1 v1alpha2 v1beta1 tier admin emergency securityops networkops platform application
+    adminnetworkpolicy baselineadminnetworkpolicy kube-admin kube-baseline namespace labels serviceaccount reserved any all global has in not starts ends with contains
     netdebug nicolaka netshoot v0 16 pod-security enforce restricted baseline privileged topology zone region os arch linux amd64 arm64
   `),
 );

@@ -5,6 +5,7 @@
  */
 import { describe } from '../ladder/flow.ts';
 import { RUNG_NAMES, RUNGS } from '../ladder/rung.ts';
+import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
 import { commandAgain } from './again.ts';
 import { cleanForMarkup } from './clean.ts';
@@ -45,7 +46,8 @@ function ladder({ rungs }: Report): string {
 }
 
 function findingBlocks(finding: ReportFinding, isAnswer: boolean): readonly string[] {
-  const { id, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy } = finding;
+  const { id, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy, compare } =
+    finding;
   const title = `${prose(describe(subject))} · ${prose(id)} · ${confidence}`;
   return [
     isAnswer ? `### Cause: ${title}` : `#### ${title}`,
@@ -53,6 +55,7 @@ function findingBlocks(finding: ReportFinding, isAnswer: boolean): readonly stri
     ...(isAnswer ? [] : [`${prose(summary)} (${ROLE_WORDS[role]})`]),
     ...(explainedBy === null ? [] : [`Follows from ${prose(explainedBy)}.`]),
     ...(evidence.length === 0 ? [] : ['**What was seen**', list(evidence.map(proofLine))]),
+    ...(compare === undefined ? [] : comparisonBlocks(compare)),
     ...(fix.length === 0 ? [] : ['**Fix**']),
     ...fix.flatMap(({ say, run }) => [prose(say), ...(run === undefined ? [] : [fenced(run, 'sh')])]),
     ...(ruledOut.length === 0
@@ -62,6 +65,14 @@ function findingBlocks(finding: ReportFinding, isAnswer: boolean): readonly stri
       ? []
       : ['**Not ruled out**', list(notRuledOut.map((item) => `${prose(item.id)}: to tell, ${prose(item.needs)}`))]),
   ];
+}
+
+function comparisonBlocks({ title, rows }: Comparison): readonly string[] {
+  const cells = rows.map(
+    ({ what, needs, has, ok }) =>
+      `| ${prose(what)} | ${prose(needs)} | ${prose(has)} | ${STATE_SIGNS[ok ? 'ok' : 'faulty']} ${ok ? 'fits' : 'differs'} |`,
+  );
+  return [`**Near miss**: ${prose(title)}`, ['| | Needs | Has | |', '|---|---|---|---|', ...cells].join('\n')];
 }
 
 function proofLine({ vantage, saw, command }: ReportFinding['evidence'][number]): string {

@@ -11,6 +11,7 @@ import { type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
+import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -45,6 +46,8 @@ export interface ReportFinding {
   readonly notRuledOut: Finding['notRuledOut'];
   readonly fix: Finding['fix'];
   readonly explainedBy: string | null;
+  /** Set where something came close. */
+  readonly compare?: Comparison;
 }
 
 export interface ReportGap {
@@ -92,7 +95,7 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
     verdict: diagnosis.verdict,
     rungs: diagnosis.rungs,
     findings: diagnosis.findings.map(
-      ({ id, rung, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy }) => ({
+      ({
         id,
         rung,
         role,
@@ -104,6 +107,20 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
         notRuledOut,
         fix,
         explainedBy,
+        compare,
+      }) => ({
+        id,
+        rung,
+        role,
+        confidence,
+        subject,
+        summary,
+        evidence,
+        ruledOut,
+        notRuledOut,
+        fix,
+        explainedBy,
+        ...(compare === undefined ? {} : { compare }),
       }),
     ),
     gaps: gapsOf(climb, diagnosis),
@@ -165,6 +182,9 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   workloads: 'workloads of the namespace',
   events: 'events of the namespace',
   policies: 'NetworkPolicies',
+  policyApis: 'which other policy APIs there are',
+  adminPolicies: 'policies of the cluster administrator',
+  vendorPolicies: 'policies of the network plugin',
   namespaces: 'labels of the namespaces',
   nodes: 'nodes and their Leases',
   dnsService: 'the cluster DNS Service',
@@ -178,6 +198,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   controllerLease: 'the Lease of kube-controller-manager',
   serviceCidrs: 'the ranges of Service addresses',
   neighbours: 'Pods on the nodes of failing backends',
+  policyScope: 'all Pods and workloads of the namespaces on the path',
   listeners: 'listening sockets of the backends',
   nodeStates: 'kernel settings, routes and rules of the nodes',
   backendConnects: 'connections to the backends',

@@ -1,7 +1,9 @@
 /** The report for a terminal or a log: the answer first, then why, then what to type. */
 import { describe } from '../ladder/flow.ts';
 import { RUNG_NAMES, RUNGS } from '../ladder/rung.ts';
+import type { Comparison } from '../rules/rule.ts';
 import { cleanAll } from './clean.ts';
+import { compareLines } from './compare.ts';
 import type { Report, ReportFinding } from './report.ts';
 import { flowText, headline, ROLE_WORDS } from './words.ts';
 
@@ -91,6 +93,7 @@ function renderFinding(page: Page, finding: ReportFinding, summary: string | nul
     finding.evidence.map((proof) => `${proof.vantage.padEnd(7)} ${proof.saw}`),
     17,
   );
+  if (finding.compare !== undefined) page.compare(finding.compare);
   page.list('Not', someOf(finding.ruledOut.map((item) => `${item.id}: ${item.because}`)), 11);
   page.list('Maybe', someOf(finding.notRuledOut.map((item) => `${item.id}: needs ${item.needs}`)), 11);
   for (const [index, step] of finding.fix.entries()) {
@@ -132,6 +135,19 @@ class Page {
   list(label: string, items: readonly string[], hanging: number): void {
     for (const [index, item] of items.entries())
       this.write(`${this.paint('strong', (index === 0 ? label : '').padEnd(5))} ${item}`, 3, hanging);
+  }
+
+  /** What is needed and what is there, in columns where they fit. */
+  compare(comparison: Comparison): void {
+    const margin = 9;
+    const { width, unicode } = this.#options;
+    const signs = unicode ? SIGNS : ASCII_SIGNS;
+    const lines = compareLines(comparison, { width: width - margin, signs, widthOf: (text) => text.length });
+    this.list(
+      'Near',
+      lines.map(({ text, ok }) => (ok === null ? text : this.paint(ok ? 'quiet' : 'bad', text))),
+      margin + 4,
+    );
   }
 
   verbatim(text: string, indent: number): void {

@@ -56,6 +56,7 @@ function countOf(value: ApiValue): string {
   const count = (items: readonly unknown[], one: string): string =>
     `${items.length} ${one}${items.length === 1 ? '' : 's'}`;
   if ('slices' in value) return `${count(value.slices, 'slice')}, ${count([...value.selected, ...value.stray], 'Pod')}`;
+  if ('pods' in value) return `${count(value.pods, 'Pod')}, ${count(value.workloads, 'workload')}`;
   if ('found' in value) return found<unknown>(value) === null ? 'does not exist' : 'found';
   return value.length === 0 ? 'none' : count(value, 'object');
 }

@@ -21,12 +21,25 @@ import proxyRulesFlushed from './path/proxy-rules-flushed.ts';
 import routeMissing from './path/route-missing.ts';
 import routeReturnMissing from './path/route-return-missing.ts';
 import underlayBlocked from './path/underlay-blocked.ts';
+import netpolClusterPolicyDeny from './policy/netpol-cluster-policy-deny.ts';
 import netpolDefaultDenyEgress from './policy/netpol-default-deny-egress.ts';
 import netpolDefaultDenyIngress from './policy/netpol-default-deny-ingress.ts';
 import netpolEgressDnsMissing from './policy/netpol-egress-dns-missing.ts';
+import netpolHostnetworkPeer from './policy/netpol-hostnetwork-peer.ts';
+import netpolIngressControllerNotAllowed from './policy/netpol-ingress-controller-not-allowed.ts';
+import netpolIpblockIgnoredIdentity from './policy/netpol-ipblock-ignored-identity.ts';
+import netpolIpblockServiceCidr from './policy/netpol-ipblock-service-cidr.ts';
+import netpolNamedPortUnresolved from './policy/netpol-named-port-unresolved.ts';
 import netpolNamespaceLabelMissing from './policy/netpol-namespace-label-missing.ts';
+import netpolNodelocaldnsNotAllowed from './policy/netpol-nodelocaldns-not-allowed.ts';
+import netpolNotEnforced from './policy/netpol-not-enforced.ts';
+import netpolOneSideOnly from './policy/netpol-one-side-only.ts';
 import netpolPeerPodLabelMismatch from './policy/netpol-peer-pod-label-mismatch.ts';
 import netpolPortIsServicePort from './policy/netpol-port-is-service-port.ts';
+import netpolPropagationLag from './policy/netpol-propagation-lag.ts';
+import netpolProtoOrRangeWrong from './policy/netpol-proto-or-range-wrong.ts';
+import netpolSelectorAndOr from './policy/netpol-selector-and-or.ts';
+import netpolVendorCrdDeny from './policy/netpol-vendor-crd-deny.ts';
 import type { Rule } from './rule.ts';
 
 /** Every root cause this version can name, in the order of the ladder. */
@@ -60,4 +73,17 @@ export const RULES: readonly Rule[] = [
   netpolPeerPodLabelMismatch,
   netpolNamespaceLabelMissing,
   netpolPortIsServicePort,
+  netpolNodelocaldnsNotAllowed,
+  netpolSelectorAndOr,
+  netpolNamedPortUnresolved,
+  netpolProtoOrRangeWrong,
+  netpolIpblockServiceCidr,
+  netpolIpblockIgnoredIdentity,
+  netpolOneSideOnly,
+  netpolHostnetworkPeer,
+  netpolNotEnforced,
+  netpolPropagationLag,
+  netpolIngressControllerNotAllowed,
+  netpolClusterPolicyDeny,
+  netpolVendorCrdDeny,
 ];

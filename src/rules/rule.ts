@@ -17,9 +17,28 @@ export interface Proof {
   readonly saw: string;
 }
 
+/** A near miss side by side: what is asked for, what is there, and which of it does not fit. */
+export interface Comparison {
+  /** What is compared with what, with the user's own names. */
+  readonly title: string;
+  readonly rows: readonly {
+    /** The term compared: a label key, `port`, `from`. */
+    readonly what: string;
+    readonly needs: string;
+    readonly has: string;
+    readonly ok: boolean;
+  }[];
+}
+
 export interface FixStep {
   readonly say: string;
   readonly run?: string;
+  /** What `run` changes, as a unified diff. */
+  readonly diff?: string;
+  /** Every door besides this flow that `run` opens between the Pods that are known: `shop/cart → shop/api-a TCP 8080`. */
+  readonly opens?: readonly string[];
+  /** Every door that `run` closes. */
+  readonly closes?: readonly string[];
 }
 
 /** One root cause that was found. What it means for this flow is the engine's business, not the rule's. */
@@ -36,6 +55,8 @@ export interface Fault {
   readonly ruledOut?: readonly { readonly id: FaultId; readonly because: string }[];
   readonly notRuledOut?: readonly { readonly id: FaultId; readonly needs: string }[];
   readonly fix: readonly FixStep[];
+  /** Set where something came close. */
+  readonly compare?: Comparison;
 }
 
 export type Judgement =

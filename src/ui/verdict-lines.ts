@@ -1,8 +1,9 @@
 import { describe } from '../ladder/flow.ts';
+import { compareLines } from '../report/compare.ts';
 import type { Report, ReportFinding } from '../report/report.ts';
 import { headline } from '../report/words.ts';
 import { ladderLines } from './ladder.ts';
-import { BLANK, block, commandLines, type Line, line, pad, span } from './lines.ts';
+import { BLANK, block, commandLines, type Line, line, pad, span, widthOf } from './lines.ts';
 import { STATE_TONES, type Theme, type Tone } from './theme.ts';
 
 interface Layout {
@@ -73,9 +74,24 @@ function findingLines(finding: ReportFinding, layout: Layout): readonly Line[] {
   // What to do stands before what it is not: who has read the evidence wants to act.
   return [
     ...seen,
+    ...nearLines(finding, layout),
     ...(finding.fix.length === 0 ? [] : [BLANK, ...fixLines(finding, layout)]),
     ...(open.length === 0 ? [] : [BLANK, ...open]),
   ];
+}
+
+function nearLines({ compare }: ReportFinding, { theme, columns }: Layout): readonly Line[] {
+  if (compare === undefined) return [];
+  const signs = { ok: theme.signs.ok, faulty: theme.signs.faulty };
+  const lines = compareLines(compare, { width: columns - LABEL_COLUMNS, signs, widthOf });
+  return lines.flatMap(({ text, ok }, index) =>
+    block(
+      [span(` ${pad(index === 0 ? 'Near' : '', LABEL_COLUMNS - 1)}`, 'strong')],
+      text,
+      columns,
+      ok === null ? 'plain' : ok ? 'quiet' : 'bad',
+    ),
+  );
 }
 
 function fixLines(finding: ReportFinding, layout: Layout): readonly Line[] {

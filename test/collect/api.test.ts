@@ -332,6 +332,7 @@ describe('what a run reads', () => {
       'namespaces',
       'nodes',
       'policies',
+      'policyApis',
       'service',
       'sourcePod',
     ]));
@@ -357,6 +358,41 @@ describe('what a run reads', () => {
       [],
     ],
     ['policies', { policies: [policy('p', {})] }, ['daemonSets'], []],
+    [
+      'policies that deny the flow',
+      { policies: [policy('deny', { podSelector: { matchLabels: { app: 'api' } } })] },
+      ['policyScope'],
+      [],
+    ],
+    [
+      'policies that admit the flow',
+      { policies: [policy('open', { podSelector: { matchLabels: { app: 'api' } }, ingress: [{}] })] },
+      ['daemonSets'],
+      ['policyScope'],
+    ],
+    [
+      'an API of the network plugin',
+      { policyApis: [{ group: 'cilium.io', versions: ['v2'] }] },
+      ['vendorPolicies'],
+      ['adminPolicies', 'daemonSets'],
+    ],
+    [
+      'admin policies alone',
+      {
+        policyApis: [{ group: 'policy.networking.k8s.io', versions: ['v1alpha2'] }],
+        adminPolicies: [
+          { apiVersion: 'policy.networking.k8s.io/v1alpha2', kind: 'ClusterNetworkPolicy', metadata: { name: 'deny' } },
+        ],
+      },
+      ['adminPolicies', 'daemonSets'],
+      ['vendorPolicies'],
+    ],
+    [
+      'an API whose only version nobody knows',
+      { policyApis: [{ group: 'cilium.io', versions: ['v7'] }] },
+      [],
+      ['vendorPolicies'],
+    ],
     ['policies that may not be read', { policies: missing('forbidden') }, ['daemonSets'], []],
     ['no kube-proxy on the node', { kubeProxyPods: [] }, ['daemonSets'], []],
     ['no DNS Pod that is Ready', { dnsPods: [pod({ name: 'coredns-a', ready: false })] }, ['dnsWorkloads'], []],
@@ -377,12 +413,12 @@ describe('what a run reads', () => {
     [
       'a Pod',
       { destination: { kind: 'Pod', namespace: 'shop', name: 'api-a' } },
-      ['destinationPod', 'kubeProxyPods', 'namespaces', 'nodes', 'policies', 'sourcePod'],
+      ['destinationPod', 'kubeProxyPods', 'namespaces', 'nodes', 'policies', 'policyApis', 'sourcePod'],
     ],
     [
       'an address',
       { destination: { kind: 'Address', address: '192.0.2.7' } },
-      ['kubeProxyPods', 'namespaces', 'nodes', 'policies', 'serviceCidrs', 'sourcePod'],
+      ['kubeProxyPods', 'namespaces', 'nodes', 'policies', 'policyApis', 'serviceCidrs', 'sourcePod'],
     ],
     [
       'a host',
@@ -396,12 +432,23 @@ describe('what a run reads', () => {
         'namespaces',
         'nodes',
         'policies',
+        'policyApis',
         'sourcePod',
       ],
     ],
   ] as const)('for %s is only what lies on its path', (_what, changes, kinds) =>
     expect(wanted(world(), flow(changes as never))).toEqual(kinds),
   );
+
+  it('of the scope of policies is all Pods and workloads of both namespaces', async () => {
+    const { asked } = await collect('policyScope', {}, world());
+    expect(asked.map((path) => path.split('?')[0]).sort()).toEqual([
+      '/api/v1/namespaces/shop/pods',
+      '/apis/apps/v1/namespaces/shop/daemonsets',
+      '/apis/apps/v1/namespaces/shop/deployments',
+      '/apis/apps/v1/namespaces/shop/statefulsets',
+    ]);
+  });
 
   it('of neighbours is those on nodes of failing backends and of the source', async () => {
     const evidence = world({ backendConnects: [connect(apiA, SILENT), connect(apiB)] });

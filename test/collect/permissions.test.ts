@@ -107,8 +107,26 @@ const FLOWS: readonly Flow[] = [
   { ...WEB_TO_API, destination: { kind: 'Address', address: '10.96.0.77' } },
 ];
 
+/** Policies of other kinds; Calico shows its own by one of two groups. */
+const policyApis = (calico: string) => [
+  { group: 'policy.networking.k8s.io', versions: ['v1alpha1', 'v1alpha2'] },
+  { group: 'cilium.io', versions: ['v2'] },
+  { group: 'crd.antrea.io', versions: ['v1beta1'] },
+  { group: calico, versions: ['v1', 'v3'] },
+];
+
 /** A healthy cluster, and one without the Service, with a backend that stays silent. */
-const WORLDS: readonly Evidence[] = [world(), world({ service: ABSENT, backendConnects: [connect(apiA, SILENT)] })];
+const WORLDS: readonly Evidence[] = [
+  world({ policyApis: policyApis('projectcalico.org') }),
+  world({
+    service: ABSENT,
+    backendConnects: [connect(apiA, SILENT)],
+    policyApis: policyApis('crd.projectcalico.org'),
+  }),
+];
+
+/** Which APIs there are is no resource: Kubernetes lets every user that is logged in ask, by the role system:discovery. */
+const DISCOVERY = '/apis';
 
 async function readsOfCollectors(): Promise<readonly string[]> {
   const asked: string[] = [];
@@ -118,7 +136,7 @@ async function readsOfCollectors(): Promise<readonly string[]> {
         for (const kind of Object.keys(API_COLLECTORS) as ApiKind[]) {
           const api = new AskedKube(answer);
           await API_COLLECTORS[kind].collect(readingOf(api), evidence, flow);
-          asked.push(...api.asked);
+          asked.push(...api.asked.filter((path) => path !== DISCOVERY));
         }
   return asked;
 }
@@ -255,7 +273,7 @@ describe('the table of rights', () => {
 
   it('says for every kind of evidence with which right it is read', () => {
     const kinds = PERMISSIONS.flatMap(({ evidence }) => evidence);
-    expect([...new Set(kinds)].sort()).toEqual(Object.keys(API_COLLECTORS).sort());
+    expect([...new Set(kinds), 'policyApis'].sort()).toEqual(Object.keys(API_COLLECTORS).sort());
   });
 
   it('grows with the level', () => {
@@ -281,6 +299,7 @@ describe('paths of the API server', () => {
       'adapters/debug-container.ts',
       'adapters/node-pod.ts',
       'collect/api.ts',
+      'collect/policies.ts',
       'target/resolve.ts',
     ]);
   });

@@ -61,6 +61,10 @@ export interface Fault<M extends Memo = Memo> extends Broken<M> {
   subject(memo: M): Subject;
   /** proven and likely unless said otherwise */
   confidence?: Confidence[];
+  /** The flow works all the same: the tool must call it healthy, and name this first, as a risk. */
+  harmless?: true;
+  /** The printed commands, pasted as they are, make the flow healthy. */
+  fixable?: true;
 }
 
 /** A healthy flow that looks odd: the tool must call it healthy. */

@@ -7,6 +7,7 @@ export interface Finding {
   confidence: Confidence;
   subject: Subject;
   evidence?: { saw: string }[];
+  fix?: { say: string; run?: string }[];
 }
 
 export interface Report {
@@ -100,6 +101,26 @@ export function judgeBroken(said: Said, expected: Expected[]): Judgement {
     if (said.exitCode !== 1) return `exit ${said.exitCode} instead of 1`;
     return '';
   });
+}
+
+/** A healthy flow beside something that is wrong and does not stop it: healthy, exit 0, the risk first. */
+export function judgeHarmless(said: Said, expected: Expected): Judgement {
+  const healthy = judgeHealthy(said);
+  if (healthy.problem !== '') return healthy;
+  return judged(said, ({ findings: [first, ...others] }) => {
+    if (first?.id !== expected.id)
+      return `names ${first?.id ?? 'nothing'} instead of ${expected.id}; findings: ${list([...(first === undefined ? [] : [first]), ...others])}`;
+    if (first.role !== expected.role) return `${expected.id} is called ${first.role} instead of ${expected.role}`;
+    if (inWords(first.subject) !== inWords(expected.subject))
+      return `${expected.id} on ${inWords(first.subject)} instead of ${inWords(expected.subject)}`;
+    return '';
+  });
+}
+
+/** The commands of the first finding that mend it, alternatives left out. */
+export function printedFix(said: Said): string[] {
+  const [first] = readReport(said).findings;
+  return (first?.fix ?? []).filter(({ say }) => !say.startsWith('Or ')).flatMap(({ run }) => run ?? []);
 }
 
 function judged(said: Said, judge: (report: Report) => string): Judgement {

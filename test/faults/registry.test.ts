@@ -4,7 +4,7 @@ import { allCases, type Kind } from './registry.ts';
 const all = await allCases();
 const names = (kind: Kind) => all.filter((one) => one.kind === kind).map(({ name }) => name);
 
-test('the faults are the twenty-four causes that are found end to end', () => {
+test('the faults are the thirty-seven causes that are found end to end', () => {
   expect(names('fault').sort()).toEqual(
     [
       ...[
@@ -30,6 +30,11 @@ test('the faults are the twenty-four causes that are found end to end', () => {
         'netpol-peer-pod-label-mismatch',
       ],
       ...['netpol-namespace-label-missing', 'netpol-port-is-service-port'],
+      ...['netpol-selector-and-or', 'netpol-named-port-unresolved', 'netpol-proto-or-range-wrong'],
+      ...['netpol-ipblock-service-cidr', 'netpol-ipblock-ignored-identity', 'netpol-one-side-only'],
+      ...['netpol-hostnetwork-peer', 'netpol-ingress-controller-not-allowed', 'netpol-not-enforced'],
+      ...['netpol-propagation-lag', 'netpol-nodelocaldns-not-allowed'],
+      ...['netpol-cluster-policy-deny', 'netpol-vendor-crd-deny'],
     ].sort(),
   );
 });

@@ -1,8 +1,8 @@
 // Every file below dns, endpoints, path, policy, traps and scenarios is one case, named as its file.
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Confidence, Fault, Flow, Matters, Memo, Scenario, Sighting, Subject, Trap } from './define.ts';
-import { type Expected, type Judgement, judgeBroken, judgeHealthy, type Said } from './judge.ts';
+import type { Confidence, Fault, Flow, Matters, Memo, Role, Scenario, Sighting, Subject, Trap } from './define.ts';
+import { type Expected, type Judgement, judgeBroken, judgeHarmless, judgeHealthy, type Said } from './judge.ts';
 import type { KubeObject, Lab } from './lab.ts';
 
 export type Kind = 'fault' | 'trap' | 'scenario';
@@ -21,6 +21,8 @@ export interface Case {
   witness(lab: Lab, memo: Memo): Promise<Sighting>;
   undo(lab: Lab, memo: Memo): Promise<void>;
   judge(said: Said, memo: Memo): Judgement;
+  /** Whether the printed commands are tried. */
+  fixable: boolean;
 }
 
 const AREAS = ['dns', 'endpoints', 'path', 'policy'];
@@ -68,9 +70,9 @@ function common(item: Fault | Trap | Scenario) {
 
 function asFault(fault: Fault): Case {
   const expected = (memo: Memo): Expected => {
-    const want: { id: string; role: 'cause'; subject: Subject; confidence?: Confidence[] } = {
+    const want: { id: string; role: Role; subject: Subject; confidence?: Confidence[] } = {
       id: fault.id,
-      role: 'cause',
+      role: fault.harmless ? 'risk' : 'cause',
       subject: fault.subject(memo),
     };
     return fault.confidence ? { ...want, confidence: fault.confidence } : want;
@@ -81,7 +83,8 @@ function asFault(fault: Fault): Case {
     name: fault.id,
     breakIt: (lab, memo) => fault.breakIt(lab, memo),
     witness: (lab, memo) => fault.witness(lab, memo),
-    judge: (said, memo) => judgeBroken(said, [expected(memo)]),
+    fixable: fault.fixable ?? false,
+    judge: (said, memo) => (fault.harmless ? judgeHarmless(said, expected(memo)) : judgeBroken(said, [expected(memo)])),
   };
 }
 
@@ -92,6 +95,7 @@ function asTrap(trap: Trap): Case {
     name: trap.name,
     breakIt: (lab, memo) => trap.makeOdd(lab, memo),
     witness: (lab, memo) => trap.odd(lab, memo),
+    fixable: false,
     judge: (said) => judgeHealthy(said),
   };
 }
@@ -103,6 +107,7 @@ function asScenario(scenario: Scenario): Case {
     name: scenario.name,
     breakIt: (lab, memo) => scenario.breakIt(lab, memo),
     witness: (lab, memo) => scenario.witness(lab, memo),
+    fixable: false,
     judge: (said, memo) => judgeBroken(said, scenario.order(memo)),
   };
 }

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { ask, deployBase, describe } from './base.ts';
 import type { Memo } from './define.ts';
 import { clear, flowWorks, injure, mend, prepare, undoInjected, wholeBase } from './injury.ts';
-import { judgeHealthy } from './judge.ts';
+import { judgeHealthy, printedFix, type Said } from './judge.ts';
 import { Lab, type LabModes } from './lab.ts';
 import { type Case, cases } from './registry.ts';
 import { askTool, TOOL, toolIsBuilt } from './tool.ts';
@@ -126,6 +126,28 @@ async function broken(lab: Lab, one: Case, memo: Memo, row: Row, problem: (text:
     toolSeconds: said.milliseconds / 1000,
   });
   if (judgement.problem) problem(judgement.problem);
+  if (one.fixable && !judgement.problem) await pasteFix(lab, one, said, problem);
+}
+
+/** The printed commands as a person would paste them; afterwards the flow is healthy, by curl and by the tool. */
+async function pasteFix(lab: Lab, one: Case, said: Said, problem: (text: string) => void): Promise<void> {
+  const policies = () => lab.list('-A', 'networkpolicies');
+  const before = await policies();
+  const commands = printedFix(said);
+  if (commands.length === 0) return problem('prints no command that mends it');
+  for (const command of commands) {
+    const pasted = await lab.ws(['bash', '-c', command]);
+    if (pasted.exitCode !== 0) return problem(`the printed fix fails: ${command}: ${pasted.stderr.trim()}`);
+  }
+  try {
+    await flowWorks(lab, one);
+    const judgement = judgeHealthy(await askTool(lab, one.flow));
+    if (judgement.problem) problem(`after the printed fix: ${judgement.problem}`);
+  } catch (error) {
+    problem(`after the printed fix: ${wordsOf(error)}`);
+  }
+  const known = new Set(before.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
+  await lab.delete((await policies()).filter(({ metadata }) => !known.has(`${metadata.namespace}/${metadata.name}`)));
 }
 
 /** All cases in one lab, which is brought up if it is not there. `next` is asked for a case until it has none. */

@@ -41,9 +41,13 @@ it('every story has its recording, and every recording its story', () =>
 describe.each(STORIES.map(({ name }) => name))('the recording %s', (name) => {
   const file = fileOf(name);
 
-  it('gives the report of then when it is judged again, to the millisecond', async () =>
+  it('gives the report of then when it is judged again, to the millisecond', async () => {
     // Through JSON, as the one of then went.
-    expect(JSON.parse(JSON.stringify(reportOf(await replayed(file), file)))).toEqual(file.report));
+    const report = JSON.parse(JSON.stringify(reportOf(await replayed(file), file))) as Report;
+    // What runs are asked only since then is a gap, and changes nothing else.
+    const gaps = report.gaps.filter(({ detail }) => detail !== 'this was not asked when the run was recorded');
+    expect({ ...report, gaps }).toEqual(file.report);
+  });
 
   it('keeps its verdict when the names are taken out, and keeps no name', async () => {
     const redactor = new Redactor();

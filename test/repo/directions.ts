@@ -20,7 +20,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   probes: { folders: ['ladder', 'evidence'], packages: [], why: 'a command to run and how to read its output; pure' },
   derive: {
     folders: ['ladder', 'evidence', 'netpol'],
-    packages: ['js-yaml'],
+    packages: ['diff', 'js-yaml'],
     why: 'facts that several rules share, and how objects are written for people',
   },
   rules: { folders: JUDGING, packages: [], why: 'a rule judges evidence; it cannot reach cluster, clock or screen' },

@@ -88,7 +88,7 @@ describe('the JSON report', () => {
   const fault = report(faulty, WEB_TO_API, 'source', { 'shop/web': running });
   const keys = (value: object | undefined): readonly string[] => Object.keys(value ?? {});
 
-  it('has the fields of the contract; notes and readyAfterMs were added since', () => {
+  it('has the fields of the contract; notes, readyAfterMs and, on some findings, compare were added since', () => {
     expect(keys(fault)).toEqual([
       'schemaVersion',
       'tool',
@@ -109,7 +109,7 @@ describe('the JSON report', () => {
     for (const rung of Object.values(fault.rungs)) expect(keys(rung)).toEqual(['state', 'summary']);
     expect(fault.findings.length).toBeGreaterThan(0);
     for (const finding of fault.findings) {
-      expect(keys(finding)).toEqual([
+      expect(keys(finding).filter((key) => key !== 'compare')).toEqual([
         'id',
         'rung',
         'role',
@@ -122,6 +122,7 @@ describe('the JSON report', () => {
         'fix',
         'explainedBy',
       ]);
+      for (const row of finding.compare?.rows ?? []) expect(keys(row)).toEqual(['what', 'needs', 'has', 'ok']);
       for (const proof of finding.evidence) expect(keys(proof)).toEqual(['vantage', 'command', 'saw']);
       for (const item of finding.ruledOut) expect(keys(item)).toEqual(['id', 'because']);
       for (const item of finding.notRuledOut) expect(keys(item)).toEqual(['id', 'needs']);

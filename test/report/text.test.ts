@@ -184,6 +184,36 @@ ${rule}
   });
 });
 
+describe('a near miss', () => {
+  const near = (width: number, more: Partial<TextOptions> = {}): readonly string[] => {
+    const [first] = FAULT.findings;
+    if (first === undefined) throw new Error('a fault without a finding');
+    const compare = {
+      title: 'The selector of Service api, and the Pods of Deployment api',
+      rows: [
+        { what: 'app', needs: 'apy', has: 'api', ok: false },
+        { what: 'tier', needs: 'back', has: 'back', ok: true },
+      ],
+    };
+    const lines = renderText({ ...FAULT, findings: [{ ...first, compare }] }, plain(width, more)).split('\n');
+    const start = lines.findIndex((line) => line.startsWith('   Near'));
+    return lines.slice(
+      start,
+      lines.findIndex((line) => line.startsWith('   Not')),
+    );
+  };
+
+  it('stands in columns between what was seen and what it is not', () =>
+    expect(near(80)).toEqual([
+      '   Near  The selector of Service api, and the Pods of Deployment api',
+      '                 needs  has',
+      '           app   apy    api   ✘',
+      '           tier  back   back  ✔',
+    ]));
+
+  it('is ASCII where the terminal has no more', () => expect(near(80, { unicode: false })[2]).toMatch(/api {3}x$/));
+});
+
 describe('a text from the cluster', () => {
   const withDetail = (detail: string): string =>
     renderText({ ...FAULT, gaps: FAULT.gaps.map((gap) => ({ ...gap, detail })) }, plain(120));

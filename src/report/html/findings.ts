@@ -1,6 +1,7 @@
 import { describe } from '../../ladder/flow.ts';
+import type { Comparison } from '../../rules/rule.ts';
 import type { ReportFinding } from '../report.ts';
-import { ROLE_WORDS } from '../words.ts';
+import { ROLE_WORDS, STATE_SIGNS } from '../words.ts';
 import { commandBlock } from './command.ts';
 import { type Html, html, lines } from './html.ts';
 
@@ -10,15 +11,30 @@ export function findingsOf(findings: readonly ReportFinding[]): Html {
 }
 
 function findingOf(finding: ReportFinding, number: number): Html {
-  const { id, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy } = finding;
+  const { id, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy, compare } =
+    finding;
   return html`<article class="finding ${role}" aria-labelledby="finding-${number}">
 <h3 id="finding-${number}">${number}. ${summary}</h3>
 <p class="quiet">${ROLE_WORDS[role]} · ${confidence} · ${describe(subject)} · ${id}${explainedBy === null ? null : ` · follows from ${explainedBy}`}</p>
 ${fix.length === 0 ? null : html`<h4>Fix</h4>${fix.map(({ say, run }) => html`<p>${say}</p>${run === undefined ? null : commandBlock(run)}`)}`}
+${compare === undefined ? null : comparisonOf(compare)}
 ${evidence.length === 0 ? null : html`<h4>What was seen</h4>${proofList(evidence)}`}
 ${ruledOut.length === 0 ? null : html`<details><summary>Ruled out: ${ruledOut.length} that look alike</summary><ul>${lines(ruledOut.map((item) => html`<li>${item.id}: ${item.because}</li>`))}</ul></details>`}
 ${notRuledOut.length === 0 ? null : html`<h4>Not ruled out</h4><ul>${lines(notRuledOut.map((item) => html`<li>${item.id}: to tell, ${item.needs}</li>`))}</ul>`}
 </article>`;
+}
+
+function comparisonOf({ title, rows }: Comparison): Html {
+  const head = html`<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Term</th><th role="columnheader" scope="col">Needs</th><th role="columnheader" scope="col">Has</th><th role="columnheader" scope="col">Fits</th></tr></thead>`;
+  const body = rows.map(({ what, needs, has, ok }) => {
+    const state = ok ? 'ok' : 'faulty';
+    return html`<tr role="row"><th role="rowheader" scope="row">${what}</th><td role="cell">needs ${needs}</td><td role="cell">has ${has}</td><td role="cell"><span class="state ${state}">${STATE_SIGNS[state]} ${ok ? 'fits' : 'differs'}</span></td></tr>`;
+  });
+  return html`<table class="compare" role="table"><caption>${title}</caption>
+${head}
+<tbody role="rowgroup">
+${lines(body)}
+</tbody></table>`;
 }
 
 function proofList(evidence: ReportFinding['evidence']): Html {

@@ -2,7 +2,7 @@ import { editDistance } from '../../derive/names.ts';
 import { servingWorkloads, viewService, workloadsBehind } from '../../derive/service-view.ts';
 import type { WorkloadSnapshot } from '../../evidence/snapshots.ts';
 import { type Labels, labelMisses, selectorText } from '../../netpol/selector.ts';
-import { clear, defineRule, faults, notApplicable } from '../rule.ts';
+import { type Comparison, clear, defineRule, faults, notApplicable } from '../rule.ts';
 
 export default defineRule({
   id: 'selector-mismatch',
@@ -35,6 +35,7 @@ export default defineRule({
           summary: `Service ${view.ref.name} selects ${selectorText(selector)}, and no ${finished.length === 0 ? '' : 'running '}Pod in ${namespace} has these labels${near === null ? '' : `; ${near.workload.kind} ${near.workload.metadata.name} has ${selectorText(near.has)} (${near.workload.status?.readyReplicas ?? 0} ready)`}.`,
           confidence: 'proven',
           blocks: 'service',
+          ...(near === null ? {} : { compare: compared(view.ref.name, selector, near.workload) }),
           evidence: [
             seen('service', `spec.selector: ${selectorText(selector)}`),
             {
@@ -71,6 +72,20 @@ export default defineRule({
     );
   },
 });
+
+/** Every term of the selector beside the label of the Pods that the workload makes. */
+function compared(service: string, selector: Labels, workload: WorkloadSnapshot): Comparison {
+  const labels = workload.spec.template.metadata?.labels ?? {};
+  return {
+    title: `The selector of Service ${service}, and the Pods of ${workload.kind} ${workload.metadata.name}`,
+    rows: Object.entries(selector).map(([key, value]) => ({
+      what: key,
+      needs: value,
+      has: labels[key] ?? 'no such label',
+      ok: labels[key] === value,
+    })),
+  };
+}
 
 interface Near {
   readonly workload: WorkloadSnapshot;

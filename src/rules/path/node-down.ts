@@ -1,6 +1,6 @@
 import { endpoint, isSilent, reachable, sawConnect, works } from '../../derive/connects.ts';
 import { ageText, nodeHealth } from '../../derive/nodes.ts';
-import { policyEnd } from '../../derive/policy.ts';
+import { POLICY_USES, policyEnd, policySetOf } from '../../derive/policy.ts';
 import { found } from '../../evidence/collected.ts';
 import { isolating } from '../../netpol/evaluate.ts';
 import { defineRule, type Fault, faults } from '../rule.ts';
@@ -20,6 +20,7 @@ export default defineRule({
     'sourcePod',
     'policies',
     'namespaces',
+    ...POLICY_USES,
   ],
   lookAlikes: ['underlay-blocked', 'cni-sandbox-fails'],
   explains: [
@@ -42,13 +43,16 @@ export default defineRule({
       sourcePod,
       policies,
       namespaces,
+      ...others
     },
     { now, seen, reach },
   ) {
     // Behind an egress policy a node is silent whether it lives or not.
     const pod = found(sourcePod);
     const confined =
-      policies === null || pod === null || isolating('egress', policyEnd(pod, namespaces ?? []), policies).length > 0;
+      policies === null ||
+      pod === null ||
+      isolating('egress', policyEnd(pod, namespaces ?? []), policySetOf({ policies, ...others })).length > 0;
     // A node whose firewall closes the kubelet's port to Pods is silent as well; one whose Pods answer is alive.
     const answers = (name: string): boolean =>
       [...(backendConnects ?? []), ...(controlConnects ?? [])].some(

@@ -1,7 +1,7 @@
 import { endpoint, isSilent, reachable, sawConnect } from '../../derive/connects.ts';
 import { dnsBackends } from '../../derive/dns.ts';
 import { addressesOf, hasNetworkProbe, isReady } from '../../derive/pods.ts';
-import { policyEnd } from '../../derive/policy.ts';
+import { POLICY_USES, policyEnd, policySetOf } from '../../derive/policy.ts';
 import { sawDns } from '../../derive/reach.ts';
 import { found } from '../../evidence/collected.ts';
 import type { ConnectReading, DnsReading } from '../../evidence/readings.ts';
@@ -34,6 +34,7 @@ export default defineRule({
     'neighbours',
     'policies',
     'namespaces',
+    ...POLICY_USES,
   ],
   lookAlikes: ['node-down', 'netpol-default-deny-ingress', 'netpol-default-deny-egress'],
   explains: ['dns-replica-partial'],
@@ -52,6 +53,7 @@ export default defineRule({
       neighbours,
       policies,
       namespaces,
+      ...vendors
     },
     { flow, reach },
   ) {
@@ -74,14 +76,15 @@ export default defineRule({
       'kube-system',
     ];
     const from = policyEnd(pod, namespaces ?? []);
+    const all = policySetOf({ policies, ...vendors });
     // What a policy may have dropped says nothing about the network.
     const isOpen = (address: string, port: number, protocol: string): boolean => {
       const target = known.find((candidate) => addressesOf(candidate).includes(address));
       if (target !== undefined && !readable.includes(target.metadata.namespace ?? '')) return false;
-      if (target === undefined) return isolating('egress', from, policies).length === 0;
+      if (target === undefined) return isolating('egress', from, all).length === 0;
       const verdict = evaluateFlow(
         { source: from, destination: policyEnd(target, namespaces ?? []), port, protocol },
-        policies,
+        all,
       );
       return verdict.egress.allows === 'yes' && verdict.ingress.allows === 'yes';
     };

@@ -1,7 +1,8 @@
-import { DENIAL_NEEDS, DENIAL_USES, findDenials } from '../../derive/denials.ts';
+import { DENIAL_NEEDS, DENIAL_USES } from '../../derive/denials.ts';
+import { stableLabels } from '../../netpol/fix.ts';
 import { selectorText } from '../../netpol/selector.ts';
-import { defineRule, notApplicable } from '../rule.ts';
-import { denied, newPolicy, stableLabels, unlessUnread } from '../support/denied.ts';
+import { defineRule } from '../rule.ts';
+import { admitsNone, judgeDenials, peersText } from '../support/denied.ts';
 
 export default defineRule({
   id: 'netpol-default-deny-ingress',
@@ -14,47 +15,18 @@ export default defineRule({
     'underlay-blocked',
     'netpol-peer-pod-label-mismatch',
     'netpol-namespace-label-missing',
+    'netpol-one-side-only',
   ],
   explains: [],
-  judge(facts, context) {
-    const denials = findDenials(facts, context.flow);
-    if (denials === null) return notApplicable('the source Pod does not exist');
-    const mine = denials.application.filter(
-      (denial) => denial.direction === 'ingress' && (denial.kind === 'nobody-admitted' || denial.kind === 'other'),
-    );
-    return unlessUnread(
-      mine.map((denial) => {
-        const rules = denial.policy.spec.ingress?.length ?? 0;
-        const labels = selectorText(stableLabels(denials.source.metadata.labels)) || 'without labels';
-        const who = `${context.flow.source.name} (${labels})`;
-        const admits =
-          rules === 0
-            ? 'has no rule that admits'
-            : rules === 1
-              ? 'its only rule does not admit'
-              : `none of its ${rules} rules admits`;
-        const peers =
-          denial.peers.length === 1 ? (denial.peers[0]?.metadata.name ?? '') : `${denial.peers.length} backends`;
+  judge: (facts, context) =>
+    judgeDenials(facts, context, {
+      mine: ({ direction, kind }) => direction === 'ingress' && (kind === 'nobody-admitted' || kind === 'other'),
+      say: (denial, { source }) => {
+        const who = `${source.metadata.name} (${selectorText(stableLabels(source.metadata.labels)) || 'without labels'})`;
         return {
-          ...denied(denial, denials, context),
-          summary: `NetworkPolicy ${denial.policy.metadata.name} isolates ${peers} for ingress, and ${admits} ${who} on ${denial.protocol} ${denial.port}.`,
-          fix: [
-            {
-              say: `Admit ${context.flow.source.name} on port ${denial.port} with a small policy of its own; the default deny stays as it is`,
-              run: newPolicy(
-                denial,
-                denials,
-                `allow-${context.flow.source.name}-to-${context.flow.destination.kind === 'Service' ? context.flow.destination.name : 'backend'}`.slice(
-                  0,
-                  63,
-                ),
-              ),
-            },
-          ],
+          summary: `NetworkPolicy ${denial.policy.metadata.name} isolates ${peersText(denial)} for ingress, and ${admitsNone(denial)} ${who} on ${denial.protocol} ${denial.port}.`,
         };
-      }),
-      denials.unread.application,
-      'no policy isolates the backends without a near rule',
-    );
-  },
+      },
+      otherwise: 'no policy isolates the backends without a near rule',
+    }),
 });

@@ -1,7 +1,7 @@
 import { DENIAL_NEEDS, DENIAL_USES, findDenials } from '../../derive/denials.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
-import { denied, targetName } from '../support/denied.ts';
-import { dnsRule } from '../support/dns-rule.ts';
+import { denied, isOneOmission, isUnenforced } from '../support/denied.ts';
+import { dnsFixSteps, targetName } from '../support/fix.ts';
 
 export default defineRule({
   id: 'netpol-egress-dns-missing',
@@ -9,22 +9,24 @@ export default defineRule({
   title: 'An egress policy forgets DNS',
   needs: DENIAL_NEEDS,
   uses: DENIAL_USES,
-  lookAlikes: ['dns-coredns-down', 'dns-nameserver-wrong', 'netpol-default-deny-egress'],
+  lookAlikes: [
+    'dns-coredns-down',
+    'dns-nameserver-wrong',
+    'netpol-default-deny-egress',
+    'netpol-ipblock-service-cidr',
+    'netpol-nodelocaldns-not-allowed',
+  ],
   explains: [],
   judge(facts, context) {
     const denials = findDenials(facts, context.flow);
     if (denials === null) return notApplicable('the source Pod does not exist');
-    const lookups = denials.dns.filter((denial) => denial.direction === 'egress');
+    const lookups = denials.dns.filter((denial) => denial.direction === 'egress' && !isUnenforced(denial, denials));
     const [first] = lookups;
     if (first === undefined && denials.unread.dns !== null) return unsure('api', denials.unread.dns);
     if (first === undefined) return clear('policies let the source ask the cluster DNS');
-    const closed = denials.application.some(
-      (denial) =>
-        denial.direction === 'egress' &&
-        (denial.kind === 'nobody-admitted' || denial.kind === 'other') &&
-        denial.policy === first.policy,
-    );
-    if (closed) return clear('the same policy closes the target too: it admits nothing of this flow');
+    if (first.kind === 'service-block') return clear('a rule for DNS is there; it names the Service address');
+    if (denials.application.some((denial) => isOneOmission(denial, first)))
+      return clear('the same policy closes the target too: it admits nothing of this flow');
     const name = targetName(context.flow);
     const direct = (facts.backendConnects ?? []).find((reading) => reading.outcome.kind === 'connected');
     return faults(
@@ -44,12 +46,7 @@ export default defineRule({
                   },
                 ]),
           ],
-          fix: [
-            {
-              say: `Admit DNS for ${context.flow.source.name}, over UDP and TCP`,
-              run: dnsRule(first, denials, `allow-${context.flow.source.name}-dns`.slice(0, 63)),
-            },
-          ],
+          fix: dnsFixSteps(first, denials, context, `Admit DNS for ${context.flow.source.name}, over UDP and TCP`),
         },
       ],
       '',

@@ -1,6 +1,7 @@
-import { DENIAL_NEEDS, DENIAL_USES, findDenials } from '../../derive/denials.ts';
-import { defineRule, notApplicable } from '../rule.ts';
-import { addRule, denied, peerFor, unlessUnread } from '../support/denied.ts';
+import { DENIAL_NEEDS, DENIAL_USES } from '../../derive/denials.ts';
+import { defineRule } from '../rule.ts';
+import { judgeDenials, ruleText } from '../support/denied.ts';
+import { missingLabels, otherPod } from '../support/near.ts';
 
 export default defineRule({
   id: 'netpol-namespace-label-missing',
@@ -15,48 +16,26 @@ export default defineRule({
     'underlay-blocked',
   ],
   explains: [],
-  judge(facts, context) {
-    const denials = findDenials(facts, context.flow);
-    if (denials === null) return notApplicable('the source Pod does not exist');
-    const mine = denials.application.filter((denial) => denial.kind === 'namespace-label');
-    return unlessUnread(
-      mine.map((denial) => {
-        const misses = (denial.nearest?.misses ?? []).flatMap((miss) =>
-          miss.term === 'namespace-label' ? [miss] : [],
-        );
-        const [peerPod] = denial.peers;
-        const peer = denial.direction === 'ingress' ? denials.source : (peerPod ?? denials.source);
-        const namespace = peer.metadata.namespace ?? '';
-        const needs = misses.map((miss) => miss.needs).join(', ');
-        const has = misses
-          .map((miss) => (miss.has === null ? `no label ${miss.key}` : `${miss.key}=${miss.has}`))
-          .join(', ');
-        const wanted = denial.nearest?.peer?.namespaceSelector?.matchLabels ?? {};
-        const missing = misses.flatMap((miss) =>
-          wanted[miss.key] === undefined ? [] : [`${miss.key}=${wanted[miss.key]}`],
-        );
-        const rule = {
-          [denial.direction === 'ingress' ? 'from' : 'to']: [peerFor(peer, denial.policy.metadata.namespace ?? '')],
-          ports: [{ protocol: denial.protocol, port: denial.port }],
-        };
+  judge: (facts, context) =>
+    judgeDenials(facts, context, {
+      mine: ({ kind }) => kind === 'namespace-label',
+      say: (denial, denials) => {
+        const namespace = otherPod(denial, denials).metadata.namespace ?? '';
+        const { needs, has, labels, replaces } = missingLabels(denial, 'namespace-label');
+        const set = labels.map(([key, value]) => `${key}=${value}`).join(' ');
         return {
-          ...denied(denial, denials, context),
-          summary: `Rule ${(denial.nearest?.rule ?? 0) + 1} of NetworkPolicy ${denial.policy.metadata.name} (${denial.direction}) admits namespaces with ${needs}; namespace ${namespace} has ${has}.`,
-          fix: [
-            ...(missing.length === 0
+          summary: `${ruleText(denial)} admits namespaces with ${needs}; namespace ${namespace} has ${has}.`,
+          before:
+            labels.length === 0
               ? []
               : [
                   {
                     say: `Label the namespace, if all of ${namespace} is meant`,
-                    run: `kubectl label namespace ${namespace} ${missing.join(' ')}${misses.some((miss) => miss.has !== null) ? ' --overwrite' : ''}`,
+                    run: `kubectl label namespace ${namespace} ${set}${replaces ? ' --overwrite' : ''}`,
                   },
-                ]),
-            { say: 'Or admit it by the name label that every namespace has', run: addRule(denial, rule) },
-          ],
+                ],
         };
-      }),
-      denials.unread.application,
-      'no rule fails by a namespace label alone',
-    );
-  },
+      },
+      otherwise: 'no rule fails by a namespace label alone',
+    }),
 });

@@ -1,11 +1,23 @@
 /** What the rules of rung N have in common: how sure a denial is, and how it is shown and mended. */
 import { endpoint, sawConnect } from '../../derive/connects.ts';
-import type { Denial, Denials } from '../../derive/denials.ts';
+import type { DenialKind } from '../../derive/denial-kind.ts';
+import { type Denial, type DenialFacts, type Denials, findDenials } from '../../derive/denials.ts';
 import { sawDns } from '../../derive/reach.ts';
-import { applyCommand } from '../../derive/yaml.ts';
-import type { Flow, ObjectRef } from '../../ladder/flow.ts';
+import type { ObjectRef } from '../../ladder/flow.ts';
 import { selectorText } from '../../netpol/selector.ts';
-import { type Confidence, type Context, type Fault, faults, type Judgement, type Proof, unsure } from '../rule.ts';
+import {
+  type Confidence,
+  type Context,
+  type Fault,
+  type FixStep,
+  faults,
+  type Judgement,
+  notApplicable,
+  type Proof,
+  unsure,
+} from '../rule.ts';
+import { dnsFixSteps, fixSteps } from './fix.ts';
+import { compareRule } from './near.ts';
 
 export function policyRef(denial: Denial): ObjectRef {
   return {
@@ -27,10 +39,15 @@ export function confidenceOf(denial: Denial, { enforcer }: Denials): Confidence 
   return denial.measured === 'not-measured' && enforcer !== null && enforcer !== undefined ? 'likely' : 'possible';
 }
 
-/** Whether this denial stops the flow: not when it was seen to pass, and not when nothing enforces policies. */
-export function blocksFlow(denial: Denial, { enforcer }: Denials): boolean {
-  if (denial.measured === 'passes') return false;
-  return denial.measured !== 'not-measured' || enforcer !== null;
+/** Whether this denial stops the flow: not when it was seen to pass. */
+export function blocksFlow(denial: Denial): boolean {
+  return denial.measured !== 'passes';
+}
+
+/** Nothing runs that would enforce a policy, and no packet says otherwise: that is `netpol-not-enforced`, and no denial. */
+export function isUnenforced(denial: Denial, { enforcer }: Denials): boolean {
+  const nothingRuns = enforcer === null || (enforcer !== undefined && enforcer.ready === 0);
+  return nothingRuns && (denial.measured === 'passes' || denial.measured === 'not-measured');
 }
 
 /** The policy, the measurement, and the control that separates policy from path. */
@@ -65,7 +82,7 @@ export function proofOf(denial: Denial, denials: Denials, { seen }: Context): re
       ? [seen('daemonSets', 'no known policy engine is installed')]
       : denials.enforcer === undefined
         ? []
-        : [seen('daemonSets', `${denials.enforcer} enforces policies here`)]),
+        : [seen('daemonSets', `${denials.enforcer.product} enforces policies here`)]),
     ...denial.readings.slice(0, 3).map(showReading),
     ...(denial.control === null
       ? []
@@ -73,7 +90,8 @@ export function proofOf(denial: Denial, denials: Denials, { seen }: Context): re
   ];
 }
 
-function showReading(reading: Denial['readings'][number]): Proof {
+/** What was measured, as a line of proof. */
+export function showReading(reading: Denial['readings'][number]): Proof {
   const saw =
     'transport' in reading
       ? `DNS at ${reading.pod ?? reading.server} over ${reading.transport.toUpperCase()}: ${sawDns(reading.outcome)}`
@@ -90,78 +108,98 @@ export function denied(
   return {
     subject: policyRef(denial),
     confidence: confidenceOf(denial, denials),
-    blocks: blocksFlow(denial, denials) ? (denial.traffic === 'dns' ? 'name' : 'path') : null,
+    blocks: blocksFlow(denial) ? (denial.traffic === 'dns' ? 'name' : 'path') : null,
     ...(denial.traffic === 'dns' ? {} : { addresses: denial.addresses }),
     evidence: proofOf(denial, denials, context),
   };
 }
 
-/** The destination as a word of a sentence, and of the name of a policy. */
-export function targetName({ destination }: Flow): string {
-  if (destination.kind === 'Address') return destination.address;
-  return destination.kind === 'Host' ? destination.host : destination.name;
+/** Kinds of an egress denial that leave out the target altogether: what they say about DNS is the same omission. */
+const WHOLE: ReadonlySet<DenialKind> = new Set(['nobody-admitted', 'other', 'one-side', 'service-block']);
+
+/** Whether the same policy keeps out the target and DNS for one reason, so that they are one finding. */
+export function isOneOmission(application: Denial, dns: Denial): boolean {
+  return (
+    application.direction === 'egress' &&
+    dns.direction === 'egress' &&
+    application.policy === dns.policy &&
+    WHOLE.has(application.kind)
+  );
+}
+
+/** What one rule of rung N says of a denial that is its own. */
+export interface DenialWords {
+  readonly summary: string;
+  /** Further ways out, before and after the smallest change. */
+  readonly before?: readonly FixStep[];
+  readonly after?: readonly FixStep[];
+}
+
+/**
+ * The findings of one rule: every denial of the application's traffic that is `mine`, with the fix and its proof. A denial of
+ * DNS by the same omission becomes part of it.
+ */
+export function judgeDenials(
+  facts: DenialFacts,
+  context: Context,
+  rule: {
+    readonly mine: (denial: Denial) => boolean;
+    readonly say: (denial: Denial, denials: Denials, dns: Denial | undefined) => DenialWords;
+    readonly otherwise: string;
+  },
+): Judgement {
+  const denials = findDenials(facts, context.flow);
+  if (denials === null) return notApplicable('the source Pod does not exist');
+  const mine = denials.application.filter((denial) => rule.mine(denial) && !isUnenforced(denial, denials));
+  return unlessUnread(
+    mine.map((denial): Fault => {
+      const dns = denials.dns.find((other) => isOneOmission(denial, other));
+      const common = denied(denial, denials, context);
+      const { summary, before = [], after = [] } = rule.say(denial, denials, dns);
+      const compare = compareRule(denial);
+      return {
+        ...common,
+        // Lookups come first: what closes both is met there.
+        blocks: dns !== undefined && common.blocks !== null ? 'name' : common.blocks,
+        summary,
+        ...(compare === null ? {} : { compare }),
+        evidence: [
+          ...common.evidence,
+          ...(dns === undefined
+            ? []
+            : denied(dns, denials, context).evidence.filter((proof) => proof.vantage === 'source')),
+        ],
+        fix: [
+          ...before,
+          ...fixSteps(denial, denials, context),
+          ...(dns === undefined ? [] : dnsFixSteps(dns, denials, context, 'And DNS, over UDP and TCP')),
+          ...after,
+        ],
+      };
+    }),
+    denials.unread.application,
+    rule.otherwise,
+  );
+}
+
+/** "has no rule that admits", "its only rule does not admit", "none of its 3 rules admits". */
+export function admitsNone({ direction, policy }: Denial): string {
+  const rules = policy.spec[direction]?.length ?? 0;
+  if (rules === 0) return 'has no rule that admits';
+  return rules === 1 ? 'its only rule does not admit' : `none of its ${rules} rules admits`;
+}
+
+/** "api-a", or "3 backends". */
+export function peersText({ peers }: Denial): string {
+  return peers.length === 1 ? (peers[0]?.metadata.name ?? '') : `${peers.length} backends`;
+}
+
+/** "Rule 1 of NetworkPolicy api-port (ingress)". */
+export function ruleText({ nearest, policy, direction }: Denial): string {
+  return `Rule ${(nearest?.rule ?? 0) + 1} of NetworkPolicy ${policy.metadata.name} (${direction})`;
 }
 
 /** Clear only when everything was read that a denial could have been seen in. */
 export function unlessUnread(all: readonly Fault[], unread: string | null, otherwise: string): Judgement {
   return all.length === 0 && unread !== null ? unsure('api', unread) : faults(all, otherwise);
-}
-
-/** The labels that pick just these Pods, without those that change with every rollout. */
-export function stableLabels(labels: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
-  const changing = [
-    'pod-template-hash',
-    'controller-revision-hash',
-    'statefulset.kubernetes.io/pod-name',
-    'apps.kubernetes.io/pod-index',
-    'batch.kubernetes.io/controller-uid',
-    'batch.kubernetes.io/job-name',
-    'controller-uid',
-    'job-name',
-  ];
-  return Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !changing.includes(key)));
-}
-
-/** A selector for one end of the flow, as a policy peer; the namespace only when it is not the policy's own. */
-export function peerFor(pod: Denials['source'], policyNamespace: string): Readonly<Record<string, unknown>> {
-  const labels = stableLabels(pod.metadata.labels);
-  const podSelector = Object.keys(labels).length === 0 ? {} : { matchLabels: labels };
-  return pod.metadata.namespace === policyNamespace
-    ? { podSelector }
-    : { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': pod.metadata.namespace } }, podSelector };
-}
-
-/** A command that adds one rule to the policy, in its own direction. */
-export function addRule(denial: Denial, rule: Readonly<Record<string, unknown>>): string {
-  const field = denial.direction;
-  const existing = denial.direction === 'egress' ? denial.policy.spec.egress : denial.policy.spec.ingress;
-  const patch =
-    existing === undefined || existing === null
-      ? [{ op: 'add', path: `/spec/${field}`, value: [rule] }]
-      : [{ op: 'add', path: `/spec/${field}/-`, value: rule }];
-  return `kubectl -n ${denial.policy.metadata.namespace} patch networkpolicy ${denial.policy.metadata.name} --type=json -p '${JSON.stringify(patch)}'`;
-}
-
-/** A new small policy that admits this flow, for a policy that is shared by many Pods and better left alone. */
-export function newPolicy(denial: Denial, denials: Denials, name: string): string {
-  const [peer] = denial.peers;
-  const own = denial.direction === 'egress' ? denials.source : peer;
-  const other = denial.direction === 'egress' ? peer : denials.source;
-  if (own === undefined || other === undefined) return '';
-  const namespace = denial.policy.metadata.namespace ?? '';
-  const rule = {
-    [denial.direction === 'egress' ? 'to' : 'from']: [peerFor(other, namespace)],
-    ports: [{ protocol: denial.protocol, port: denial.port }],
-  };
-  const policy = {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name, namespace },
-    spec: {
-      podSelector: { matchLabels: stableLabels(own.metadata.labels) },
-      policyTypes: [denial.direction === 'egress' ? 'Egress' : 'Ingress'],
-      [denial.direction]: [rule],
-    },
-  };
-  return applyCommand(policy);
 }

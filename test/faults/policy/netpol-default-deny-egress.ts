@@ -13,6 +13,7 @@ export default defineFault({
   about: 'a policy denies web everything outgoing, DNS included',
   flow: webToApi,
   matters: { policy: true },
+  fixable: true,
   breakIt: (lab) => lab.apply([denyEgress], 'netpol-default-deny-egress'),
   async witness(lab) {
     const web = await lab.from(SHOP, 'web');

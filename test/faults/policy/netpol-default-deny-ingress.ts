@@ -10,6 +10,7 @@ export default defineFault({
   about: 'a policy denies all ingress to the Pods of shop, and none admits web to api',
   flow: webToApi,
   matters: { policy: true },
+  fixable: true,
   breakIt: (lab) => lab.apply([denyIngress], 'netpol-default-deny-ingress'),
   async witness(lab) {
     const web = await lab.from(SHOP, 'web');

@@ -14,6 +14,7 @@ export default defineFault({
   about: 'the egress policy of web admits api, but not the DNS it needs to find it',
   flow: webToApi,
   matters: { policy: true },
+  fixable: true,
   breakIt: (lab) => lab.apply([onlyApi], 'netpol-egress-dns-missing'),
   async witness(lab) {
     const web = await lab.from(SHOP, 'web');

@@ -18,6 +18,7 @@ export default defineFault({
   ],
   flow,
   matters: { policy: true },
+  fixable: true,
   async breakIt(lab) {
     await lab.kubectl('label', 'namespace', FRONT, 'team-');
   },

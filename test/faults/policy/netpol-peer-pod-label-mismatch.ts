@@ -16,6 +16,7 @@ export default defineFault({
   objects: [admit('web')],
   flow: webToApi,
   matters: { policy: true },
+  fixable: true,
   breakIt: (lab) => lab.apply([admit('webb')], 'netpol-peer-pod-label-mismatch'),
   async witness(lab) {
     const labels = await lab.field(

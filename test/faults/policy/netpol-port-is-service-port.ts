@@ -16,6 +16,7 @@ export default defineFault({
   objects: [admit(8080)],
   flow: webToApi,
   matters: { policy: true },
+  fixable: true,
   breakIt: (lab) => lab.apply([admit(80)], 'netpol-port-is-service-port'),
   async witness(lab) {
     const [fetches, packets] = await refusedWhile(lab, 'in', SHOP, 'api-', async () => [

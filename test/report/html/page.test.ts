@@ -39,6 +39,7 @@ const byTag = (all: readonly Element[], ...tags: readonly string[]) =>
 
 const evidence = world({
   neighbours: [],
+  policyScope: { pods: [], workloads: [] },
   policies: [policy('deny-all', { podSelector: {}, policyTypes: ['Ingress'] })],
 });
 const broken = runOf({ evidence, network: (_, port) => (port === 8080 ? 'lost' : 'answered') });
@@ -71,7 +72,7 @@ describe('the page', () => {
     const [finding] = byTag(all, 'article');
     const text = finding === undefined ? '' : textOf(finding);
     expect(text).toContain('cause · proven · NetworkPolicy shop/deny-all · netpol-default-deny-ingress');
-    expect(text).toContain('Admit web on port 8080 with a small policy of its own');
+    expect(text).toContain('Admit web on TCP 8080 with a small policy of its own');
     expect(text).toContain('kind: NetworkPolicy\nmetadata:\n  name: allow-web-to-api');
     expect(text).toContain('api-a 10.244.1.11:8080: no answer in 4 s');
     expect(text).toContain('Ruled out:');

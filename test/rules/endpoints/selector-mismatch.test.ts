@@ -1,5 +1,6 @@
+import { expect, it } from 'vitest';
 import rule from '../../../src/rules/endpoints/selector-mismatch.ts';
-import { ruleCases } from '../../support/rule-cases.ts';
+import { judge, ruleCases } from '../../support/rule-cases.ts';
 import {
   ABSENT,
   API_PODS,
@@ -114,4 +115,15 @@ ruleCases(rule, {
     },
     { when: 'there is no Service', world: world({ service: NOT_FOUND, listeners: ABSENT }), outcome: 'not-applicable' },
   ],
+});
+
+it('sets every term of the selector beside the label of the Pods', () => {
+  const judgement = judge(rule, world(selecting({ app: 'apii', tier: 'back' })));
+  expect(judgement.outcome === 'fault' ? judgement.faults[0].compare : null).toEqual({
+    title: 'The selector of Service api, and the Pods of Deployment api',
+    rows: [
+      { what: 'app', needs: 'apii', has: 'api', ok: false },
+      { what: 'tier', needs: 'back', has: 'no such label', ok: false },
+    ],
+  });
 });

@@ -112,16 +112,6 @@ EOF`,
       addresses,
     },
     {
-      when: 'no known policy engine runs: then a policy stops nothing',
-      world: apiOnly({ policies: [denyAll], daemonSets: [daemonSet('kube-proxy')] }),
-      says: 'NetworkPolicy deny-all isolates 3 backends for ingress, and has no rule that admits web (app=web) on TCP 8080.',
-      subject: 'NetworkPolicy shop/deny-all',
-      confidence: 'possible',
-      blocks: null,
-      addresses,
-      saw: ['no known policy engine is installed'],
-    },
-    {
       when: 'the flow passes all the same: not enforced, or not yet',
       world: world({ policies: [denyAll] }),
       says: 'NetworkPolicy deny-all isolates 3 backends for ingress, and has no rule that admits web (app=web) on TCP 8080.',
@@ -156,6 +146,11 @@ EOF`,
   ],
   silent: [
     { when: 'there is no policy', world: world(), outcome: 'clear' },
+    {
+      when: 'no known policy engine runs: that is netpol-not-enforced',
+      world: apiOnly({ policies: [denyAll], daemonSets: [daemonSet('kube-proxy')] }),
+      outcome: 'clear',
+    },
     {
       when: 'a second policy admits the source: policies add up',
       world: world({

@@ -11,6 +11,7 @@ import {
   pod,
   policy,
   SILENT,
+  workload,
   world,
 } from '../../support/world.ts';
 
@@ -39,7 +40,6 @@ ruleCases(rule, {
       addresses,
       run: [
         `kubectl -n shop patch networkpolicy allow-front --type=json -p '[{"op":"add","path":"/spec/ingress/-","value":{"from":[{"podSelector":{"matchLabels":{"app":"web"}}}],"ports":[{"protocol":"TCP","port":8080}]}}]'`,
-        'kubectl -n shop get pod web --show-labels',
       ],
     },
     {
@@ -66,11 +66,14 @@ ruleCases(rule, {
         ],
         ...dropped,
       }),
-      says: 'Rule 2 of NetworkPolicy web-egress (egress) admits Pods with app=apii; api-a has app=api.',
+      says: 'Rule 2 of NetworkPolicy web-egress (egress) admits Pods with app=apii; api-a has app=api (one letter differs).',
       subject: 'NetworkPolicy shop/web-egress',
       confidence: 'proven',
       blocks: 'path',
       addresses,
+      run: [
+        `kubectl -n shop patch networkpolicy web-egress --type=json -p '[{"op":"replace","path":"/spec/egress/1/to/0/podSelector/matchLabels/app","value":"api"}]'`,
+      ],
     },
     {
       when: 'the other namespace is admitted, and the label of the Pod is not',
@@ -96,6 +99,42 @@ ruleCases(rule, {
       confidence: 'likely',
       blocks: 'path',
       addresses,
+    },
+    {
+      when: 'upper and lower case differ',
+      world: world({ policies: [admits({ app: 'Web' })], ...dropped }),
+      says: 'Rule 1 of NetworkPolicy allow-front (ingress) admits Pods with app=Web; web has app=web (upper and lower case differ).',
+      subject: 'NetworkPolicy shop/allow-front',
+      confidence: 'proven',
+      blocks: 'path',
+      addresses,
+    },
+    {
+      when: 'the Deployment has the label, and the template of its Pods does not',
+      world: world({
+        sourcePod: found(
+          pod({ name: 'web', ip: '10.244.2.10', labels: { app: 'web' }, owner: { kind: 'StatefulSet', name: 'web' } }),
+        ),
+        policies: [admits({ role: 'front' })],
+        ...dropped,
+        policyScope: {
+          pods: [],
+          workloads: [
+            {
+              ...workload({ kind: 'StatefulSet', name: 'web', labels: { app: 'web' } }),
+              metadata: { name: 'web', namespace: 'shop', labels: { role: 'front' } },
+            },
+          ],
+        },
+      }),
+      says: 'Rule 1 of NetworkPolicy allow-front (ingress) admits Pods with role=front; web has no label role (StatefulSet web has it, its Pods do not).',
+      subject: 'NetworkPolicy shop/allow-front',
+      confidence: 'proven',
+      blocks: 'path',
+      addresses,
+      run: [
+        `kubectl -n shop patch statefulset web -p '{"spec":{"template":{"metadata":{"labels":{"role":"front"}}}}}'`,
+      ],
     },
   ],
   silent: [
