@@ -24,6 +24,8 @@ export interface Endpoints {
   readonly selected: readonly PodSnapshot[];
   /** Pods that a slice points to although the selector does not match them, as far as they exist. */
   readonly stray: readonly PodSnapshot[];
+  /** Slices of the namespace that belong to no Service; read only when a Service without selector has no slice. */
+  readonly loose?: readonly SliceSnapshot[] | undefined;
 }
 
 /** Read from the API server. */

@@ -150,6 +150,10 @@ export const ServiceSnapshot = z.object({
     selector: z.optional(z.nullable(z.record(z.string(), z.string()))),
     ports: list(servicePort),
     sessionAffinity: maybe.text,
+    sessionAffinityConfig: z.optional(
+      z.object({ clientIP: z.optional(z.object({ timeoutSeconds: z.optional(z.nullable(z.number())) })) }),
+    ),
+    trafficDistribution: maybe.text,
     internalTrafficPolicy: maybe.text,
     externalTrafficPolicy: maybe.text,
     publishNotReadyAddresses: maybe.flag,
@@ -179,6 +183,10 @@ export const SliceSnapshot = z.object({
         }),
       ),
       nodeName: z.optional(z.nullable(z.string())),
+      zone: z.optional(z.nullable(z.string())),
+      hints: z.optional(
+        z.object({ forZones: list(z.object({ name: text })), forNodes: list(z.object({ name: text })) }),
+      ),
       targetRef: z.optional(z.object({ kind: maybe.text, name: maybe.text, namespace: maybe.text, uid: maybe.text })),
     }),
   ),

@@ -38,6 +38,7 @@ const FIXED: ReadonlySet<string> = new Set([
   'internalTrafficPolicy',
   'externalTrafficPolicy',
   'sessionAffinity',
+  'trafficDistribution',
   'ipFamilies',
   'ipFamilyPolicy',
   'startedAt',

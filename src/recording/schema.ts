@@ -56,6 +56,7 @@ const API_VALUES = {
     slices: z.array(SliceSnapshot),
     selected: z.array(PodSnapshot),
     stray: z.array(PodSnapshot),
+    loose: z.optional(z.array(SliceSnapshot)),
   }),
   workloads: z.array(WorkloadSnapshot),
   events: z.array(EventSnapshot),

@@ -1,14 +1,16 @@
 /** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
 
+import { isHeadless } from '../derive/backends.ts';
 import { isReset } from '../derive/connects.ts';
 import { flowPortOn } from '../derive/pods.ts';
-import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
+import { askedPort, chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
 import { found, type Gap, type Vantage } from '../evidence/collected.ts';
 import { type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
+import type { ServiceSnapshot } from '../evidence/snapshots.ts';
 import type { Access } from '../ladder/access.ts';
-import type { ObjectRef } from '../ladder/flow.ts';
+import type { Flow, ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
@@ -147,9 +149,15 @@ function destinationOf(climb: Climb): Report['flow']['destination'] {
     kind: to.kind,
     namespace: to.namespace,
     name: to.name,
-    port: choice?.kind === 'chosen' ? choice.port.port : (podPort ?? flow.port),
+    port: choice?.kind === 'chosen' ? clientPort(service, choice.port.port, flow) : (podPort ?? flow.port),
     protocol: choice?.kind === 'chosen' ? choice.protocol : (flow.protocol ?? 'TCP'),
   };
+}
+
+/** The Service's port, or what a client of a headless Service names. */
+function clientPort(service: ServiceSnapshot | null, published: number, flow: Flow): number {
+  const asked = askedPort(flow);
+  return service !== null && isHeadless(service) && typeof asked === 'number' ? asked : published;
 }
 
 /** What was assumed, and what a healthy run did not try. */
@@ -168,7 +176,9 @@ function notesOf({ flow, evidence, access }: Climb): readonly string[] {
         ]
       : []),
     ...(choice?.kind === 'chosen' && choice.protocol !== 'TCP'
-      ? [`Port ${choice.port.port} is ${choice.protocol}: an answer cannot be expected, so the path was not measured.`]
+      ? [
+          `Port ${choice.port.port} is ${choice.protocol}: an answer cannot be expected, so the path was not measured. If the application uses TCP: --protocol tcp.`,
+        ]
       : []),
   ];
 }
