@@ -4,7 +4,7 @@ import { allCases, type Kind } from './registry.ts';
 const all = await allCases();
 const names = (kind: Kind) => all.filter((one) => one.kind === kind).map(({ name }) => name);
 
-test('the faults are the twenty-four causes that are found end to end', () => {
+test('the faults are the thirty-four causes that are found end to end', () => {
   expect(names('fault').sort()).toEqual(
     [
       ...[
@@ -21,7 +21,10 @@ test('the faults are the twenty-four causes that are found end to end', () => {
         'readiness-failing',
         'named-targetport-missing',
       ],
-      ...['targetport-wrong', 'vip-or-port-undefined', 'endpointslice-stale'],
+      ...['targetport-wrong', 'vip-or-port-undefined', 'endpointslice-stale', 'publish-not-ready'],
+      ...['protocol-mismatch', 'selectorless-endpoints-wrong', 'headless-port-confusion', 'selector-too-broad'],
+      ...['terminating-endpoint-race', 'internal-traffic-local', 'endpointslice-foreign', 'session-affinity-pinned'],
+      'zone-routing-imbalance',
       ...['app-loopback-only', 'app-hung', 'kube-proxy-down', 'underlay-blocked', 'node-down'],
       ...[
         'netpol-default-deny-ingress',
@@ -47,5 +50,7 @@ test('policies are tried in both modes of the enforcer', () => {
 
 test.each(all)('$name asks curl and the tool for the same flow', ({ flow }) => {
   const { hostname, port } = new URL(flow.url);
-  expect(flow.destination).toBe(port ? `${hostname}:${port}` : hostname);
+  expect(port ? [`${hostname}:${port}`] : [hostname, `${hostname}:80`, `http://${hostname}/`]).toContain(
+    flow.destination,
+  );
 });
