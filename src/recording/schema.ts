@@ -313,6 +313,7 @@ export const LINES: Readonly<Record<string, z.ZodMiniType>> = {
   'probe-read': z.object({ type: z.literal('probe-read'), atMs: number, id: text, result: ReadProbe }),
   'capture-read': z.object({ type: z.literal('capture-read'), atMs: number, id: text, packets: z.array(Packet) }),
   'probes-lost': z.object({ type: z.literal('probes-lost'), atMs: number, ids: z.array(text), gap: Gap }),
+  waited: z.object({ type: z.literal('waited'), atMs: number, isOver: z.boolean() }),
   'time-is-up': z.object({ type: z.literal('time-is-up'), atMs: number, afterMs: number }),
   'check-again': z.object({ type: z.literal('check-again'), atMs: number, serverTimeMs: number }),
 };

@@ -2,6 +2,7 @@
 
 import { isHeadless } from '../derive/backends.ts';
 import { isReset } from '../derive/connects.ts';
+import { doubtAbout } from '../derive/doubt.ts';
 import { flowPortOn } from '../derive/pods.ts';
 import { askedPort, chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
@@ -161,7 +162,8 @@ function clientPort(service: ServiceSnapshot | null, published: number, flow: Fl
 }
 
 /** What was assumed, and what a healthy run did not try. */
-function notesOf({ flow, evidence, access }: Climb): readonly string[] {
+function notesOf(climb: Climb): readonly string[] {
+  const { flow, evidence, access } = climb;
   const service = found(factOf(evidence, 'service'));
   const choice = service === null ? null : chooseServicePort(service, flow);
   const ports = (service?.spec.ports ?? []).map(
@@ -169,6 +171,7 @@ function notesOf({ flow, evidence, access }: Climb): readonly string[] {
   );
   return [
     ...flow.notes,
+    ...lookNotes(climb),
     ...(access === 'node' ? ['This version does nothing on nodes: access node was used as access backend.'] : []),
     ...(choice?.kind === 'chosen' && choice.assumed
       ? [
@@ -181,6 +184,26 @@ function notesOf({ flow, evidence, access }: Climb): readonly string[] {
         ]
       : []),
   ];
+}
+
+/** Why the run looked more than once, and what came of it. */
+function lookNotes({ flow, evidence, looks, cluster }: Climb): readonly string[] {
+  if (looks.again === 0) return [];
+  const times = looks.again === 1 ? 'once more' : 'twice more';
+  switch (doubtAbout(evidence, flow, cluster.serverTimeMs)) {
+    case 'works-without-endpoints':
+      return [
+        `The Service address answers although no EndpointSlice lists a backend, also when it was looked at ${times}: the node's rules are older than the slices. It will fail once they follow.`,
+      ];
+    case 'fails-with-endpoints':
+      return [
+        `Every backend answers directly and the Service address does not, also when it was looked at ${times}: something is only seconds old, and the node may not have heard of it.`,
+      ];
+    case null:
+      return [
+        `Something was just changing: Service and connections contradicted each other, and were looked at ${times}.`,
+      ];
+  }
 }
 
 /** What a kind of evidence is to a reader; kinds without an entry are never shown by themselves. */

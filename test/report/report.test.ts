@@ -51,6 +51,7 @@ function climbOf(evidence: Evidence, to: Flow, access: Access, containers: Climb
     packets: [],
     capturing: [],
     evidence,
+    looks: { again: 0, isWaiting: false, isOver: false },
     endedMs: 1830,
   };
 }
