@@ -26,6 +26,7 @@ import {
 } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { selectorText } from '../netpol/selector.ts';
+import { collectChanges, somethingFails } from './changes.ts';
 import { missing, type Reading, readAll, readList, readObject } from './read.ts';
 
 export interface ApiCollector<K extends ApiKind> {
@@ -293,6 +294,11 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
       if (list.status === 'missing') return list;
       return { ...list, value: list.value.flatMap(({ spec }) => spec.cidrs) };
     },
+  },
+  changes: {
+    after: ['service', 'endpoints', 'workloads', 'policies', 'nameLookup', 'serviceConnects', 'backendConnects'],
+    wanted: somethingFails,
+    collect: collectChanges,
   },
   neighbours: {
     after: ['backendConnects', 'nodes'],

@@ -5,6 +5,7 @@
 import type { Collected, Lookup } from './collected.ts';
 import type { ConnectReading, DnsReading, Listener, ResolvConf, SearchReading } from './readings.ts';
 import type {
+  ChangeSnapshot,
   DaemonSetSnapshot,
   EventSnapshot,
   LeaseSnapshot,
@@ -61,6 +62,8 @@ export interface ApiEvidence {
   controllerLease: Lookup<LeaseSnapshot>;
   /** Ranges that Service addresses come from; collected only when the destination is an address that nothing owns. */
   serviceCidrs: readonly string[];
+  /** When the objects of this path were last written, and by whom; collected only on failure. */
+  changes: readonly ChangeSnapshot[];
   /** Running Pods on the nodes of failing backends and of the source, as targets of control probes; collected only on failure. */
   neighbours: readonly PodSnapshot[];
 }

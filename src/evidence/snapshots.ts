@@ -269,6 +269,18 @@ export const LeaseSnapshot = z.object({
 });
 export type LeaseSnapshot = z.infer<typeof LeaseSnapshot>;
 
+/** That somebody wrote an object, as far as its managedFields or its revisions tell; the values that were written are not kept. */
+export const ChangeSnapshot = z.object({
+  object: z.object({ kind: text, namespace: maybe.text, name: text }),
+  at: text,
+  /** `Update`, `Apply`; `Rollout` for a new revision of a workload. */
+  operation: text,
+  manager: maybe.text,
+  /** Fields below `spec` or `data`: `selector`, `ports`. */
+  fields: z.array(text),
+});
+export type ChangeSnapshot = z.infer<typeof ChangeSnapshot>;
+
 /** Name and namespace are all that is needed to suggest a near name. */
 export const NameOnly = z.object({ metadata: z.object({ name: text, namespace: maybe.text }) });
 export type NameOnly = z.infer<typeof NameOnly>;

@@ -23,6 +23,8 @@ const FIXED: ReadonlySet<string> = new Set([
   'reason',
   'protocol',
   'operator',
+  'operation',
+  'fields',
   'addressType',
   'policyTypes',
   'transport',

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { ApiKind } from '../evidence/evidence.ts';
 import {
+  ChangeSnapshot,
   DaemonSetSnapshot,
   EventSnapshot,
   LeaseSnapshot,
@@ -73,6 +74,7 @@ const API_VALUES = {
   controllerLease: lookup(LeaseSnapshot),
   serviceCidrs: z.array(text),
   neighbours: z.array(PodSnapshot),
+  changes: z.array(ChangeSnapshot),
 } as const satisfies Record<ApiKind, z.core.$ZodType>;
 
 const evidence = z.object(

@@ -15,6 +15,7 @@ import type { Flow, ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
+import { historyOf, type PastChange } from './history.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -50,6 +51,8 @@ export interface ReportFinding {
   readonly explainedBy: string | null;
   /** Set where something came close. */
   readonly compare?: Comparison;
+  /** What happened to the subject before the run, newest first: a coincidence in time, no proof. Only on what blocks the flow. */
+  readonly history?: readonly PastChange[];
 }
 
 export interface ReportGap {
@@ -123,6 +126,7 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
         fix,
         explainedBy,
         ...(compare === undefined ? {} : { compare }),
+        ...historyField(role, historyOf(subject, climb)),
       }),
     ),
     gaps: gapsOf(climb, diagnosis),
@@ -186,6 +190,10 @@ function notesOf(climb: Climb): readonly string[] {
   ];
 }
 
+function historyField(role: Finding['role'], history: readonly PastChange[]): Pick<ReportFinding, 'history'> {
+  return history.length > 0 && (role === 'cause' || role === 'next-blocker') ? { history } : {};
+}
+
 /** Why the run looked more than once, and what came of it. */
 function lookNotes({ flow, evidence, looks, cluster }: Climb): readonly string[] {
   if (looks.again === 0) return [];
@@ -227,6 +235,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   otherServices: 'names of other Services',
   controllerLease: 'the Lease of kube-controller-manager',
   serviceCidrs: 'the ranges of Service addresses',
+  changes: 'when objects on this path were changed',
   neighbours: 'Pods on the nodes of failing backends',
   listeners: 'listening sockets of the backends',
   backendConnects: 'connections to the backends',

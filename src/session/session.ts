@@ -81,6 +81,7 @@ const LOOKED_AT_AGAIN: readonly (ApiKind | ProbeKind)[] = [
   'events',
   'controllerLease',
   'neighbours',
+  'changes',
   'serviceConnects',
   'backendConnects',
   'controlConnects',

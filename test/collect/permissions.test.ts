@@ -250,6 +250,7 @@ describe('paths of the API server', () => {
     expect(withPaths.filter((path) => path !== 'cli/complete.ts').sort()).toEqual([
       'adapters/debug-container.ts',
       'collect/api.ts',
+      'collect/changes.ts',
       'target/resolve.ts',
     ]);
   });
