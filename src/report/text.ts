@@ -95,7 +95,7 @@ function renderFinding(page: Page, finding: ReportFinding, summary: string | nul
     17,
   );
   if (finding.compare !== undefined) page.compare(finding.compare);
-  page.list('When', whenLines(finding), 13);
+  page.list('When', whenLines(finding), 21);
   page.list('Not', someOf(finding.ruledOut.map((item) => `${item.id}: ${item.because}`)), 11);
   page.list('Maybe', someOf(finding.notRuledOut.map((item) => `${item.id}: needs ${item.needs}`)), 11);
   for (const [index, step] of finding.fix.entries()) {

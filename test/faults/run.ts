@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ask, deployBase, describe } from './base.ts';
+import { CLUTTER, clutter } from './clutter.ts';
 import type { Memo } from './define.ts';
 import { clear, flowWorks, injure, mend, prepare, undoInjected, wholeBase } from './injury.ts';
 import { judgeHealthy } from './judge.ts';
@@ -12,6 +13,7 @@ import { askTool, TOOL, toolIsBuilt } from './tool.ts';
 const usage = `usage: npm run faults -- [ID…] [options]
   --twice              the whole list two times in a row
   --both               and those that look different in another mode once more, in a lab with nftables and reject
+  --clutter            with 30 Services, policies and Jobs in the namespace that have nothing to do with it
   --witness-only       break, witness and undo, without the tool
   --p PREFIX           the lab to use (default $P or lab); one that is not up is brought up, and taken down again
   --proxy-mode MODE    iptables or nftables, for the lab that is brought up
@@ -41,6 +43,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     twice: { type: 'boolean' },
     both: { type: 'boolean' },
+    clutter: { type: 'boolean' },
     'witness-only': { type: 'boolean' },
     p: { type: 'string' },
     'proxy-mode': { type: 'string' },
@@ -84,6 +87,7 @@ async function run(lab: Lab, one: Case, modes: string): Promise<Row> {
   const mark = () => row.phases.push(Math.round(performance.now() - started) / 1000);
   try {
     await wholeBase(lab);
+    if (options.clutter) await clutter(lab);
     mark();
     const memo = await prepare(lab, one);
     if (one.kind !== 'trap') await healthy(lab, one, 'before', problem);
@@ -154,6 +158,7 @@ async function runIn(lab: Lab, chosen: Case[], wanted: Partial<LabModes>, rows: 
       say(`${row.problem ? 'FAIL' : 'ok  '} ${row.name} ${row.seconds.toFixed(1)} s ${row.problem || row.witness}`);
     }
   } finally {
+    if (options.clutter && !broughtUp) await lab.delete([...CLUTTER]);
     if (broughtUp) await lab.down();
   }
 }
