@@ -28,6 +28,7 @@ import {
 } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { selectorText } from '../netpol/selector.ts';
+import { collectChanges, somethingFails } from './changes.ts';
 import { policyLists, readPolicyApis, readPolicyList } from './policies.ts';
 import { missing, type Reading, readAll, readList, readObject } from './read.ts';
 
@@ -311,6 +312,11 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
       return { ...list, value: list.value.flatMap(({ spec }) => spec.cidrs) };
     },
   },
+  changes: {
+    after: ['service', 'endpoints', 'workloads', 'policies', 'nameLookup', 'serviceConnects', 'backendConnects'],
+    wanted: somethingFails,
+    collect: collectChanges,
+  },
   neighbours: {
     after: ['backendConnects', 'nodes'],
     wanted: failed,
@@ -477,6 +483,16 @@ function readSlices(
   );
 }
 
+/** Slices without the label that says whose they are. */
+function readLooseSlices(reading: Reading, namespace: string): Promise<Collected<readonly SliceSnapshot[]>> {
+  return readList(
+    reading,
+    `/apis/discovery.k8s.io/v1/namespaces/${q(namespace)}/endpointslices?labelSelector=${q('!kubernetes.io/service-name')}`,
+    SliceSnapshot,
+    `kubectl -n ${namespace} get endpointslices -l '!kubernetes.io/service-name' -o yaml`,
+  );
+}
+
 const FieldManagers = z.object({
   metadata: z.object({
     managedFields: z.optional(
@@ -588,10 +604,12 @@ async function collectEndpoints(reading: Reading, evidence: Evidence, flow: Flow
       lookup.status === 'collected' && lookup.value.found ? [lookup.value.object] : [],
     );
     const gone = strangers.length > stray.length;
+    const loose = hasSelector || slices.value.length > 0 ? null : await readLooseSlices(reading, namespace);
+    if (loose?.status === 'missing') return loose;
     if (!gone || attempt >= AGREE_TRIES || reading.signal.aborted) {
       return {
         status: 'collected',
-        value: { slices: slices.value, selected: pods, stray },
+        value: { slices: slices.value, selected: pods, stray, ...(loose === null ? {} : { loose: loose.value }) },
         command,
         atMs,
         tookMs: reading.nowMs() - atMs,

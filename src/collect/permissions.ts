@@ -42,7 +42,7 @@ export const PERMISSIONS: readonly Permission[] = [
     resources: ['pods', 'services'],
     verbs: ['get', 'list'],
     tells: 'the source, the Service, its backends, who else a policy is about, and near names after a slip',
-    evidence: ['sourcePod', 'service', 'destinationPod', 'endpoints', 'otherServices', 'policyScope'],
+    evidence: ['sourcePod', 'service', 'destinationPod', 'endpoints', 'otherServices', 'policyScope', 'changes'],
   },
   {
     access: 'api',
@@ -60,7 +60,7 @@ export const PERMISSIONS: readonly Permission[] = [
     resources: ['deployments', 'statefulsets', 'daemonsets'],
     verbs: ['get', 'list'],
     tells: 'whose Pods the backends are; a Pod for `deploy/NAME` and the like',
-    evidence: ['workloads', 'policyScope'],
+    evidence: ['workloads', 'policyScope', 'changes'],
   },
   {
     access: 'api',

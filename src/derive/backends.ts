@@ -15,12 +15,16 @@ export interface Backend {
   /** Name of the Pod the slice points to; null for an address written by hand. */
   readonly podName: string | null;
   readonly podUid: string | null;
+  /** Zones and nodes whose clients it is meant for; null without such a hint. */
+  readonly forZones: readonly string[] | null;
+  readonly forNodes: readonly string[] | null;
   /** The Pod itself, when it still exists and was read. */
   readonly pod: PodSnapshot | null;
 }
 
 /**
- * The backends of one Service port, duplicates across slices merged by address (the first ready one wins).
+ * The backends of one Service port, duplicates across slices merged by address and port (the first ready one wins), as
+ * kube-proxy does. An address that one slice gives no port counts once more only when no slice gives it one.
  *
  * An unset `ready` counts as ready, an unset `serving` as `ready`.
  * @see https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions
@@ -30,7 +34,7 @@ export function backendsOf(
   pods: readonly PodSnapshot[],
   port: ServicePort,
 ): readonly Backend[] {
-  const byAddress = new Map<string, Backend>();
+  const byEndpoint = new Map<string, Backend>();
   for (const slice of slices) {
     const numbered = (slice.ports ?? []).find(
       (candidate) =>
@@ -52,16 +56,26 @@ export function backendsOf(
           slice: slice.metadata.name,
           podName,
           podUid,
+          forZones: names(endpoint.hints?.forZones),
+          forNodes: names(endpoint.hints?.forNodes),
           pod:
             pods.find((pod) => (podUid === null ? pod.metadata.name === podName : pod.metadata.uid === podUid)) ?? null,
         };
-        const before = byAddress.get(address);
-        if (before === undefined || ((!before.ready || before.port === null) && backend.ready && backend.port !== null))
-          byAddress.set(address, backend);
+        const key = `${address} ${backend.port ?? ''}`;
+        const before = byEndpoint.get(key);
+        if (before === undefined || (!before.ready && backend.ready)) byEndpoint.set(key, backend);
       }
     }
   }
-  return [...byAddress.values()];
+  const all = [...byEndpoint.values()];
+  return all.filter(
+    (backend) =>
+      backend.port !== null || !all.some((other) => other.address === backend.address && other.port !== null),
+  );
+}
+
+function names(hints: readonly { readonly name: string }[] | null | undefined): readonly string[] | null {
+  return hints === undefined || hints === null || hints.length === 0 ? null : hints.map(({ name }) => name);
 }
 
 /** The backends that kube-proxy sends new connections to: ready ones with a port, else those that still serve while terminating. */

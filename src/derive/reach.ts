@@ -4,6 +4,8 @@ import type { DnsOutcome } from '../evidence/readings.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { isHeadless, serviceAddresses } from './backends.ts';
 import { works } from './connects.ts';
+import { routedBackends, sourcePlace } from './routing.ts';
+import { viewService } from './service-view.ts';
 
 /** How one stage of the flow did when it was tried from the source Pod. */
 export type StageResult = 'works' | 'partly' | 'fails' | 'not-measured' | 'not-applicable';
@@ -30,7 +32,11 @@ export interface Reach {
 export function measuredReach(evidence: Evidence, flow: Flow): Reach {
   const service = found(factOf(evidence, 'service'));
   const backends = factOf(evidence, 'backendConnects') ?? [];
-  const inUse = backends.filter((reading) => reading.owner.kind !== 'Pod' || !isSpare(evidence, reading.address));
+  const elsewhere = leftOut(evidence, flow);
+  const inUse = backends.filter(
+    (reading) =>
+      reading.owner.kind !== 'Pod' || !(isSpare(evidence, reading.address) || elsewhere.includes(reading.address)),
+  );
   const connects = factOf(evidence, 'serviceConnects') ?? [];
   const connected = (reading: (typeof inUse)[number]): boolean => reading.outcome.kind === 'connected';
   // A try that was lost on our side is no success: all the others together still prove nothing about it.
@@ -61,6 +67,15 @@ function isSpare(evidence: Evidence, address: string): boolean {
   if (own.some((item) => item.conditions?.ready ?? true)) return false;
   const anyReady = all.some((item) => item.conditions?.ready ?? true);
   return anyReady || !own.some((item) => item.conditions?.serving === true && item.conditions.terminating === true);
+}
+
+/** Backends that serve other nodes or zones only; they are probed for comparison. Empty where none is left, which is a fault of its own. */
+function leftOut(evidence: Evidence, flow: Flow): readonly string[] {
+  const view = viewService(factOf(evidence, 'service'), factOf(evidence, 'endpoints'), flow);
+  if (view === null) return [];
+  const { backends } = routedBackends(view.used, view.service, sourcePlace(evidence));
+  if (backends.length === 0) return [];
+  return view.used.filter((backend) => !backends.includes(backend)).map((backend) => backend.address);
 }
 
 function nameResult(evidence: Evidence, flow: Flow): StageResult {

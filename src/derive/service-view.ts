@@ -3,9 +3,9 @@ import type { Endpoints } from '../evidence/evidence.ts';
 import type { PodSnapshot, ServicePort, ServiceSnapshot, WorkloadSnapshot } from '../evidence/snapshots.ts';
 import type { Flow, ObjectRef, Protocol } from '../ladder/flow.ts';
 import { type Labels, selects } from '../netpol/selector.ts';
-import { type Backend, backendsOf, usedBackends } from './backends.ts';
+import { type Backend, backendsOf, isHeadless, usedBackends } from './backends.ts';
 import { isFinished } from './pods.ts';
-import { chooseServicePort } from './service-port.ts';
+import { askedPort, chooseServicePort } from './service-port.ts';
 
 /** A Service, the port the flow means, and what is behind it. */
 export interface ServiceView {
@@ -33,7 +33,11 @@ export function viewService(
   const choice = chooseServicePort(object, flow);
   if (choice.kind !== 'chosen') return null;
   const selector = object.spec.selector ?? {};
-  const backends = backendsOf(endpoints.slices, [...endpoints.selected, ...endpoints.stray], choice.port);
+  // Clients of a headless Service connect to the port they name, whatever the slices say.
+  const asked = isHeadless(object) ? askedPort(flow) : null;
+  const backends = backendsOf(endpoints.slices, [...endpoints.selected, ...endpoints.stray], choice.port).map(
+    (backend) => (typeof asked === 'number' ? { ...backend, port: asked } : backend),
+  );
   return {
     service: object,
     ref: { kind: 'Service', namespace: object.metadata.namespace ?? '', name: object.metadata.name },

@@ -6,6 +6,7 @@ import type { Collected, Lookup } from './collected.ts';
 import type { ConnectReading, DnsReading, Listener, NodeState, ResolvConf, SearchReading } from './readings.ts';
 import type {
   ApiGroup,
+  ChangeSnapshot,
   DaemonSetSnapshot,
   EventSnapshot,
   LeaseSnapshot,
@@ -26,6 +27,8 @@ export interface Endpoints {
   readonly selected: readonly PodSnapshot[];
   /** Pods that a slice points to although the selector does not match them, as far as they exist. */
   readonly stray: readonly PodSnapshot[];
+  /** Slices of the namespace that belong to no Service; read only when a Service without selector has no slice. */
+  readonly loose?: readonly SliceSnapshot[] | undefined;
 }
 
 /** Who a policy of the path could be about, besides the two ends. */
@@ -74,6 +77,8 @@ export interface ApiEvidence {
   controllerLease: Lookup<LeaseSnapshot>;
   /** Ranges that Service addresses come from; collected only when the destination is an address that nothing owns. */
   serviceCidrs: readonly string[];
+  /** When the objects of this path were last written, and by whom; collected only on failure. */
+  changes: readonly ChangeSnapshot[];
   /** Running Pods on the nodes of failing backends and of the source, as targets of control probes; collected only on failure. */
   neighbours: readonly PodSnapshot[];
   /** All Pods and workloads of the namespaces of source and destination; collected only when policies deny the flow. */

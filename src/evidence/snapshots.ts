@@ -151,6 +151,10 @@ export const ServiceSnapshot = z.object({
     selector: z.optional(z.nullable(z.record(z.string(), z.string()))),
     ports: list(servicePort),
     sessionAffinity: maybe.text,
+    sessionAffinityConfig: z.optional(
+      z.object({ clientIP: z.optional(z.object({ timeoutSeconds: z.optional(z.nullable(z.number())) })) }),
+    ),
+    trafficDistribution: maybe.text,
     internalTrafficPolicy: maybe.text,
     externalTrafficPolicy: maybe.text,
     publishNotReadyAddresses: maybe.flag,
@@ -180,6 +184,10 @@ export const SliceSnapshot = z.object({
         }),
       ),
       nodeName: z.optional(z.nullable(z.string())),
+      zone: z.optional(z.nullable(z.string())),
+      hints: z.optional(
+        z.object({ forZones: list(z.object({ name: text })), forNodes: list(z.object({ name: text })) }),
+      ),
       targetRef: z.optional(z.object({ kind: maybe.text, name: maybe.text, namespace: maybe.text, uid: maybe.text })),
     }),
   ),
@@ -279,6 +287,18 @@ export const LeaseSnapshot = z.object({
   }),
 });
 export type LeaseSnapshot = z.infer<typeof LeaseSnapshot>;
+
+/** That somebody wrote an object, as far as its managedFields or its revisions tell; the values that were written are not kept. */
+export const ChangeSnapshot = z.object({
+  object: z.object({ kind: text, namespace: maybe.text, name: text }),
+  at: text,
+  /** `Update`, `Apply`; `Rollout` for a new revision of a workload. */
+  operation: text,
+  manager: maybe.text,
+  /** Fields below `spec` or `data`: `selector`, `ports`. */
+  fields: z.array(text),
+});
+export type ChangeSnapshot = z.infer<typeof ChangeSnapshot>;
 
 /** Name and namespace are all that is needed to suggest a near name. */
 export const NameOnly = z.object({ metadata: z.object({ name: text, namespace: maybe.text }) });

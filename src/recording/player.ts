@@ -163,13 +163,22 @@ export class Player {
       case 'shell':
         this.#queue.push({ atMs: this.#nowMs, event: (atMs) => ({ type: 'shell-ended', atMs }) });
         return;
+      case 'wait': {
+        const event = part.events.find((one) => one.type === 'waited' && !this.#used.has(one));
+        if (event !== undefined) this.#deliver(event);
+        else if (this.#isWhole)
+          this.#queue.push({ atMs: this.#nowMs, event: (atMs) => ({ type: 'waited', atMs, isOver: true }) });
+        return;
+      }
       case 'stop':
         void this.stop();
     }
   }
 
   #answerRead(part: Part, kind: ApiKind): void {
-    const event = part.events.find((one) => one.type === 'evidence-settled' && one.kind === kind);
+    const all = part.events.filter((one) => one.type === 'evidence-settled' && one.kind === kind);
+    // Read more than once where the run looked again.
+    const event = all.find((one) => !this.#used.has(one)) ?? all.at(-1);
     if (event !== undefined) this.#deliver(event);
     else if (this.#isWhole)
       this.#queue.push({

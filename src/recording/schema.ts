@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { ApiKind } from '../evidence/evidence.ts';
 import {
   ApiGroup,
+  ChangeSnapshot,
   DaemonSetSnapshot,
   EventSnapshot,
   LeaseSnapshot,
@@ -58,6 +59,7 @@ const API_VALUES = {
     slices: z.array(SliceSnapshot),
     selected: z.array(PodSnapshot),
     stray: z.array(PodSnapshot),
+    loose: z.optional(z.array(SliceSnapshot)),
   }),
   workloads: z.array(WorkloadSnapshot),
   events: z.array(EventSnapshot),
@@ -78,6 +80,7 @@ const API_VALUES = {
   serviceCidrs: z.array(text),
   neighbours: z.array(PodSnapshot),
   policyScope: z.object({ pods: z.array(PodSnapshot), workloads: z.array(WorkloadSnapshot) }),
+  changes: z.array(ChangeSnapshot),
 } as const satisfies Record<ApiKind, z.core.$ZodType>;
 
 const evidence = z.object(
@@ -344,6 +347,7 @@ export const LINES: Readonly<Record<string, z.ZodMiniType>> = {
   'probe-read': z.object({ type: z.literal('probe-read'), atMs: number, id: text, result: ReadProbe }),
   'capture-read': z.object({ type: z.literal('capture-read'), atMs: number, id: text, packets: z.array(Packet) }),
   'probes-lost': z.object({ type: z.literal('probes-lost'), atMs: number, ids: z.array(text), gap: Gap }),
+  waited: z.object({ type: z.literal('waited'), atMs: number, isOver: z.boolean() }),
   'time-is-up': z.object({ type: z.literal('time-is-up'), atMs: number, afterMs: number }),
   'check-again': z.object({ type: z.literal('check-again'), atMs: number, serverTimeMs: number }),
 };

@@ -9,6 +9,7 @@ import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
 import { commandAgain } from './again.ts';
 import { cleanForMarkup } from './clean.ts';
+import { agoText, NO_PROOF } from './history.ts';
 import type { Report, ReportFinding } from './report.ts';
 import { timelineOf } from './timeline.ts';
 import { changeText, flowText, headline, ROLE_WORDS, STATE_SIGNS, STATE_WORDS, VERDICT_SIGNS } from './words.ts';
@@ -46,8 +47,20 @@ function ladder({ rungs }: Report): string {
 }
 
 function findingBlocks(finding: ReportFinding, isAnswer: boolean): readonly string[] {
-  const { id, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy, compare } =
-    finding;
+  const {
+    id,
+    role,
+    confidence,
+    subject,
+    summary,
+    evidence,
+    ruledOut,
+    notRuledOut,
+    fix,
+    explainedBy,
+    compare,
+    history = [],
+  } = finding;
   const title = `${prose(describe(subject))} · ${prose(id)} · ${confidence}`;
   return [
     isAnswer ? `### Cause: ${title}` : `#### ${title}`,
@@ -58,6 +71,14 @@ function findingBlocks(finding: ReportFinding, isAnswer: boolean): readonly stri
     ...(compare === undefined ? [] : comparisonBlocks(compare)),
     ...(fix.length === 0 ? [] : ['**Fix**']),
     ...fix.flatMap(({ say, run }) => [prose(say), ...(run === undefined ? [] : [fenced(run, 'sh')])]),
+    ...(history.length === 0
+      ? []
+      : [
+          `**When**: ${NO_PROOF}`,
+          list(
+            history.map(({ at, secondsBefore, what }) => `${prose(at)} (${agoText(secondsBefore)}): ${prose(what)}`),
+          ),
+        ]),
     ...(ruledOut.length === 0
       ? []
       : ['**Ruled out**', list(ruledOut.map((item) => `${prose(item.id)}: ${prose(item.because)}`))]),

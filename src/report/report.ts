@@ -1,18 +1,22 @@
 /** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
 
+import { isHeadless } from '../derive/backends.ts';
 import { isReset } from '../derive/connects.ts';
+import { doubtAbout } from '../derive/doubt.ts';
 import { wantsNodes } from '../derive/node-states.ts';
 import { flowPortOn } from '../derive/pods.ts';
-import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
+import { askedPort, chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
 import { found, type Gap, type Vantage } from '../evidence/collected.ts';
 import { type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
+import type { ServiceSnapshot } from '../evidence/snapshots.ts';
 import type { Access } from '../ladder/access.ts';
-import type { ObjectRef } from '../ladder/flow.ts';
+import type { Flow, ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
+import { historyOf, type PastChange } from './history.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -48,6 +52,8 @@ export interface ReportFinding {
   readonly explainedBy: string | null;
   /** Set where something came close. */
   readonly compare?: Comparison;
+  /** What happened to the subject before the run, newest first: a coincidence in time, no proof. Only on what blocks the flow. */
+  readonly history?: readonly PastChange[];
 }
 
 export interface ReportGap {
@@ -121,6 +127,7 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
         fix,
         explainedBy,
         ...(compare === undefined ? {} : { compare }),
+        ...historyField(role, historyOf(subject, climb)),
       }),
     ),
     gaps: gapsOf(climb, diagnosis),
@@ -148,13 +155,20 @@ function destinationOf(climb: Climb): Report['flow']['destination'] {
     kind: to.kind,
     namespace: to.namespace,
     name: to.name,
-    port: choice?.kind === 'chosen' ? choice.port.port : (podPort ?? flow.port),
+    port: choice?.kind === 'chosen' ? clientPort(service, choice.port.port, flow) : (podPort ?? flow.port),
     protocol: choice?.kind === 'chosen' ? choice.protocol : (flow.protocol ?? 'TCP'),
   };
 }
 
+/** The Service's port, or what a client of a headless Service names. */
+function clientPort(service: ServiceSnapshot | null, published: number, flow: Flow): number {
+  const asked = askedPort(flow);
+  return service !== null && isHeadless(service) && typeof asked === 'number' ? asked : published;
+}
+
 /** What was assumed, and what a healthy run did not try. */
-function notesOf({ flow, evidence }: Climb): readonly string[] {
+function notesOf(climb: Climb): readonly string[] {
+  const { flow, evidence } = climb;
   const service = found(factOf(evidence, 'service'));
   const choice = service === null ? null : chooseServicePort(service, flow);
   const ports = (service?.spec.ports ?? []).map(
@@ -162,15 +176,42 @@ function notesOf({ flow, evidence }: Climb): readonly string[] {
   );
   return [
     ...flow.notes,
+    ...lookNotes(climb),
     ...(choice?.kind === 'chosen' && choice.assumed
       ? [
           `${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`,
         ]
       : []),
     ...(choice?.kind === 'chosen' && choice.protocol !== 'TCP'
-      ? [`Port ${choice.port.port} is ${choice.protocol}: an answer cannot be expected, so the path was not measured.`]
+      ? [
+          `Port ${choice.port.port} is ${choice.protocol}: an answer cannot be expected, so the path was not measured. If the application uses TCP: --protocol tcp.`,
+        ]
       : []),
   ];
+}
+
+function historyField(role: Finding['role'], history: readonly PastChange[]): Pick<ReportFinding, 'history'> {
+  return history.length > 0 && (role === 'cause' || role === 'next-blocker') ? { history } : {};
+}
+
+/** Why the run looked more than once, and what came of it. */
+function lookNotes({ flow, evidence, looks, cluster }: Climb): readonly string[] {
+  if (looks.again === 0) return [];
+  const times = looks.again === 1 ? 'once more' : 'twice more';
+  switch (doubtAbout(evidence, flow, cluster.serverTimeMs)) {
+    case 'works-without-endpoints':
+      return [
+        `The Service address answers although no EndpointSlice lists a backend, also when it was looked at ${times}: the node's rules are older than the slices. It will fail once they follow.`,
+      ];
+    case 'fails-with-endpoints':
+      return [
+        `Every backend answers directly and the Service address does not, also when it was looked at ${times}: something is only seconds old, and the node may not have heard of it.`,
+      ];
+    case null:
+      return [
+        `Something was just changing: Service and connections contradicted each other, and were looked at ${times}.`,
+      ];
+  }
 }
 
 /** What a kind of evidence is to a reader; kinds without an entry are never shown by themselves. */
@@ -197,6 +238,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   otherServices: 'names of other Services',
   controllerLease: 'the Lease of kube-controller-manager',
   serviceCidrs: 'the ranges of Service addresses',
+  changes: 'when objects on this path were changed',
   neighbours: 'Pods on the nodes of failing backends',
   policyScope: 'all Pods and workloads of the namespaces on the path',
   listeners: 'listening sockets of the backends',

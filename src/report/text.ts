@@ -4,6 +4,7 @@ import { RUNG_NAMES, RUNGS } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
 import { cleanAll } from './clean.ts';
 import { compareLines } from './compare.ts';
+import { agoText, NO_PROOF } from './history.ts';
 import type { Report, ReportFinding } from './report.ts';
 import { flowText, headline, ROLE_WORDS } from './words.ts';
 
@@ -94,12 +95,18 @@ function renderFinding(page: Page, finding: ReportFinding, summary: string | nul
     17,
   );
   if (finding.compare !== undefined) page.compare(finding.compare);
+  page.list('When', whenLines(finding), 21);
   page.list('Not', someOf(finding.ruledOut.map((item) => `${item.id}: ${item.because}`)), 11);
   page.list('Maybe', someOf(finding.notRuledOut.map((item) => `${item.id}: needs ${item.needs}`)), 11);
   for (const [index, step] of finding.fix.entries()) {
     page.list(index === 0 ? 'Fix' : '', [step.say], 9);
     if (step.run !== undefined) page.verbatim(step.run, 9);
   }
+}
+
+function whenLines({ history = [] }: ReportFinding): readonly string[] {
+  if (history.length === 0) return [];
+  return [`${NO_PROOF}:`, ...history.map(({ secondsBefore, what }) => `${agoText(secondsBefore).padEnd(11)} ${what}`)];
 }
 
 /** The nearest look-alikes come first; the rest is told by its number. */

@@ -5,12 +5,23 @@ import dnsNameserverWrong from './dns/dns-nameserver-wrong.ts';
 import dnsWrongNamespace from './dns/dns-wrong-namespace.ts';
 import backendNotRunning from './endpoints/backend-not-running.ts';
 import backendScaledToZero from './endpoints/backend-scaled-to-zero.ts';
+import endpointsliceForeign from './endpoints/endpointslice-foreign.ts';
 import endpointsliceStale from './endpoints/endpointslice-stale.ts';
+import headlessPortConfusion from './endpoints/headless-port-confusion.ts';
+import internalTrafficLocal from './endpoints/internal-traffic-local.ts';
+import ipFamilyMismatch from './endpoints/ip-family-mismatch.ts';
 import namedTargetportMissing from './endpoints/named-targetport-missing.ts';
+import protocolMismatch from './endpoints/protocol-mismatch.ts';
+import publishNotReady from './endpoints/publish-not-ready.ts';
 import readinessFailing from './endpoints/readiness-failing.ts';
 import selectorMismatch from './endpoints/selector-mismatch.ts';
+import selectorTooBroad from './endpoints/selector-too-broad.ts';
+import selectorlessEndpointsWrong from './endpoints/selectorless-endpoints-wrong.ts';
+import sessionAffinityPinned from './endpoints/session-affinity-pinned.ts';
 import targetportWrong from './endpoints/targetport-wrong.ts';
+import terminatingEndpointRace from './endpoints/terminating-endpoint-race.ts';
 import vipOrPortUndefined from './endpoints/vip-or-port-undefined.ts';
+import zoneRoutingImbalance from './endpoints/zone-routing-imbalance.ts';
 import appHung from './path/app-hung.ts';
 import appLoopbackOnly from './path/app-loopback-only.ts';
 import forwardDrop from './path/forward-drop.ts';
@@ -57,6 +68,17 @@ export const RULES: readonly Rule[] = [
   targetportWrong,
   vipOrPortUndefined,
   endpointsliceStale,
+  selectorTooBroad,
+  protocolMismatch,
+  selectorlessEndpointsWrong,
+  endpointsliceForeign,
+  terminatingEndpointRace,
+  internalTrafficLocal,
+  zoneRoutingImbalance,
+  sessionAffinityPinned,
+  headlessPortConfusion,
+  ipFamilyMismatch,
+  publishNotReady,
   appLoopbackOnly,
   appHung,
   kubeProxyDown,

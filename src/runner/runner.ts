@@ -99,9 +99,17 @@ export class Runner {
       case 'shell':
         void this.#shell(effect.at);
         return;
+      case 'wait':
+        this.#wait(effect.ms);
+        return;
       case 'stop':
         void this.stop();
     }
+  }
+
+  #wait(ms: number): void {
+    const timer = setTimeout(() => this.send({ type: 'waited', atMs: this.nowMs(), isOver: false }), ms);
+    this.#abort.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 
   #closeSessions(): void {

@@ -44,6 +44,8 @@ export type RunEvent =
   | { readonly type: 'probe-read'; readonly atMs: number; readonly id: string; readonly result: ReadProbe }
   | { readonly type: 'capture-read'; readonly atMs: number; readonly id: string; readonly packets: readonly Packet[] }
   | { readonly type: 'probes-lost'; readonly atMs: number; readonly ids: readonly string[]; readonly gap: Gap }
+  /** The time that a `wait` asked for is over. `isOver`: there is no second look to be had, as in a recording without one. */
+  | { readonly type: 'waited'; readonly atMs: number; readonly isOver: boolean }
   | { readonly type: 'time-is-up'; readonly atMs: number; readonly afterMs: number }
   /** A run that is played from a file has no more to say. */
   | { readonly type: 'recording-ended'; readonly atMs: number }
@@ -71,4 +73,6 @@ export type Effect =
       readonly captureId: string | null;
     }
   | { readonly type: 'shell'; readonly at: ProbePlace }
+  /** Before looking again at what may just be changing. */
+  | { readonly type: 'wait'; readonly ms: number }
   | { readonly type: 'stop' };

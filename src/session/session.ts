@@ -6,6 +6,7 @@
 import { API_COLLECTORS } from '../collect/api.ts';
 import type { ContainerState } from '../collect/ports.ts';
 import { PROBE_PLANS } from '../collect/probes.ts';
+import { doubtAbout } from '../derive/doubt.ts';
 import { found, type Gap } from '../evidence/collected.ts';
 import { type ApiKind, type Evidence, factOf, PROBE_VANTAGES, type ProbeKind } from '../evidence/evidence.ts';
 import type { Packet } from '../evidence/readings.ts';
@@ -62,7 +63,35 @@ export interface Climb {
   /** What `sinceMs` leaves out of this run: the times in which a person decided, in order. */
   readonly pauses: readonly { readonly fromMs: number; readonly toMs: number }[];
   readonly endedMs: number | null;
+  readonly looks: Looks;
 }
+
+/** How often the same was looked at once more, because objects and measurements contradicted each other. */
+export interface Looks {
+  readonly again: number;
+  readonly isWaiting: boolean;
+  readonly isOver: boolean;
+}
+
+/** Before each further look; a node follows within a second or two, later on a busy machine. */
+const WAITS_MS: readonly number[] = [1500, 3000];
+/** What may have changed meanwhile; everything else stays as it was seen. */
+const LOOKED_AT_AGAIN: readonly (ApiKind | ProbeKind)[] = [
+  'service',
+  'endpoints',
+  'workloads',
+  'events',
+  'controllerLease',
+  'neighbours',
+  'changes',
+  'serviceConnects',
+  'backendConnects',
+  'controlConnects',
+  'tlsRetries',
+  'proxyHealth',
+  'otherPorts',
+  'listeners',
+];
 
 export type Session =
   | { readonly phase: 'resolving' }
@@ -116,6 +145,8 @@ export function update(session: Session, event: RunEvent): Step {
         const { climb, effects } = tidy(giveUp(session, event));
         return { session: { ...climb, phase: 'verdict', askedMs: event.atMs, endedMs: event.atMs }, effects };
       }
+      if (event.type === 'waited')
+        return session.looks.isWaiting ? advance('climbing', lookAgain(session, event), event.atMs) : still(session);
       return advance('climbing', absorb(session, event), event.atMs);
     case 'verdict':
       if (event.type === 'shell-requested') {
@@ -164,7 +195,8 @@ export function shellPlace(climb: Climb): ProbePlace | null {
 
 /** Whether everything that this run wants has come in. */
 export function isSettled(climb: Climb): boolean {
-  if (climb.access === null || climb.reading.length > 0 || climb.capturing.length > 0) return false;
+  if (climb.looks.isWaiting || climb.access === null || climb.reading.length > 0 || climb.capturing.length > 0)
+    return false;
   if (Object.keys(climb.probes).some((id) => climb.results[id] === undefined)) return false;
   if (
     Object.values(climb.containers).some(
@@ -199,6 +231,22 @@ function begin(flow: Flow, cluster: ClusterFacts, api: Evidence): Climb {
     askedMs: 0,
     pauses: [],
     endedMs: null,
+    looks: { again: 0, isWaiting: false, isOver: false },
+  };
+}
+
+/** Forgets what may have changed, so that it is read and probed anew; earlier probes stay in the log. */
+function lookAgain(climb: Climb, { isOver }: Extract<RunEvent, { type: 'waited' }>): Climb {
+  if (isOver) return { ...climb, looks: { ...climb.looks, isWaiting: false, isOver } };
+  const kept = <T extends object>(items: T): T =>
+    Object.fromEntries(
+      Object.entries(items).filter(([kind]) => !LOOKED_AT_AGAIN.includes(kind as ApiKind | ProbeKind)),
+    ) as T;
+  return {
+    ...climb,
+    api: kept(climb.api),
+    planned: kept(climb.planned),
+    looks: { again: climb.looks.again + 1, isWaiting: false, isOver },
   };
 }
 
@@ -262,6 +310,7 @@ function giveUp(climb: Climb, event: Extract<RunEvent, { type: 'time-is-up' | 'r
     api: { ...climb.api, ...unread },
     reading: [],
     capturing: [],
+    looks: { ...climb.looks, isWaiting: false },
     results: { ...climb.results, ...lost(open, gap, event.atMs) },
   };
   return { ...given, evidence: assemble(given) };
@@ -359,7 +408,10 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
     const plan = PROBE_PLANS[kind];
     if (climb.planned[kind] !== undefined || !permits(before.access ?? 'api', PROBE_VANTAGES[kind])) continue;
     if (!plan.after(climb.flow).every((other) => isKindSettled(climb, other))) continue;
-    const specs = plan.plan(climb.evidence, climb.flow).map((spec) => onNode(spec, climb));
+    const { again } = climb.looks;
+    const specs = plan
+      .plan(climb.evidence, climb.flow)
+      .map((spec) => onNode(again === 0 ? spec : { ...spec, id: `${spec.id}-look-${again + 1}` }, climb));
     climb = {
       ...climb,
       planned: { ...climb.planned, [kind]: specs.map((spec) => spec.id) },
@@ -397,6 +449,18 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
   }
 
   climb = { ...climb, evidence: assemble(climb) };
+  const wait = climb.looks.isOver ? undefined : WAITS_MS[climb.looks.again];
+  if (
+    phase === 'climbing' &&
+    effects.length === 0 &&
+    isSettled(climb) &&
+    wait !== undefined &&
+    doubtAbout(climb.evidence, climb.flow, climb.cluster.serverTimeMs) !== null
+  )
+    return {
+      session: { ...climb, phase, looks: { ...climb.looks, isWaiting: true } },
+      effects: [{ type: 'wait', ms: wait }],
+    };
   if (phase === 'climbing' && effects.length === 0 && isSettled(climb)) {
     const { climb: tidied, effects: removals } = tidy(climb);
     if (removals.length > 0) return { session: { ...tidied, phase }, effects: removals };

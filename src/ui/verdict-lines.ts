@@ -1,5 +1,6 @@
 import { describe } from '../ladder/flow.ts';
 import { compareLines } from '../report/compare.ts';
+import { agoText, NO_PROOF } from '../report/history.ts';
 import type { Report, ReportFinding } from '../report/report.ts';
 import { headline } from '../report/words.ts';
 import { ladderLines } from './ladder.ts';
@@ -76,8 +77,15 @@ function findingLines(finding: ReportFinding, layout: Layout): readonly Line[] {
     ...seen,
     ...nearLines(finding, layout),
     ...(finding.fix.length === 0 ? [] : [BLANK, ...fixLines(finding, layout)]),
+    ...whenLines(finding, layout),
     ...(open.length === 0 ? [] : [BLANK, ...open]),
   ];
+}
+
+function whenLines({ history = [] }: ReportFinding, layout: Layout): readonly Line[] {
+  if (history.length === 0) return [];
+  const items = history.map(({ secondsBefore, what }) => `${pad(agoText(secondsBefore), 12)}${what}`);
+  return [BLANK, ...labelled('When', [`${NO_PROOF}:`, ...items], layout, 'quiet')];
 }
 
 function nearLines({ compare }: ReportFinding, { theme, columns }: Layout): readonly Line[] {

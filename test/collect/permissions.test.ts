@@ -299,6 +299,7 @@ describe('paths of the API server', () => {
       'adapters/debug-container.ts',
       'adapters/node-pod.ts',
       'collect/api.ts',
+      'collect/changes.ts',
       'collect/policies.ts',
       'target/resolve.ts',
     ]);

@@ -22,6 +22,8 @@ describe('the backends of a Service port', () => {
         slice: 'api-x7k2p',
         podName: 'api-a',
         podUid: 'uid-api-a',
+        forZones: null,
+        forNodes: null,
         pod: apiA,
       },
     ]);
@@ -55,6 +57,16 @@ describe('the backends of a Service port', () => {
     expect(backends([old, good]).map((backend) => backend.slice)).toEqual(['good']);
     expect(backends([portless, good]).map((backend) => backend.slice)).toEqual(['good']);
     expect(backends([good, old]).map((backend) => backend.slice)).toEqual(['good']);
+  });
+
+  it('of one address with two ports are two', () => {
+    const other = slice([apiA], { name: 'other', ports: [{ name: '', port: 9090 }] });
+    expect(backends([slice([apiA]), other]).map(({ port }) => port)).toEqual([8080, 9090]);
+  });
+
+  it('are for the zones and nodes of their hints', () => {
+    const hinted = { ...endpointOf(apiA), hints: { forZones: [{ name: 'east' }], forNodes: [{ name: 'n1' }] } };
+    expect(backends([slice([hinted])])[0]).toMatchObject({ forZones: ['east'], forNodes: ['n1'] });
   });
 
   it('belong to a Pod by its uid, not by its name', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseServicePort, portName, protocolOf } from '../../src/derive/service-port.ts';
+import { chooseServicePort, portName, portsOfOtherProtocol, protocolOf } from '../../src/derive/service-port.ts';
 import type { ServicePort } from '../../src/evidence/snapshots.ts';
 import type { Flow } from '../../src/ladder/flow.ts';
 import { service } from '../support/world.ts';
@@ -38,6 +38,35 @@ describe('the port of a Service', () => {
     ['a protocol it does not publish', [http], { protocol: 'SCTP' }, 'SCTP'],
   ])('is undefined for %s', (_when, ports, asked, wanted) => {
     expect(choose(ports, asked)).toEqual({ kind: 'undefined', asked: wanted, published: ports });
+  });
+
+  it.each<[string, readonly ServicePort[], Asked, ServicePort]>([
+    ['the port whose Pods use the number', [https, http], { port: 8080 }, http],
+    [
+      'one whose number is not known here',
+      [https, { name: 'web', port: 80, targetPort: 'http' }],
+      { port: 9090 },
+      { name: 'web', port: 80, targetPort: 'http' },
+    ],
+    ['the first, rather than none', [http], { port: 9090 }, http],
+  ])('of a headless Service is %s, as nothing translates it', (_when, ports, asked, port) => {
+    const headless = service({ ports, clusterIP: 'None' });
+    expect(chooseServicePort(headless, { port: null, protocol: null, scheme: null, ...asked })).toMatchObject({
+      kind: 'chosen',
+      port,
+    });
+  });
+
+  it('is TCP for a URL', () => expect(choose([dnsUdp], { scheme: 'http', port: 53 }).kind).toBe('undefined'));
+
+  it('may differ by its protocol alone', () => {
+    const ask = (asked: Asked) =>
+      portsOfOtherProtocol(service({ ports: [dnsUdp, http] }), { port: null, protocol: null, scheme: null, ...asked });
+    expect(ask({ port: 53, protocol: 'TCP' })).toEqual([dnsUdp]);
+    expect(ask({ port: 'dns', protocol: 'TCP' })).toEqual([dnsUdp]);
+    expect(ask({ port: 54, protocol: 'TCP' })).toEqual([]);
+    expect(ask({ port: 53 })).toEqual([]);
+    expect(ask({ protocol: 'SCTP' })).toEqual([dnsUdp, http]);
   });
 
   it('is none when the Service publishes none', () => expect(choose([], {})).toEqual({ kind: 'none' }));

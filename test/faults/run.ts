@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ask, deployBase, describe } from './base.ts';
+import { CLUTTER, clutter } from './clutter.ts';
 import type { Memo } from './define.ts';
 import { clear, flowWorks, injure, mend, prepare, undoInjected, wholeBase } from './injury.ts';
 import { judgeHealthy, printedFix, type Said } from './judge.ts';
@@ -13,6 +14,7 @@ const usage = `usage: npm run faults -- [ID…] [options]
   --twice              the whole list two times in a row
   --both               in two labs side by side, one with nftables and reject; what looks different there runs in both, the rest in
                        the one that is free
+  --clutter            with 30 Services, policies and Jobs in the namespace that have nothing to do with it
   --witness-only       break, witness and undo, without the tool
   --p PREFIX           the lab to use (default $P or lab); one that is not up is brought up, and taken down again
   --proxy-mode MODE    iptables or nftables, for the lab that is brought up
@@ -42,6 +44,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     twice: { type: 'boolean' },
     both: { type: 'boolean' },
+    clutter: { type: 'boolean' },
     'witness-only': { type: 'boolean' },
     p: { type: 'string' },
     'proxy-mode': { type: 'string' },
@@ -85,6 +88,7 @@ async function run(lab: Lab, one: Case, modes: string): Promise<Row> {
   const mark = () => row.phases.push(Math.round(performance.now() - started) / 1000);
   try {
     await wholeBase(lab);
+    if (options.clutter) await clutter(lab);
     mark();
     const memo = await prepare(lab, one);
     if (one.kind !== 'trap') await healthy(lab, one, 'before', problem);
@@ -176,6 +180,7 @@ async function runIn(lab: Lab, next: () => Case | undefined, wanted: Partial<Lab
       say(`${row.problem ? 'FAIL' : 'ok  '} ${row.name} ${row.seconds.toFixed(1)} s ${row.problem || row.witness}`);
     }
   } finally {
+    if (options.clutter && !broughtUp) await lab.delete([...CLUTTER]);
     if (broughtUp) await lab.down();
   }
 }

@@ -153,6 +153,7 @@ function hostilePlaces(): { readonly report: Report; readonly climb: Climb } {
         notRuledOut: [{ id: text, needs: text }],
         fix: [{ say: text, run: text }, { say: text }],
         explainedBy: text,
+        history: [{ at: text, secondsBefore: 1, what: text }],
         compare: { title: text, rows: [{ what: text, needs: text, has: text, ok: false }] },
       },
       {

@@ -75,6 +75,7 @@ const EVENTS: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type: T }>
     },
   },
   'capture-read': { type: 'capture-read', atMs: 900, id: 'capture-0', packets: [] },
+  waited: { type: 'waited', atMs: 900, isOver: false },
   'time-is-up': { type: 'time-is-up', atMs: 900, afterMs: 800 },
   'recording-ended': { type: 'recording-ended', atMs: 900 },
   'shell-requested': { type: 'shell-requested', atMs: 900 },

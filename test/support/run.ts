@@ -98,6 +98,8 @@ function answer(effect: Effect, nowMs: number, evidence: Evidence, options: RunO
         output,
       }));
     }
+    case 'wait':
+      return [{ type: 'waited', atMs: nowMs + effect.ms, isOver: false }];
     default:
       return [];
   }

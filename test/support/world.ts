@@ -524,6 +524,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   serviceCidrs: ABSENT,
   neighbours: ABSENT,
   policyScope: ABSENT,
+  changes: ABSENT,
   resolvConf,
   nameLookup: dnsAnswer(answered(API_VIP)),
   searchLookup: searchAnswer('api', answered(API_VIP)),

@@ -1,5 +1,6 @@
 import { describe } from '../../ladder/flow.ts';
 import type { Comparison } from '../../rules/rule.ts';
+import { agoText, NO_PROOF } from '../history.ts';
 import type { ReportFinding } from '../report.ts';
 import { ROLE_WORDS, STATE_SIGNS } from '../words.ts';
 import { commandBlock } from './command.ts';
@@ -11,14 +12,27 @@ export function findingsOf(findings: readonly ReportFinding[]): Html {
 }
 
 function findingOf(finding: ReportFinding, number: number): Html {
-  const { id, role, confidence, subject, summary, evidence, ruledOut, notRuledOut, fix, explainedBy, compare } =
-    finding;
+  const {
+    id,
+    role,
+    confidence,
+    subject,
+    summary,
+    evidence,
+    ruledOut,
+    notRuledOut,
+    fix,
+    explainedBy,
+    compare,
+    history = [],
+  } = finding;
   return html`<article class="finding ${role}" aria-labelledby="finding-${number}">
 <h3 id="finding-${number}">${number}. ${summary}</h3>
 <p class="quiet">${ROLE_WORDS[role]} · ${confidence} · ${describe(subject)} · ${id}${explainedBy === null ? null : ` · follows from ${explainedBy}`}</p>
 ${fix.length === 0 ? null : html`<h4>Fix</h4>${fix.map(({ say, run }) => html`<p>${say}</p>${run === undefined ? null : commandBlock(run)}`)}`}
 ${compare === undefined ? null : comparisonOf(compare)}
 ${evidence.length === 0 ? null : html`<h4>What was seen</h4>${proofList(evidence)}`}
+${history.length === 0 ? null : html`<h4>When: ${NO_PROOF}</h4><ul>${lines(history.map(({ at, secondsBefore, what }) => html`<li>${at} (${agoText(secondsBefore)}): ${what}</li>`))}</ul>`}
 ${ruledOut.length === 0 ? null : html`<details><summary>Ruled out: ${ruledOut.length} that look alike</summary><ul>${lines(ruledOut.map((item) => html`<li>${item.id}: ${item.because}</li>`))}</ul></details>`}
 ${notRuledOut.length === 0 ? null : html`<h4>Not ruled out</h4><ul>${lines(notRuledOut.map((item) => html`<li>${item.id}: to tell, ${item.needs}</li>`))}</ul>`}
 </article>`;

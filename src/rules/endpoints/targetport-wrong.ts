@@ -1,7 +1,8 @@
+import { isHeadless } from '../../derive/backends.ts';
 import { endpoint, isReset, sawConnect, works } from '../../derive/connects.ts';
 import { isLoopback } from '../../derive/listeners.ts';
 import { declaredPorts } from '../../derive/pods.ts';
-import { portName, protocolOf } from '../../derive/service-port.ts';
+import { askedPort, portName, protocolOf } from '../../derive/service-port.ts';
 import { viewService } from '../../derive/service-view.ts';
 import type { Listener } from '../../evidence/readings.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
@@ -17,6 +18,9 @@ export default defineRule({
   judge({ service, endpoints, backendConnects, otherPorts, listeners }, { flow, seen }) {
     const view = viewService(service, endpoints, flow);
     if (view === null) return notApplicable('no Service port on this path');
+    if (view.selector === null) return notApplicable('the endpoints of this Service are written by hand');
+    if (isHeadless(view.service) && askedPort(flow) !== null)
+      return notApplicable('nothing translates the port of a headless Service');
     const tried = view.used.flatMap((backend) =>
       backendConnects.filter((reading) => reading.address === backend.address),
     );

@@ -1,6 +1,6 @@
 import { isHeadless } from '../../derive/backends.ts';
 import { sawConnect } from '../../derive/connects.ts';
-import { chooseServicePort, portName, protocolOf } from '../../derive/service-port.ts';
+import { chooseServicePort, portName, portsOfOtherProtocol, protocolOf } from '../../derive/service-port.ts';
 import { found } from '../../evidence/collected.ts';
 import type { ServicePort } from '../../evidence/snapshots.ts';
 import { inCidr } from '../../netpol/cidr.ts';
@@ -56,6 +56,9 @@ export default defineRule({
       return notApplicable('this Service has no address of its own');
     const choice = chooseServicePort(object, flow);
     if (choice.kind === 'chosen') return clear(`${object.metadata.name} publishes port ${portName(choice.port)}`);
+    const [other] = portsOfOtherProtocol(object, flow);
+    if (other !== undefined)
+      return clear(`${object.metadata.name} publishes port ${portName(other)}, for ${protocolOf(other)}`);
     const published = choice.kind === 'undefined' ? choice.published : [];
     const asked = choice.kind === 'undefined' ? String(choice.asked) : 'any';
     // A targetPort that is a name gets its number in the slices.

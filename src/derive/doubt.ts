@@ -1,0 +1,45 @@
+import { type Evidence, factOf } from '../evidence/evidence.ts';
+import type { Flow } from '../ladder/flow.ts';
+import { works } from './connects.ts';
+import { addressesOf } from './pods.ts';
+import { routedBackends, sourcePlace } from './routing.ts';
+import { viewService } from './service-view.ts';
+
+/** What has changed this shortly before a run may not have reached every node; kube-proxy needs a second or two. */
+const SETTLING_MS = 15_000;
+
+/**
+ * Why objects and measurements contradict each other in a way that passes by itself; null when they do not.
+ *
+ * - `works-without-endpoints`: the Service address answers although no slice lists a backend. The node has not heard yet.
+ * - `fails-with-endpoints`: every backend answers directly, the Service address does not, and the Service or a backend is
+ *   only seconds old.
+ *
+ * @param now the API server's clock at the start of the run, milliseconds since the epoch
+ */
+export function doubtAbout(
+  evidence: Evidence,
+  flow: Flow,
+  now: number,
+): 'works-without-endpoints' | 'fails-with-endpoints' | null {
+  const endpoints = factOf(evidence, 'endpoints');
+  const view = viewService(factOf(evidence, 'service'), endpoints, flow);
+  const connects = factOf(evidence, 'serviceConnects') ?? [];
+  if (view === null || connects.length === 0) return null;
+  if (view.used.length === 0) return connects.some(works) ? 'works-without-endpoints' : null;
+  if (connects.every(works)) return null;
+  const { backends } = routedBackends(view.used, view.service, sourcePlace(evidence));
+  const direct = factOf(evidence, 'backendConnects') ?? [];
+  const allAnswer = backends.every(({ address }) =>
+    direct.some((reading) => reading.address === address && works(reading)),
+  );
+  if (backends.length === 0 || !allAnswer) return null;
+  const times = [
+    view.service.metadata.creationTimestamp,
+    ...view.pods
+      .filter((pod) => backends.some(({ address }) => addressesOf(pod).includes(address)))
+      .map((pod) => pod.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime),
+  ];
+  const isYoung = times.some((time) => time != null && now - Date.parse(time) < SETTLING_MS);
+  return isYoung ? 'fails-with-endpoints' : null;
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { doubtAbout } from '../../src/derive/doubt.ts';
+import {
+  API_PODS,
+  apiOnly,
+  apiPod,
+  type Changes,
+  connect,
+  connectService,
+  endpointsOf,
+  found,
+  NOW,
+  rejected,
+  SILENT,
+  secondsAgo,
+  service,
+  WEB_TO_API,
+  world,
+} from '../support/world.ts';
+
+const doubt = (changes: Changes) => doubtAbout(world(changes), WEB_TO_API, NOW);
+const empty = { endpoints: endpointsOf([]), backendConnects: [] };
+const refusing = [connectService(rejected('10.244.2.1'))];
+const readySince = (time: string) =>
+  apiPod('c', { status: { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: time }] } });
+
+describe('objects and measurements contradict each other', () => {
+  it('when the Service address answers without an endpoint', () =>
+    expect(doubt(empty)).toBe('works-without-endpoints'));
+
+  it('when all backends answer, the Service does not, and a backend has just become Ready', () => {
+    const young = [...API_PODS.slice(0, 2), readySince(secondsAgo(4))];
+    expect(doubt({ endpoints: endpointsOf(young), serviceConnects: refusing })).toBe('fails-with-endpoints');
+  });
+
+  it('when the Service itself is new', () => {
+    const { metadata, ...rest } = service();
+    const young = { ...rest, metadata: { ...metadata, creationTimestamp: secondsAgo(3) } };
+    expect(doubt({ service: found(young), serviceConnects: refusing })).toBe('fails-with-endpoints');
+  });
+});
+
+describe('they do not', () => {
+  it('when all works', () => expect(doubt({})).toBeNull());
+  it('when nothing was measured', () => expect(doubtAbout(apiOnly(empty), WEB_TO_API, NOW)).toBeNull());
+  it('when there is no endpoint and the Service refuses', () =>
+    expect(doubt({ ...empty, serviceConnects: refusing })).toBeNull());
+  it('when nothing is young: looking again would show the same', () =>
+    expect(doubt({ endpoints: endpointsOf([readySince(secondsAgo(300))]), serviceConnects: refusing })).toBeNull());
+  it('when a backend fails as well, which is reason enough', () =>
+    expect(
+      doubt({
+        endpoints: endpointsOf([readySince(secondsAgo(4))]),
+        backendConnects: [connect(apiPod('c'), SILENT)],
+        serviceConnects: refusing,
+      }),
+    ).toBeNull());
+  it('when the node has no backend of its own to send to', () =>
+    expect(
+      doubt({
+        service: found(service({ spec: { internalTrafficPolicy: 'Local' } })),
+        endpoints: endpointsOf([readySince(secondsAgo(4))]),
+        serviceConnects: refusing,
+      }),
+    ).toBeNull());
+});
