@@ -1,6 +1,6 @@
 import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
-import type { DnsOutcome } from '../evidence/readings.ts';
+import type { DnsOutcome, DnsReading, SystemLookup } from '../evidence/readings.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { isHeadless, serviceAddresses } from './backends.ts';
 import { works } from './connects.ts';
@@ -30,7 +30,12 @@ export interface Reach {
 export function measuredReach(evidence: Evidence, flow: Flow): Reach {
   const service = found(factOf(evidence, 'service'));
   const backends = factOf(evidence, 'backendConnects') ?? [];
-  const inUse = backends.filter((reading) => reading.owner.kind !== 'Pod' || !isSpare(evidence, reading.address));
+  const v6 = factOf(evidence, 'ipv6Connects') ?? [];
+  // Without any IPv6 the system says so at once and clients go on; only a silent way makes them wait.
+  const stalling = v6.filter(({ outcome }) => outcome.kind === 'timed-out');
+  const inUse = [...backends, ...stalling].filter(
+    (reading) => reading.owner.kind !== 'Pod' || !isSpare(evidence, reading.address),
+  );
   const connects = factOf(evidence, 'serviceConnects') ?? [];
   const connected = (reading: (typeof inUse)[number]): boolean => reading.outcome.kind === 'connected';
   // A try that was lost on our side is no success: all the others together still prove nothing about it.
@@ -63,14 +68,74 @@ function isSpare(evidence: Evidence, address: string): boolean {
   return anyReady || !own.some((item) => item.conditions?.serving === true && item.conditions.terminating === true);
 }
 
+/** A lookup that takes this long is not called working: clients give up, or make people wait. */
+export const SLOW_LOOKUP_MS = 1000;
+
 function nameResult(evidence: Evidence, flow: Flow): StageResult {
   if (flow.byAddress || (flow.dnsName === null && flow.destination.kind !== 'Service')) return 'not-applicable';
   const lookup = factOf(evidence, 'nameLookup');
   if (lookup === null) return 'not-measured';
-  if (!isRightAnswer(lookup.outcome, evidence)) return 'fails';
+  if (!isRightAnswer(secondTry(lookup, evidence).outcome, evidence)) return 'fails';
   const search = factOf(evidence, 'searchLookup');
-  if (flow.dnsName === null || search === null) return 'works';
-  return isRightAnswer(search.outcome, evidence) ? 'works' : 'fails';
+  const system = systemLookupsOf(evidence);
+  const good = system.filter((one) => isRightLookup(one, evidence));
+  // A search list that lost a packet is measured again by the system's resolver.
+  if (flow.dnsName !== null && search !== null && !isRightAnswer(search.outcome, evidence)) {
+    if (search.outcome.kind === 'answered' || good.length === 0) return 'fails';
+  }
+  if (system.length > 0 && good.length === 0) return 'fails';
+  const stalled = system.filter(({ outcome }) => outcome === 'stalled').length;
+  if (stalled > 1 || isSlow(evidence) || deadDnsPods(evidence).length > 0) return 'partly';
+  return 'works';
+}
+
+/** The same question asked once more, where the first try got no answer and the second did. */
+export function secondTry(reading: DnsReading, evidence: Evidence): DnsReading {
+  if (reading.outcome.kind === 'answered') return reading;
+  const again = (factOf(evidence, 'dnsRetries') ?? []).find(
+    (retry) => retry.name === reading.name && retry.server === reading.server && retry.transport === reading.transport,
+  );
+  return again?.outcome.kind === 'answered' ? again : reading;
+}
+
+/** Every lookup by the system's resolver; empty when none was made. */
+export function systemLookupsOf(evidence: Evidence): readonly SystemLookup[] {
+  return [...(factOf(evidence, 'systemLookups')?.lookups ?? []), ...(factOf(evidence, 'moreLookups')?.lookups ?? [])];
+}
+
+/** Found, and for a Service with an address of its own that address. */
+function isRightLookup({ outcome, addresses }: SystemLookup, evidence: Evidence): boolean {
+  if (outcome !== 'found') return false;
+  const service = found(factOf(evidence, 'service'));
+  const own = service === null || service.spec.type === 'ExternalName' ? [] : serviceAddresses(service);
+  return own.length === 0 || addresses.some((address) => own.includes(address));
+}
+
+/** Slow twice: a name that was asked for, and one that nobody had asked for before. */
+function isSlow(evidence: Evidence): boolean {
+  const [first, fresh] = [factOf(evidence, 'searchLookup'), factOf(evidence, 'freshLookup')];
+  return first !== null && fresh !== null && first.tookMs >= SLOW_LOOKUP_MS && fresh.tookMs >= SLOW_LOOKUP_MS;
+}
+
+/** Pods of the cluster DNS that take queries and answered neither of two, while others answered. */
+export function deadDnsPods(evidence: Evidence): readonly DnsReading[] {
+  const asked = (factOf(evidence, 'dnsServers') ?? []).filter(({ pod }) => pod !== undefined);
+  // Before the second try has come in nothing is called dead.
+  if (factOf(evidence, 'dnsRetries') === null) return [];
+  const dead = asked.filter((reading) => secondTry(reading, evidence).outcome.kind !== 'answered');
+  return dead.length < asked.length ? dead : [];
+}
+
+/** Whether a lookup went wrong in any way, or was slow: something to look into. */
+export function lookupFailed(evidence: Evidence, flow: Flow): boolean {
+  const lookup = factOf(evidence, 'nameLookup');
+  if (lookup === null || flow.byAddress) return false;
+  const servers = factOf(evidence, 'dnsServers') ?? [];
+  return (
+    !isRightAnswer(lookup.outcome, evidence) ||
+    servers.some(({ outcome }) => outcome.kind !== 'answered') ||
+    (factOf(evidence, 'searchLookup')?.tookMs ?? 0) >= SLOW_LOOKUP_MS
+  );
 }
 
 /** An answer with an address, and for a Service the Service's own. */

@@ -1,7 +1,15 @@
 /** A healthy small cluster as evidence. A world of a test is this cluster plus the one difference that is the fault. */
 import type { Gap, GapReason, Lookup } from '../../src/evidence/collected.ts';
 import { type Evidence, type EvidenceKind, type EvidenceMap, PROBE_VANTAGES } from '../../src/evidence/evidence.ts';
-import type { ConnectReading, DnsOutcome, DnsReading, Listener, SearchReading } from '../../src/evidence/readings.ts';
+import type {
+  ConnectReading,
+  DnsOutcome,
+  DnsReading,
+  Listener,
+  SearchReading,
+  SystemLookup,
+  SystemLookups,
+} from '../../src/evidence/readings.ts';
 import type {
   ContainerPort,
   NamespaceSnapshot,
@@ -346,6 +354,23 @@ export function searchAnswer(typed: string, outcome: DnsOutcome): SearchReading 
   return { typed, steps: [], outcome, tookMs: 2.2, command: `dig +search ${typed}` };
 }
 
+/** The hosts file that the kubelet writes for web. */
+export const HOSTS: EvidenceMap['hostsFile'] = [
+  { address: '127.0.0.1', names: ['localhost'] },
+  { address: '10.244.2.10', names: ['web'] },
+];
+
+/** What the system's resolver found, six times; `stalled` of them got no answer in 2 s. */
+export function systemLookups(name: string, addresses: readonly string[], stalled = 0, times = 6): SystemLookups {
+  const good: SystemLookup = { addresses, outcome: addresses.length === 0 ? 'not-found' : 'found', ms: 3 };
+  const bad: SystemLookup = { addresses: [], outcome: 'stalled', ms: 2001 };
+  return {
+    name,
+    lookups: Array.from({ length: times }, (_, index) => (index < stalled ? bad : good)),
+    command: `getent ahosts ${name}`,
+  };
+}
+
 export function listener(address: string, port: number, queued = 0): Listener {
   return { address, port, queued, backlog: 4096 };
 }
@@ -480,6 +505,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
     workload({ name: 'coredns', namespace: 'kube-system', replicas: 2, labels: { 'k8s-app': 'kube-dns' } }),
   ],
   corefile: found('.:53 {\n    kubernetes cluster.local in-addr.arpa ip6.arpa\n    forward . /etc/resolv.conf\n}\n'),
+  dnsLogs: ABSENT,
   kubeProxyPods: [kubeProxyPod],
   daemonSets: [daemonSet('kube-proxy'), daemonSet('calico-node')],
   controllerLease: found({
@@ -489,10 +515,20 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   serviceCidrs: ABSENT,
   neighbours: ABSENT,
   resolvConf,
+  hostsFile: HOSTS,
   nameLookup: dnsAnswer(answered(API_VIP)),
   searchLookup: searchAnswer('api', answered(API_VIP)),
+  systemLookups: systemLookups('api', [API_VIP]),
   dnsServers: askEveryServer(answered(API_VIP)),
   dnsOverTcp: ABSENT,
+  dnsRetries: ABSENT,
+  moreLookups: ABSENT,
+  controlLookup: ABSENT,
+  freshLookup: ABSENT,
+  wildcardLookup: ABSENT,
+  upstreamLookups: ABSENT,
+  ipv6Lookup: ABSENT,
+  ipv6Connects: ABSENT,
   serviceConnects: [connectService(), connectService(), connectService()],
   backendConnects: API_PODS.map((target) => connect(target)),
   nodeConnects: [connectNode('n1'), connectNode('n2'), connectNode('n3')],
