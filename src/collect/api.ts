@@ -250,7 +250,7 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     },
   },
   dnsLogs: {
-    after: ['dnsPods', 'nameLookup'],
+    after: ['dnsPods', 'nameLookup', 'searchLookup', 'dnsServers', 'dnsRetries'],
     // A DNS that does what it is asked has nothing to tell.
     wanted: (evidence, flow) =>
       resolvesNames(evidence, flow) &&

@@ -2,7 +2,14 @@
 
 import { type Backend, isHeadless, serviceAddresses, targetPortOn } from '../derive/backends.ts';
 import { isReset, isSilent, works } from '../derive/connects.ts';
-import { absoluteName, clusterDomain, dnsBackends, NO_SUCH_LABEL, outsideName, strangeDomain } from '../derive/dns.ts';
+import {
+  absoluteName,
+  clusterDomain,
+  dnsBackends,
+  NO_SUCH_LABEL,
+  outsideTarget,
+  strangeDomain,
+} from '../derive/dns.ts';
 import { internalAddress } from '../derive/nodes.ts';
 import { addressesOf, declaredPorts, flowPortOn, isFinished } from '../derive/pods.ts';
 import { protocolHint } from '../derive/protocol-hint.ts';
@@ -131,24 +138,9 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
         : [];
     },
   },
-  ipv6Connects: {
-    after: () => ['ipv6Lookup'],
-    plan: (evidence, flow) => {
-      const outcome = factOf(evidence, 'ipv6Lookup')?.outcome;
-      const addresses = outcome?.kind === 'answered' ? outcome.addresses.slice(0, 2) : [];
-      if (flow.protocol !== null && flow.protocol !== 'TCP') return [];
-      return addresses.map(
-        (address, index): ProbeSpec => ({
-          id: `ipv6-${index}`,
-          kind: 'ipv6Connects',
-          at: atSource(flow),
-          tool: 'tcp',
-          address,
-          port: outsidePort(flow),
-          owner: { kind: 'Address', name: address, node: null },
-        }),
-      );
-    },
+  outsideConnects: {
+    after: () => ['ipv6Lookup', 'nameLookup', 'service'],
+    plan: (evidence, flow) => planOutsideConnects(evidence, flow),
   },
   dnsServers: {
     after: () => ['corefile', 'resolvConf', 'dnsService', 'dnsSlices', 'dnsPods'],
@@ -258,6 +250,25 @@ function hostOf(flow: Flow): string {
   return to.kind === 'Host' ? to.host : to.kind === 'Address' ? to.address : to.name;
 }
 
+/** The target of an ExternalName, which has no backends, and the IPv6 addresses of a host. */
+function planOutsideConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  if (flow.protocol !== null && flow.protocol !== 'TCP') return [];
+  const service = found(factOf(evidence, 'service'));
+  const isAlias = service?.spec.type === 'ExternalName';
+  const outcome = factOf(evidence, isAlias ? 'nameLookup' : 'ipv6Lookup')?.outcome;
+  const addresses = outcome?.kind === 'answered' ? outcome.addresses.slice(0, 2) : [];
+  const published = isAlias ? (service.spec.ports?.[0]?.port ?? null) : null;
+  const port = flow.port === null && published !== null ? published : outsidePort(flow);
+  return addresses.map((address, index) =>
+    connectSpec(`outside-${index}`, 'outsideConnects', flow, {
+      address,
+      port,
+      owner: { kind: 'Address', name: address, node: null },
+      servicePort: null,
+    }),
+  );
+}
+
 /** The port of a destination outside the cluster. */
 function outsidePort(flow: Flow): number {
   return typeof flow.port === 'number' ? flow.port : flow.scheme === 'http' ? 80 : 443;
@@ -329,7 +340,7 @@ function planRetries(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
 /** The servers that CoreDNS forwards an outside name to, as far as its configuration names them. */
 function planUpstreams(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   const corefile = found(factOf(evidence, 'corefile'));
-  const name = outsideName(evidence, flow, domainOf(evidence));
+  const name = outsideTarget(found(factOf(evidence, 'service')), flow, domainOf(evidence));
   if (corefile === null || name === null || !isTroubled(evidence)) return [];
   const servers = serversFor(parseCorefile(corefile), name);
   const targets = servers.flatMap((server) => forwardsFor(server, name).slice(0, 1)).flatMap((one) => one.addresses);

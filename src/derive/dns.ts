@@ -1,7 +1,5 @@
 import { absolute, isBelow, parseCorefile } from '../dns/corefile.ts';
 import { kubernetesZones } from '../dns/plugins.ts';
-import { found } from '../evidence/collected.ts';
-import { type Evidence, factOf } from '../evidence/evidence.ts';
 import type { ResolvConf, SearchReading } from '../evidence/readings.ts';
 import type { PodSnapshot, ServiceSnapshot, SliceSnapshot } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
@@ -78,9 +76,9 @@ export function strangeDomain(
 }
 
 /** The name outside the cluster domain that a flow depends on: of a host, or of the target of an ExternalName; null for all others. */
-export function outsideName(evidence: Evidence, flow: Flow, domain: string): string | null {
+export function outsideTarget(service: ServiceSnapshot | null, flow: Flow, domain: string): string | null {
+  if (flow.byAddress) return null;
   if (flow.destination.kind === 'Host') return absoluteName(flow, domain);
-  const service = found(factOf(evidence, 'service'));
   const target = service?.spec.type === 'ExternalName' ? service.spec.externalName : undefined;
   if (target === undefined || target === '') return null;
   const name = absolute(target);

@@ -4,6 +4,7 @@ import type { DnsOutcome, DnsReading, SystemLookup } from '../evidence/readings.
 import type { Flow } from '../ladder/flow.ts';
 import { isHeadless, serviceAddresses } from './backends.ts';
 import { works } from './connects.ts';
+import { clusterDomain, strangeDomain } from './dns.ts';
 
 /** How one stage of the flow did when it was tried from the source Pod. */
 export type StageResult = 'works' | 'partly' | 'fails' | 'not-measured' | 'not-applicable';
@@ -30,10 +31,11 @@ export interface Reach {
 export function measuredReach(evidence: Evidence, flow: Flow): Reach {
   const service = found(factOf(evidence, 'service'));
   const backends = factOf(evidence, 'backendConnects') ?? [];
-  const v6 = factOf(evidence, 'ipv6Connects') ?? [];
   // Without any IPv6 the system says so at once and clients go on; only a silent way makes them wait.
-  const stalling = v6.filter(({ outcome }) => outcome.kind === 'timed-out');
-  const inUse = [...backends, ...stalling].filter(
+  const outside = (factOf(evidence, 'outsideConnects') ?? []).filter(
+    ({ address, outcome }) => !address.includes(':') || outcome.kind === 'timed-out',
+  );
+  const inUse = [...backends, ...outside].filter(
     (reading) => reading.owner.kind !== 'Pod' || !isSpare(evidence, reading.address),
   );
   const connects = factOf(evidence, 'serviceConnects') ?? [];
@@ -46,7 +48,8 @@ export function measuredReach(evidence: Evidence, flow: Flow): Reach {
   return {
     name: nameResult(evidence, flow),
     service:
-      flow.destination.kind !== 'Service' || (service !== null && isHeadless(service))
+      flow.destination.kind !== 'Service' ||
+      (service !== null && (isHeadless(service) || service.spec.type === 'ExternalName'))
         ? 'not-applicable'
         : whole('serviceConnects', share(connects.map(works))),
     path: whole('backendConnects', share(inUse.map(connected))),
@@ -77,6 +80,7 @@ function nameResult(evidence: Evidence, flow: Flow): StageResult {
   if (lookup === null) return 'not-measured';
   if (!isRightAnswer(secondTry(lookup, evidence).outcome, evidence)) return 'fails';
   const search = factOf(evidence, 'searchLookup');
+  if (wildcardAnswer(evidence, flow) !== null) return 'fails';
   const system = systemLookupsOf(evidence);
   const good = system.filter((one) => isRightLookup(one, evidence));
   // A search list that lost a packet is measured again by the system's resolver.
@@ -87,6 +91,18 @@ function nameResult(evidence: Evidence, flow: Flow): StageResult {
   const stalled = system.filter(({ outcome }) => outcome === 'stalled').length;
   if (stalled > 1 || isSlow(evidence) || deadDnsPods(evidence).length > 0) return 'partly';
   return 'works';
+}
+
+/**
+ * The search domain that answers for every name, so that this one ends at an address that is not meant; null without one.
+ * Its answer to a name that cannot exist is what shows it.
+ */
+export function wildcardAnswer(evidence: Evidence, flow: Flow): string | null {
+  const outcome = factOf(evidence, 'wildcardLookup')?.outcome;
+  if (outcome?.kind !== 'answered' || outcome.addresses.length === 0) return null;
+  const resolvConf = factOf(evidence, 'resolvConf');
+  const domain = clusterDomain(resolvConf, found(factOf(evidence, 'corefile')));
+  return strangeDomain(factOf(evidence, 'searchLookup'), resolvConf, { flow, domain });
 }
 
 /** The same question asked once more, where the first try got no answer and the second did. */

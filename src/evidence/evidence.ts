@@ -107,8 +107,8 @@ export interface ProbeEvidence {
   serviceConnects: readonly ConnectReading[];
   /** One connection to each backend Pod, on the Pod's port. */
   backendConnects: readonly ConnectReading[];
-  /** Connections to the IPv6 addresses of an outside name. */
-  ipv6Connects: readonly ConnectReading[];
+  /** Connections to the IPv6 addresses of an outside name, and to the target of an ExternalName. */
+  outsideConnects: readonly ConnectReading[];
   /** Connections to nodes of backends, on the kubelet's port: is the node alive and the network between nodes? */
   nodeConnects: readonly ConnectReading[];
   /** Connections to other Pods on the nodes of failing backends; probed only on failure. */
@@ -145,7 +145,7 @@ export const PROBE_VANTAGES = {
   wildcardLookup: 'source',
   upstreamLookups: 'source',
   ipv6Lookup: 'source',
-  ipv6Connects: 'source',
+  outsideConnects: 'source',
   serviceConnects: 'source',
   backendConnects: 'source',
   nodeConnects: 'source',

@@ -1,7 +1,16 @@
+import dnsCacheStale from './dns/dns-cache-stale.ts';
 import dnsCorednsDown from './dns/dns-coredns-down.ts';
+import dnsCorefileSyntaxError from './dns/dns-corefile-syntax-error.ts';
+import dnsExternalnameBroken from './dns/dns-externalname-broken.ts';
+import dnsForwardLoop from './dns/dns-forward-loop.ts';
+import dnsHeadlessEmpty from './dns/dns-headless-empty.ts';
 import dnsHostnetworkPolicy from './dns/dns-hostnetwork-policy.ts';
+import dnsHostsOverride from './dns/dns-hosts-override.ts';
 import dnsNameNotFound from './dns/dns-name-not-found.ts';
 import dnsNameserverWrong from './dns/dns-nameserver-wrong.ts';
+import dnsReplicaPartial from './dns/dns-replica-partial.ts';
+import dnsSearchWildcard from './dns/dns-search-wildcard.ts';
+import dnsUpstreamUnreachable from './dns/dns-upstream-unreachable.ts';
 import dnsWrongNamespace from './dns/dns-wrong-namespace.ts';
 import backendNotRunning from './endpoints/backend-not-running.ts';
 import backendScaledToZero from './endpoints/backend-scaled-to-zero.ts';
@@ -29,8 +38,17 @@ export const RULES: readonly Rule[] = [
   dnsNameNotFound,
   dnsWrongNamespace,
   dnsCorednsDown,
+  dnsCorefileSyntaxError,
+  dnsForwardLoop,
+  dnsUpstreamUnreachable,
+  dnsReplicaPartial,
+  dnsSearchWildcard,
   dnsHostnetworkPolicy,
   dnsNameserverWrong,
+  dnsHostsOverride,
+  dnsCacheStale,
+  dnsHeadlessEmpty,
+  dnsExternalnameBroken,
   selectorMismatch,
   backendScaledToZero,
   backendNotRunning,

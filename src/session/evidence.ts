@@ -166,7 +166,7 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
       return readings.map(({ reading }) => reading as DnsReading);
     case 'serviceConnects':
     case 'backendConnects':
-    case 'ipv6Connects':
+    case 'outsideConnects':
     case 'nodeConnects':
     case 'controlConnects':
     case 'otherPorts':

@@ -528,7 +528,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   wildcardLookup: ABSENT,
   upstreamLookups: ABSENT,
   ipv6Lookup: ABSENT,
-  ipv6Connects: ABSENT,
+  outsideConnects: ABSENT,
   serviceConnects: [connectService(), connectService(), connectService()],
   backendConnects: API_PODS.map((target) => connect(target)),
   nodeConnects: [connectNode('n1'), connectNode('n2'), connectNode('n3')],
