@@ -20,9 +20,9 @@ export interface StartPath {
 export const START_PATHS: readonly StartPath[] = [
   { command: '--version', loads: ['src/main.ts'], isLight: true, mostKilobytes: 16 },
   { command: '--help', loads: ['src/main.ts', 'src/cli/help.ts'], isLight: true, mostKilobytes: 20 },
-  // The pages are 55 KB, the Markdown parser is 40.
+  // The pages are packed, the Markdown parser is 40 KB.
   { command: 'explain', loads: ['src/main.ts', 'src/cli/explain.ts'], isLight: true, mostKilobytes: 150 },
-  // All rules, to say which of them a right is for.
+  // A table of what each rule needs, to say which of them a right is for.
   { command: 'permissions', loads: ['src/main.ts', 'src/cli/permissions.ts'], isLight: true, mostKilobytes: 200 },
   {
     command: 'the first frame',
