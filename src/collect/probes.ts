@@ -37,9 +37,9 @@ const MOST_BACKENDS = 32;
 const SERVICE_TRIES = 5;
 const MOST_DNS_PODS = 4;
 const MOST_UPSTREAMS = 3;
-/** Enough to meet one packet lost of ten, and a few milliseconds of work. */
-const SYSTEM_LOOKUPS = 6;
-const MORE_LOOKUPS = 40;
+/** Two queries each: enough to meet one packet lost of ten, and a few milliseconds of work. */
+const SYSTEM_LOOKUPS = 4;
+const MORE_LOOKUPS = 20;
 /** A lookup of a healthy cluster takes a tenth of this, also for an outside name. */
 const SLOW_STEP_MS = 300;
 const MOST_LISTENER_PODS = 3;

@@ -1,6 +1,6 @@
 import { backendsOf, isHeadless, usedBackends } from '../derive/backends.ts';
 import { duration, works } from '../derive/connects.ts';
-import { deadDnsPods, sawDns, systemLookupsOf } from '../derive/reach.ts';
+import { deadDnsPods, sawDns, stalledLookups, systemLookupsOf } from '../derive/reach.ts';
 import { chooseServicePort, portName } from '../derive/service-port.ts';
 import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
@@ -76,9 +76,8 @@ function readNames({ evidence, context, findings, settled }: RungInput): RungRea
 function partly(evidence: Evidence): string {
   const dead = deadDnsPods(evidence);
   if (dead.length > 0) return `no answer from ${dead.map(({ pod, server }) => pod ?? server).join(', ')}`;
-  const lookups = systemLookupsOf(evidence);
-  const stalled = lookups.filter(({ outcome }) => outcome === 'stalled').length;
-  if (stalled > 1) return `${stalled} of ${lookups.length} lookups stall for 2 s or more`;
+  const stalled = stalledLookups(evidence);
+  if (stalled > 1) return `${stalled} of ${systemLookupsOf(evidence).length} lookups stall for 2 s or more`;
   return `a lookup takes ${duration(factOf(evidence, 'searchLookup')?.tookMs ?? 0)}`;
 }
 

@@ -1,5 +1,9 @@
+import dnsAaaaUnroutable from './dns/dns-aaaa-unroutable.ts';
+import dnsApiUnsynced from './dns/dns-api-unsynced.ts';
 import dnsCacheStale from './dns/dns-cache-stale.ts';
+import dnsConntrackRace from './dns/dns-conntrack-race.ts';
 import dnsCorednsDown from './dns/dns-coredns-down.ts';
+import dnsCorednsOverloaded from './dns/dns-coredns-overloaded.ts';
 import dnsCorefileSyntaxError from './dns/dns-corefile-syntax-error.ts';
 import dnsExternalnameBroken from './dns/dns-externalname-broken.ts';
 import dnsForwardLoop from './dns/dns-forward-loop.ts';
@@ -8,8 +12,12 @@ import dnsHostnetworkPolicy from './dns/dns-hostnetwork-policy.ts';
 import dnsHostsOverride from './dns/dns-hosts-override.ts';
 import dnsNameNotFound from './dns/dns-name-not-found.ts';
 import dnsNameserverWrong from './dns/dns-nameserver-wrong.ts';
+import dnsNdotsAmplification from './dns/dns-ndots-amplification.ts';
+import dnsNodelocalDown from './dns/dns-nodelocal-down.ts';
 import dnsReplicaPartial from './dns/dns-replica-partial.ts';
 import dnsSearchWildcard from './dns/dns-search-wildcard.ts';
+import dnsTcpFallbackBlocked from './dns/dns-tcp-fallback-blocked.ts';
+import dnsUpstreamSlow from './dns/dns-upstream-slow.ts';
 import dnsUpstreamUnreachable from './dns/dns-upstream-unreachable.ts';
 import dnsWrongNamespace from './dns/dns-wrong-namespace.ts';
 import backendNotRunning from './endpoints/backend-not-running.ts';
@@ -41,7 +49,12 @@ export const RULES: readonly Rule[] = [
   dnsCorefileSyntaxError,
   dnsForwardLoop,
   dnsUpstreamUnreachable,
+  dnsUpstreamSlow,
+  dnsCorednsOverloaded,
+  dnsApiUnsynced,
   dnsReplicaPartial,
+  dnsConntrackRace,
+  dnsNdotsAmplification,
   dnsSearchWildcard,
   dnsHostnetworkPolicy,
   dnsNameserverWrong,
@@ -49,6 +62,9 @@ export const RULES: readonly Rule[] = [
   dnsCacheStale,
   dnsHeadlessEmpty,
   dnsExternalnameBroken,
+  dnsTcpFallbackBlocked,
+  dnsNodelocalDown,
+  dnsAaaaUnroutable,
   selectorMismatch,
   backendScaledToZero,
   backendNotRunning,

@@ -16,7 +16,9 @@ export async function startWith(lab: Lab, corefile: string, isGood = true): Prom
 
 export async function restartDns(lab: Lab, isGood = true): Promise<void> {
   await lab.kubectl(...DNS, 'rollout', 'restart', 'deployment/coredns');
-  if (isGood) await lab.kubectl(...DNS, 'rollout', 'status', 'deployment/coredns', '--timeout=50s');
+  if (!isGood) return;
+  const status = ['rollout', 'status', 'deployment/coredns', '--timeout=80s'];
+  await lab.run(['kubectl', ...DNS, ...status], { seconds: 90 });
 }
 
 /** The server block for all names, with lines put before its `kubernetes`. */
@@ -71,3 +73,25 @@ export async function dnsLog(lab: Lab): Promise<string> {
 
 /** A name of the lab's internet, and the address it has there. */
 export const OUTSIDE = { host: 'www.example.com', address: '198.51.100.10', url: 'http://www.example.com/' };
+
+/** The lab's resolver for outside names, which the nodes' resolv.conf names. */
+export const UPSTREAM = '10.90.0.1';
+
+const DELAY = (ip: string, action: '-I' | '-D') =>
+  `iptables -w ${action} FORWARD -p udp -d ${ip} --dport 53 -j NFQUEUE --queue-num 8 --queue-bypass`;
+
+/** Queries of Pods to an upstream leave late, on the two nodes that CoreDNS may run on. */
+export async function delayUpstream(lab: Lab, ip: string, milliseconds: number): Promise<void> {
+  const start = `setsid delayq 8 ${milliseconds} >/dev/null 2>&1 </dev/null & echo $! > /run/delayq-dns.pid; ${DELAY(ip, '-I')}`;
+  await Promise.all([1, 2].map((node) => lab.onNode(node, 'sh', '-c', start)));
+}
+
+export async function undelayUpstream(lab: Lab, ip: string): Promise<void> {
+  const end = `kill "$(cat /run/delayq-dns.pid)"; rm -f /run/delayq-dns.pid; ${DELAY(ip, '-D')}`;
+  await Promise.all([1, 2].map((node) => lab.node(node, ['sh', '-c', end])));
+}
+
+/** A name that nobody has asked for, so that no cache knows it. */
+export function freshName(zone: string): string {
+  return `w${Date.now()}${Math.floor(Math.random() * 1e6)}.${zone}.`;
+}

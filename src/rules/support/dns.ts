@@ -37,3 +37,8 @@ export const EDIT_COREFILE: readonly FixStep[] = [
 export function seconds(count: number): string {
   return count === 1 ? '1 second' : `${count} seconds`;
 }
+
+/** How long the last step of a lookup took: the name that was answered, without those of the search list before it. */
+export function lastStepMs({ stepsMs, tookMs }: SearchReading): number {
+  return stepsMs?.at(-1) ?? tookMs;
+}
