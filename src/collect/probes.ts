@@ -77,12 +77,16 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     plan: (evidence, flow) => planSystemLookups('system', 'systemLookups', SYSTEM_LOOKUPS, evidence, flow),
   },
   moreLookups: {
-    after: () => ['systemLookups', 'nameLookup'],
+    after: () => ['systemLookups', 'nameLookup', 'searchLookup', 'dnsServers'],
     // Of a DNS that does not answer at all nothing is learned by asking more often.
     plan: (evidence, flow) => {
-      const first = factOf(evidence, 'systemLookups')?.lookups ?? [];
-      const answers = factOf(evidence, 'nameLookup')?.outcome.kind === 'answered';
-      return answers && first.some(({ outcome }) => outcome === 'stalled')
+      const asked = [
+        ...(factOf(evidence, 'systemLookups')?.lookups ?? []).map(({ outcome }) => outcome),
+        ...[factOf(evidence, 'nameLookup'), factOf(evidence, 'searchLookup'), ...(factOf(evidence, 'dnsServers') ?? [])]
+          .flatMap((reading) => reading?.outcome.kind ?? [])
+          .map((kind) => (kind === 'answered' ? 'found' : kind === 'timed-out' ? 'stalled' : kind)),
+      ];
+      return asked.includes('found') && asked.includes('stalled')
         ? planSystemLookups('system-more', 'moreLookups', MORE_LOOKUPS, evidence, flow)
         : [];
     },
