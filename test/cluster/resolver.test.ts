@@ -31,11 +31,16 @@ const COREFILE = `.:53 {
 }
 `;
 
-/** The names asked for A, in order, since a marker was asked for. */
-async function askedSince(marker: string): Promise<readonly string[]> {
-  const lines = (await kubectl('-n', NS, 'logs', 'dns', '--tail=200')).split('\n');
-  const start = lines.findLastIndex((line) => line.includes(marker));
-  return lines.slice(start + 1).flatMap((line) => /(\S+) A$/.exec(line.trim())?.[1] ?? []);
+/** The names asked for A, in order, after each marker: one list for each name that was looked up. */
+async function askedAfter(marker: string): Promise<readonly (readonly string[])[]> {
+  const log = await kubectl('-n', NS, 'logs', 'dns', '--tail=1000');
+  const asked = log.split('\n').flatMap((line) => /(\S+) A$/.exec(line.trim())?.[1] ?? []);
+  const lists: string[][] = [];
+  for (const name of asked) {
+    if (name.startsWith(marker)) lists.push([]);
+    else lists.at(-1)?.push(name);
+  }
+  return lists;
 }
 
 describe('the names that the system resolver asks for', () => {
@@ -80,17 +85,19 @@ describe('the names that the system resolver asks for', () => {
   it.each(Object.keys(CONFS))('with the resolv.conf %s, for ten names', async (conf) => {
     const text = await kubectl('-n', NS, 'exec', conf, '--', 'cat', '/etc/resolv.conf');
     const resolvConf = readResolvConf({ exitCode: 0, text, tookMs: 0 });
-    for (const [index, name] of NAMES.entries()) {
-      const marker = `marker-${conf}-${index}.`;
-      const script = `dig +tries=1 ${marker} A >/dev/null; getent ahostsv4 ${name}; true`;
-      await kubectl('-n', NS, 'exec', conf, '--', 'sh', '-c', script);
-      const wanted = queriesFor(name, resolvConf);
-      let asked: readonly string[] = [];
-      await until(`the log shows ${name}`, async () => {
-        asked = await askedSince(marker);
-        return asked.length >= wanted.length;
-      });
-      expect({ name, asked }).toEqual({ name, asked: wanted });
-    }
+    const marker = `marker-${conf}`;
+    const lookups = NAMES.map(
+      (name, index) => `dig +tries=1 ${marker}-${index}. A >/dev/null; getent ahostsv4 ${name}`,
+    );
+    const end = `dig +tries=1 ${marker}-end. A >/dev/null`;
+    await kubectl('-n', NS, 'exec', conf, '--', 'sh', '-c', [...lookups, end].join('; '));
+    let asked: readonly (readonly string[])[] = [];
+    await until('the log shows the last one', async () => {
+      asked = await askedAfter(marker);
+      return asked.length > NAMES.length;
+    });
+    expect(Object.fromEntries(NAMES.map((name, index) => [name, asked[index]]))).toEqual(
+      Object.fromEntries(NAMES.map((name) => [name, queriesFor(name, resolvConf)])),
+    );
   });
 });
