@@ -19,7 +19,7 @@ export default defineFault<{ corefile: string }>({
   async breakIt(lab, { corefile }) {
     await lab.phys('ip', 'addr', 'replace', `${SLOW}/32`, 'dev', 'br0');
     await delayUpstream(lab, SLOW, DELAY_MS);
-    await startWith(lab, `${corefile}slow.test:53 {\n    errors\n    forward . ${SLOW}\n}\n`);
+    await startWith(lab, `${corefile}\nslow.test:53 {\n    errors\n    forward . ${SLOW}\n}\n`);
   },
   async witness(lab) {
     const pod = await lab.from(SHOP, 'branch');
