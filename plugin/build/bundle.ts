@@ -7,6 +7,7 @@ import { lightKubeClient } from './light-kube-client.ts';
 import { lightStringWidth } from './light-string-width.ts';
 import { noDevtools } from './no-devtools.ts';
 import { demoRecordings } from './recordings.ts';
+import { ruleNeeds } from './rule-needs.ts';
 import { rulePages } from './rule-pages.ts';
 import { syncYoga } from './sync-yoga.ts';
 
@@ -46,6 +47,7 @@ export async function bundle(form: 'chunks' | 'one-file'): Promise<Bundle> {
         lightStringWidth,
         noDevtools,
         lightKubeClient,
+        ruleNeeds,
         rulePages(join(root, 'src/rules')),
         demoRecordings(join(root, 'src/demo/recordings')),
       ],

@@ -3,6 +3,8 @@
 import * as z from 'zod/mini';
 import { DENIAL_NEEDS, DENIAL_USES, type DenialFacts, findDenials } from '../derive/denials.ts';
 import { addressesOf, isFinished, isReady } from '../derive/pods.ts';
+import { lookupFailed } from '../derive/reach.ts';
+import { readDnsLog } from '../dns/log.ts';
 import { type Collected, found } from '../evidence/collected.ts';
 import {
   type ApiEvidence,
@@ -30,7 +32,7 @@ import type { Flow } from '../ladder/flow.ts';
 import { selectorText } from '../netpol/selector.ts';
 import { collectChanges, somethingFails } from './changes.ts';
 import { policyLists, readPolicyApis, readPolicyList } from './policies.ts';
-import { missing, type Reading, readAll, readList, readObject } from './read.ts';
+import { missing, type Reading, readAll, readList, readObject, readText } from './read.ts';
 
 export interface ApiCollector<K extends ApiKind> {
   /** Evidence that must have settled first, collected or missing. */
@@ -266,6 +268,15 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
       return { ...config, value: text === undefined ? { found: false } : { found: true, object: text } };
     },
   },
+  dnsLogs: {
+    after: ['dnsPods', 'nameLookup', 'searchLookup', 'dnsServers', 'dnsRetries'],
+    // A DNS that does what it is asked has nothing to tell.
+    wanted: (evidence, flow) =>
+      resolvesNames(evidence, flow) &&
+      (factOf(evidence, 'dnsPods') ?? []).length > 0 &&
+      (lookupFailed(evidence, flow) || !(factOf(evidence, 'dnsPods') ?? []).every(isReady)),
+    collect: (reading, evidence) => collectDnsLogs(reading, factOf(evidence, 'dnsPods') ?? []),
+  },
   kubeProxyPods: {
     after: ['sourcePod'],
     wanted: (evidence) => found(factOf(evidence, 'sourcePod'))?.spec.nodeName !== undefined,
@@ -426,6 +437,49 @@ function namesGonePods(evidence: Evidence): boolean {
           pod.metadata.name === targetRef.name && addresses.every((address) => addressesOf(pod).includes(address)),
       ),
   );
+}
+
+/** Pods of the cluster DNS whose logs are read, and how much of each: the last lines tell what is wrong now. */
+const MOST_LOGS = 4;
+const LOG_LINES = 80;
+
+/** Of a container that was started again, the log of the one before: it says why it ended. */
+async function collectDnsLogs(
+  reading: Reading,
+  pods: readonly PodSnapshot[],
+): Promise<Collected<ApiEvidence['dnsLogs']>> {
+  const command = `kubectl -n ${DNS_NAMESPACE} logs -l ${DNS_SELECTOR} --tail=${LOG_LINES}`;
+  const wanted = pods.slice(0, MOST_LOGS).flatMap((pod) => {
+    const [status] = pod.status?.containerStatuses ?? [];
+    const started = status?.state?.running !== undefined || status?.state?.terminated !== undefined;
+    const again = (status?.restartCount ?? 0) > 0;
+    return [...(started ? [{ pod, previous: false }] : []), ...(again ? [{ pod, previous: true }] : [])];
+  });
+  const read = await Promise.all(
+    wanted.map(async ({ pod, previous }) => {
+      const { name } = pod.metadata;
+      const query = `tailLines=${LOG_LINES}&limitBytes=65536${previous ? '&previous=true' : ''}`;
+      const log = await readText(
+        reading,
+        `${core(DNS_NAMESPACE, 'pods')}/${q(name)}/log?${query}`,
+        `kubectl -n ${DNS_NAMESPACE} get pods/log ${name}`,
+      );
+      return { log, name, previous };
+    }),
+  );
+  const texts = read.filter(({ log }) => log.status === 'collected');
+  const [first] = read;
+  // A log that has been thrown away is no gap as long as another one can be read.
+  if (first !== undefined && first.log.status === 'missing' && texts.length === 0) return { ...first.log, command };
+  return {
+    status: 'collected',
+    value: texts.flatMap(({ log, name, previous }) =>
+      log.status === 'collected' ? readDnsLog(log.value, name, previous) : [],
+    ),
+    command,
+    atMs: first?.log.atMs ?? reading.nowMs(),
+    tookMs: Math.max(0, ...texts.map(({ log }) => (log.status === 'collected' ? log.tookMs : 0))),
+  };
 }
 
 /** Namespaces of source, destination and cluster DNS. */

@@ -128,7 +128,7 @@ export const PERMISSIONS: readonly Permission[] = [
     resources: ['configmaps'],
     names: ['coredns'],
     verbs: ['get'],
-    tells: 'the cluster domain',
+    tells: 'the cluster domain, and what CoreDNS does with other names',
     evidence: ['corefile'],
   },
   {
@@ -139,6 +139,15 @@ export const PERMISSIONS: readonly Permission[] = [
     verbs: ['list'],
     tells: 'whether CoreDNS and kube-proxy run',
     evidence: ['dnsPods', 'kubeProxyPods'],
+  },
+  {
+    access: 'api',
+    place: 'kube-system',
+    group: '',
+    resources: ['pods/log'],
+    verbs: ['get'],
+    tells: 'what CoreDNS complains about, where a lookup fails',
+    evidence: ['dnsLogs'],
   },
   {
     access: 'api',

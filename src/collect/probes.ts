@@ -2,18 +2,28 @@
 
 import { type Backend, isHeadless, serviceAddresses, targetPortOn } from '../derive/backends.ts';
 import { isReset, isSilent, works } from '../derive/connects.ts';
-import { absoluteName, clusterDomain, dnsBackends } from '../derive/dns.ts';
+import {
+  absoluteName,
+  clusterDomain,
+  dnsBackends,
+  NO_SUCH_LABEL,
+  outsideTarget,
+  strangeDomain,
+} from '../derive/dns.ts';
 import { suspectNodes } from '../derive/node-states.ts';
 import { internalAddress } from '../derive/nodes.ts';
 import { addressesOf, declaredPorts, flowPortOn, isFinished } from '../derive/pods.ts';
 import { protocolHint } from '../derive/protocol-hint.ts';
+import { isRightAnswer } from '../derive/reach.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import { viewService } from '../derive/service-view.ts';
+import { parseCorefile } from '../dns/corefile.ts';
+import { forwardsFor, serversFor } from '../dns/plugins.ts';
 import { found } from '../evidence/collected.ts';
 import { type Evidence, type EvidenceKind, factOf, type ProbeKind } from '../evidence/evidence.ts';
 import type { PodSnapshot, ServicePort } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
-import { CONTROL_LIMIT_S, type Owner, type ProbePlace, type ProbeSpec } from '../probes/probe.ts';
+import { CONTROL_LIMIT_S, DNS_RETRY_LIMIT_S, type Owner, type ProbePlace, type ProbeSpec } from '../probes/probe.ts';
 
 export interface ProbePlan {
   /** Evidence that must have settled first, collected, missing or not wanted. */
@@ -27,6 +37,12 @@ const MOST_BACKENDS = 32;
 /** Connections to the Service address: with 3 backends and one dead, five miss it 13 times in 100, and each backend is tried as well. */
 const SERVICE_TRIES = 5;
 const MOST_DNS_PODS = 4;
+const MOST_UPSTREAMS = 3;
+/** Two queries each: enough to meet one packet lost of ten, and a few milliseconds of work. */
+const SYSTEM_LOOKUPS = 4;
+const MORE_LOOKUPS = 20;
+/** A lookup of a healthy cluster takes a tenth of this, also for an outside name. */
+const SLOW_STEP_MS = 300;
 const MOST_LISTENER_PODS = 3;
 /** @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
 const KUBELET_PORT = 10250;
@@ -37,25 +53,17 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     after: () => [],
     plan: (_evidence, flow) => [{ id: 'resolv-conf', kind: 'resolvConf', at: atSource(flow), tool: 'resolv-conf' }],
   },
+  hostsFile: {
+    after: () => [],
+    plan: (_evidence, flow) =>
+      resolves(flow) ? [{ id: 'hosts', kind: 'hostsFile', at: atSource(flow), tool: 'hosts' }] : [],
+  },
   nameLookup: {
     // The domain stands in the Pod's own search list; the Corefile is the second-best source.
-    after: () => ['corefile', 'resolvConf'],
+    after: () => ['corefile', 'resolvConf', 'service'],
     plan: (evidence, flow) => {
       const name = absoluteName(flow, domainOf(evidence));
-      return name === null
-        ? []
-        : [
-            {
-              id: 'name',
-              kind: 'nameLookup',
-              at: atSource(flow),
-              tool: 'dig',
-              name,
-              server: null,
-              port: 53,
-              transport: 'udp',
-            },
-          ];
+      return name === null ? [] : [lookupSpec('name', 'nameLookup', flow, name, recordTypeOf(evidence))];
     },
   },
   searchLookup: {
@@ -65,15 +73,92 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
         ? []
         : [{ id: 'name-search', kind: 'searchLookup', at: atSource(flow), tool: 'dig-search', name: flow.dnsName }],
   },
+  systemLookups: {
+    after: () => ['corefile', 'resolvConf'],
+    plan: (evidence, flow) => planSystemLookups('system', 'systemLookups', SYSTEM_LOOKUPS, evidence, flow),
+  },
+  moreLookups: {
+    after: () => ['systemLookups', 'nameLookup', 'searchLookup', 'dnsServers'],
+    // Of a DNS that does not answer at all nothing is learned by asking more often.
+    plan: (evidence, flow) => {
+      const asked = [
+        ...(factOf(evidence, 'systemLookups')?.lookups ?? []).map(({ outcome }) => outcome),
+        ...[factOf(evidence, 'nameLookup'), factOf(evidence, 'searchLookup'), ...(factOf(evidence, 'dnsServers') ?? [])]
+          .flatMap((reading) => reading?.outcome.kind ?? [])
+          .map((kind) => (kind === 'answered' ? 'found' : kind === 'timed-out' ? 'stalled' : kind)),
+      ];
+      return asked.includes('found') && asked.includes('stalled')
+        ? planSystemLookups('system-more', 'moreLookups', MORE_LOOKUPS, evidence, flow)
+        : [];
+    },
+  },
+  dnsRetries: {
+    after: () => ['nameLookup', 'dnsServers'],
+    plan: (evidence, flow) => planRetries(evidence, flow),
+  },
+  controlLookup: {
+    after: () => ['nameLookup', 'searchLookup', 'service'],
+    plan: (evidence, flow) =>
+      isTroubled(evidence)
+        ? [lookupSpec('name-control', 'controlLookup', flow, `kubernetes.default.svc.${domainOf(evidence)}.`)]
+        : [],
+  },
+  freshLookup: {
+    after: () => ['searchLookup'],
+    plan: (evidence, flow) =>
+      flow.dnsName !== null && (factOf(evidence, 'searchLookup')?.tookMs ?? 0) >= SLOW_STEP_MS
+        ? [
+            {
+              id: 'name-fresh',
+              kind: 'freshLookup',
+              at: atSource(flow),
+              tool: 'dig-search',
+              name: `${NO_SUCH_LABEL}.${flow.dnsName}`,
+            },
+          ]
+        : [],
+  },
+  wildcardLookup: {
+    after: () => ['searchLookup', 'resolvConf', 'service'],
+    plan: (evidence, flow) => {
+      const domain = strangeDomain(factOf(evidence, 'searchLookup'), factOf(evidence, 'resolvConf'), {
+        flow,
+        domain: domainOf(evidence),
+      });
+      return domain === null
+        ? []
+        : [lookupSpec('name-wildcard', 'wildcardLookup', flow, `${NO_SUCH_LABEL}.${domain}.`)];
+    },
+  },
+  upstreamLookups: {
+    after: () => ['nameLookup', 'searchLookup', 'corefile'],
+    plan: (evidence, flow) => planUpstreams(evidence, flow),
+  },
+  ipv6Lookup: {
+    after: () => ['corefile', 'resolvConf'],
+    plan: (evidence, flow) => {
+      const name = absoluteName(flow, domainOf(evidence));
+      return flow.destination.kind === 'Host' && name !== null
+        ? [lookupSpec('name-ipv6', 'ipv6Lookup', flow, name, 'AAAA')]
+        : [];
+    },
+  },
+  outsideConnects: {
+    after: () => ['ipv6Lookup', 'nameLookup', 'service'],
+    plan: (evidence, flow) => planOutsideConnects(evidence, flow),
+  },
   dnsServers: {
     after: () => ['corefile', 'resolvConf', 'dnsService', 'dnsSlices', 'dnsPods'],
     plan: (evidence, flow) => planDnsServers(evidence, flow),
   },
   dnsOverTcp: {
-    after: () => ['dnsServers'],
-    // Over UDP a dead server and a dropped packet look the same; TCP tells them apart.
+    after: () => ['dnsServers', 'nameLookup'],
+    // Over UDP a dead server and a dropped packet look the same; TCP tells them apart. What is cut off needs TCP.
     plan: (evidence, flow) => {
-      const silent = (factOf(evidence, 'dnsServers') ?? []).filter((reading) => reading.outcome.kind !== 'answered');
+      const cutOff = factOf(evidence, 'nameLookup')?.truncated === true;
+      const silent = (factOf(evidence, 'dnsServers') ?? []).filter(
+        (reading) => reading.outcome.kind !== 'answered' || cutOff,
+      );
       return planDnsServers(evidence, flow)
         .filter((spec) => spec.tool === 'dig' && silent.some((reading) => reading.server === spec.server))
         .map((spec) => ({ ...spec, id: `${spec.id}-tcp`, kind: 'dnsOverTcp', transport: 'tcp' }) as ProbeSpec);
@@ -174,6 +259,112 @@ function hostOf(flow: Flow): string {
   return to.kind === 'Host' ? to.host : to.kind === 'Address' ? to.address : to.name;
 }
 
+/** The target of an ExternalName, which has no backends, and the IPv6 addresses of a host. */
+function planOutsideConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  if (flow.protocol !== null && flow.protocol !== 'TCP') return [];
+  const service = found(factOf(evidence, 'service'));
+  const isAlias = service?.spec.type === 'ExternalName';
+  const outcome = factOf(evidence, isAlias ? 'nameLookup' : 'ipv6Lookup')?.outcome;
+  const addresses = outcome?.kind === 'answered' ? outcome.addresses.slice(0, 2) : [];
+  const published = isAlias ? (service.spec.ports?.[0]?.port ?? null) : null;
+  const port = flow.port === null && published !== null ? published : outsidePort(flow);
+  return addresses.map((address, index) =>
+    connectSpec(`outside-${index}`, 'outsideConnects', flow, {
+      address,
+      port,
+      owner: { kind: 'Address', name: address, node: null },
+      servicePort: null,
+    }),
+  );
+}
+
+/** The port of a destination outside the cluster. */
+function outsidePort(flow: Flow): number {
+  return typeof flow.port === 'number' ? flow.port : flow.scheme === 'http' ? 80 : 443;
+}
+
+/** Whether the application looks up a name at all. */
+function resolves({ byAddress, destination }: Flow): boolean {
+  return !byAddress && (destination.kind === 'Service' || destination.kind === 'Host');
+}
+
+/** One question to the Pod's own servers. */
+function lookupSpec(id: string, kind: ProbeKind, flow: Flow, name: string, type: 'A' | 'AAAA' = 'A'): ProbeSpec {
+  return {
+    id,
+    kind,
+    at: atSource(flow),
+    tool: 'dig',
+    name,
+    server: null,
+    port: 53,
+    transport: 'udp',
+    ...(type === 'AAAA' ? { type } : {}),
+  };
+}
+
+/** A Service that has IPv6 alone has no A record. */
+function recordTypeOf(evidence: Evidence): 'A' | 'AAAA' {
+  const families = found(factOf(evidence, 'service'))?.spec.ipFamilies ?? [];
+  return families.length > 0 && families.every((family) => family === 'IPv6') ? 'AAAA' : 'A';
+}
+
+function planSystemLookups(
+  id: string,
+  kind: ProbeKind,
+  times: number,
+  evidence: Evidence,
+  flow: Flow,
+): readonly ProbeSpec[] {
+  const name = resolves(flow) ? (flow.dnsName ?? absoluteName(flow, domainOf(evidence))) : null;
+  return name === null ? [] : [{ id, kind, at: atSource(flow), tool: 'getent', name, times }];
+}
+
+/** The lookup failed or was slow, which another name helps to explain. */
+function isTroubled(evidence: Evidence): boolean {
+  const lookup = factOf(evidence, 'nameLookup');
+  const search = factOf(evidence, 'searchLookup');
+  if (lookup === null) return false;
+  return !isRightAnswer(lookup.outcome, evidence) || Math.max(lookup.tookMs, search?.tookMs ?? 0) >= SLOW_STEP_MS;
+}
+
+/** Every question over UDP that got no answer, once more and with more patience. */
+function planRetries(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const lookup = factOf(evidence, 'nameLookup');
+  const silent = [...(lookup === null ? [] : [lookup]), ...(factOf(evidence, 'dnsServers') ?? [])].filter(
+    (reading) => reading.outcome.kind === 'timed-out',
+  );
+  const again = planDnsServers(evidence, flow);
+  return silent.flatMap((reading, index): readonly ProbeSpec[] => {
+    const spec =
+      reading.server === null
+        ? lookupSpec('', 'dnsRetries', flow, reading.name, reading.type)
+        : again.find((one) => one.tool === 'dig' && one.server === reading.server);
+    return spec?.tool === 'dig'
+      ? [{ ...spec, id: `retry-${index}`, kind: 'dnsRetries', limitS: DNS_RETRY_LIMIT_S }]
+      : [];
+  });
+}
+
+/** The servers that CoreDNS forwards an outside name to, as far as its configuration names them. */
+function planUpstreams(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const corefile = found(factOf(evidence, 'corefile'));
+  const name = outsideTarget(found(factOf(evidence, 'service')), flow, domainOf(evidence));
+  if (corefile === null || name === null || !isTroubled(evidence)) return [];
+  const servers = serversFor(parseCorefile(corefile), name);
+  const targets = servers.flatMap((server) => forwardsFor(server, name).slice(0, 1)).flatMap((one) => one.addresses);
+  return targets.slice(0, MOST_UPSTREAMS).map(({ address, port }, index) => ({
+    id: `upstream-${index}`,
+    kind: 'upstreamLookups',
+    at: atSource(flow),
+    tool: 'dig',
+    name,
+    server: address,
+    port,
+    transport: 'udp',
+  }));
+}
+
 function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   const service = found(factOf(evidence, 'dnsService'));
   const name = absoluteName(flow, domainOf(evidence));
@@ -182,6 +373,7 @@ function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
     (backend) => backend.ready,
   );
   const at = atSource(flow);
+  const type = recordTypeOf(evidence) === 'AAAA' ? ({ type: 'AAAA' } as const) : {};
   return [
     ...serviceAddresses(service)
       .slice(0, 1)
@@ -195,6 +387,7 @@ function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
           server,
           port: 53,
           transport: 'udp',
+          ...type,
         }),
       ),
     ...backends.slice(0, MOST_DNS_PODS).flatMap((backend, index): readonly ProbeSpec[] => {
@@ -206,6 +399,7 @@ function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
         server: backend.address,
         port: backend.port ?? 53,
         ...(backend.podName === null ? {} : { pod: backend.podName }),
+        ...type,
       } as const;
       return [{ ...base, id: `dns-${index}`, transport: 'udp' }];
     }),
@@ -267,7 +461,7 @@ function planBackendConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
         : outcome?.kind === 'answered'
           ? outcome.addresses.slice(0, 4)
           : [];
-    const port = typeof flow.port === 'number' ? flow.port : flow.scheme === 'http' ? 80 : 443;
+    const port = outsidePort(flow);
     return addresses.map((address, index) =>
       connectSpec(`backend-${index}`, 'backendConnects', flow, {
         address,

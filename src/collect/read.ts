@@ -114,3 +114,14 @@ function unreadable(error: z.core.$ZodError, command: string): Gap {
     detail: `${command}: ${issue === undefined ? 'unknown shape' : `${issue.path.join('.')}: ${issue.message}`}`,
   };
 }
+
+/** Text, such as a log: what the API server sends that is no JSON. An empty text when there is no such object. */
+export async function readText(reading: Reading, path: string, command: string): Promise<Collected<string>> {
+  const atMs = reading.nowMs();
+  const answer = await reading.api.get(path, reading.signal);
+  const tookMs = reading.nowMs() - atMs;
+  if (answer.kind === 'not-found') return { status: 'collected', value: '', command, atMs, tookMs };
+  if (answer.kind !== 'object') return missing(gapOf(answer, command), command, atMs);
+  const value = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? '');
+  return { status: 'collected', value, command, atMs, tookMs };
+}

@@ -1,4 +1,6 @@
-import type { ResolvConf } from '../evidence/readings.ts';
+import { absolute, isBelow, parseCorefile } from '../dns/corefile.ts';
+import { kubernetesZones } from '../dns/plugins.ts';
+import type { ResolvConf, SearchReading } from '../evidence/readings.ts';
 import type { PodSnapshot, ServiceSnapshot, SliceSnapshot } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { type Backend, backendsOf, serviceAddresses } from './backends.ts';
@@ -14,12 +16,9 @@ export function clusterDomain(resolvConf: ResolvConf | null, corefile: string | 
 
 /** The domains that CoreDNS's `kubernetes` plugin names; empty when it names none, or when the Corefile is unknown. */
 export function servedDomains(corefile: string | null): readonly string[] {
-  const zones =
-    corefile
-      ?.match(/^[^\S\n]*kubernetes[^\S\n]+([^{\n]+)/m)?.[1]
-      ?.trim()
-      .split(/\s+/) ?? [];
-  return zones.filter((zone) => zone !== '' && !zone.endsWith('.arpa')).map((zone) => zone.replace(/\.$/, ''));
+  if (corefile === null) return [];
+  const zones = kubernetesZones(parseCorefile(corefile)).map((zone) => zone.replace(/\.$/, ''));
+  return [...new Set(zones.filter((zone) => zone !== ''))];
 }
 
 /** `api.shop.svc.cluster.local.` for a Service, the host with a trailing dot for an outside name, null where no name is resolved. */
@@ -52,4 +51,36 @@ export function dnsBackends(
 export function usesClusterDns(resolvConf: ResolvConf, dnsService: ServiceSnapshot): boolean {
   const own = serviceAddresses(dnsService);
   return resolvConf.nameservers.some((server) => own.includes(server) || server.startsWith('169.254.'));
+}
+
+/** A label that no zone has. Fixed, so that a run can be played again; nobody has a reason to make it. */
+export const NO_SUCH_LABEL = 'netdebug-no-such-name';
+
+/**
+ * The search domain, without a dot at the end, that answered for a name which is not meant to lie there: a name of an outside
+ * host, or a Service's name outside the cluster domain. Null when the answer came from where it should, or there was none.
+ */
+export function strangeDomain(
+  search: SearchReading | null,
+  resolvConf: ResolvConf | null,
+  { flow, domain }: { readonly flow: Flow; readonly domain: string },
+): string | null {
+  const last = search?.steps.at(-1);
+  if (search === null || last === undefined || last.addresses.length === 0 || resolvConf === null) return null;
+  const right = absoluteName(flow, domain);
+  if (last.name === right || last.name === absolute(search.typed)) return null;
+  const hit = resolvConf.search.find(
+    (entry) => absolute(last.name) === absolute(`${search.typed.replace(/\.$/, '')}.${entry}`),
+  );
+  return hit?.replace(/\.$/, '') ?? null;
+}
+
+/** The name outside the cluster domain that a flow depends on: of a host, or of the target of an ExternalName; null for all others. */
+export function outsideTarget(service: ServiceSnapshot | null, flow: Flow, domain: string): string | null {
+  if (flow.byAddress) return null;
+  if (flow.destination.kind === 'Host') return absoluteName(flow, domain);
+  const target = service?.spec.type === 'ExternalName' ? service.spec.externalName : undefined;
+  if (target === undefined || target === '') return null;
+  const name = absolute(target);
+  return isBelow(name, absolute(domain)) ? null : name;
 }

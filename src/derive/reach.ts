@@ -1,9 +1,10 @@
 import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
-import type { DnsOutcome } from '../evidence/readings.ts';
+import type { DnsOutcome, DnsReading, SystemLookup } from '../evidence/readings.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { isHeadless, serviceAddresses } from './backends.ts';
 import { works } from './connects.ts';
+import { clusterDomain, strangeDomain } from './dns.ts';
 import { routedBackends, sourcePlace } from './routing.ts';
 import { viewService } from './service-view.ts';
 
@@ -33,7 +34,11 @@ export function measuredReach(evidence: Evidence, flow: Flow): Reach {
   const service = found(factOf(evidence, 'service'));
   const backends = factOf(evidence, 'backendConnects') ?? [];
   const elsewhere = leftOut(evidence, flow);
-  const inUse = backends.filter(
+  // Without any IPv6 the system says so at once and clients go on; only a silent way makes them wait.
+  const outside = (factOf(evidence, 'outsideConnects') ?? []).filter(
+    ({ address, outcome }) => !address.includes(':') || outcome.kind === 'timed-out',
+  );
+  const inUse = [...backends, ...outside].filter(
     (reading) =>
       reading.owner.kind !== 'Pod' || !(isSpare(evidence, reading.address) || elsewhere.includes(reading.address)),
   );
@@ -47,7 +52,8 @@ export function measuredReach(evidence: Evidence, flow: Flow): Reach {
   return {
     name: nameResult(evidence, flow),
     service:
-      flow.destination.kind !== 'Service' || (service !== null && isHeadless(service))
+      flow.destination.kind !== 'Service' ||
+      (service !== null && (isHeadless(service) || service.spec.type === 'ExternalName'))
         ? 'not-applicable'
         : whole('serviceConnects', share(connects.map(works))),
     path: whole('backendConnects', share(inUse.map(connected))),
@@ -77,15 +83,110 @@ function leftOut(evidence: Evidence, flow: Flow): readonly string[] {
   if (backends.length === 0) return [];
   return view.used.filter((backend) => !backends.includes(backend)).map((backend) => backend.address);
 }
+/** A lookup that takes this long is not called working: clients give up, or make people wait. */
+export const SLOW_LOOKUP_MS = 1000;
 
 function nameResult(evidence: Evidence, flow: Flow): StageResult {
   if (flow.byAddress || (flow.dnsName === null && flow.destination.kind !== 'Service')) return 'not-applicable';
   const lookup = factOf(evidence, 'nameLookup');
   if (lookup === null) return 'not-measured';
-  if (!isRightAnswer(lookup.outcome, evidence)) return 'fails';
+  if (!isRightAnswer(secondTry(lookup, evidence).outcome, evidence)) return 'fails';
   const search = factOf(evidence, 'searchLookup');
-  if (flow.dnsName === null || search === null) return 'works';
-  return isRightAnswer(search.outcome, evidence) ? 'works' : 'fails';
+  if (wildcardAnswer(evidence, flow) !== null) return 'fails';
+  const system = systemLookupsOf(evidence);
+  const good = system.filter((one) => isRightLookup(one, evidence));
+  // A search list that lost a packet is measured again by the system's resolver.
+  if (flow.dnsName !== null && search !== null && !isRightAnswer(search.outcome, evidence)) {
+    if (search.outcome.kind === 'answered' || good.length === 0) return 'fails';
+  }
+  const settled = system.filter(({ outcome }) => outcome !== 'stalled');
+  if (good.length === 0 && (settled.length > 0 || (system.length > 0 && lookup.truncated === true))) return 'fails';
+  if (stalledLookups(evidence) > 1 || isSlow(evidence) || deadDnsPods(evidence).length > 0) return 'partly';
+  return 'works';
+}
+
+/**
+ * The search domain that answers for every name, so that this one ends at an address that is not meant; null without one.
+ * Its answer to a name that cannot exist is what shows it.
+ */
+export function wildcardAnswer(evidence: Evidence, flow: Flow): string | null {
+  const outcome = factOf(evidence, 'wildcardLookup')?.outcome;
+  if (outcome?.kind !== 'answered' || outcome.addresses.length === 0) return null;
+  const resolvConf = factOf(evidence, 'resolvConf');
+  const domain = clusterDomain(resolvConf, found(factOf(evidence, 'corefile')));
+  return strangeDomain(factOf(evidence, 'searchLookup'), resolvConf, { flow, domain });
+}
+
+/** The same question asked once more, where the first try got no answer and the second did. */
+export function secondTry(reading: DnsReading, evidence: Evidence): DnsReading {
+  if (reading.outcome.kind === 'answered') return reading;
+  const again = (factOf(evidence, 'dnsRetries') ?? []).find(
+    (retry) => retry.name === reading.name && retry.server === reading.server && retry.transport === reading.transport,
+  );
+  return again?.outcome.kind === 'answered' ? again : reading;
+}
+
+/** Every lookup by the system's resolver; empty when none was made. */
+export function systemLookupsOf(evidence: Evidence): readonly SystemLookup[] {
+  return [...(factOf(evidence, 'systemLookups')?.lookups ?? []), ...(factOf(evidence, 'moreLookups')?.lookups ?? [])];
+}
+
+/** A name of the cluster that comes at once. */
+const QUICK_MS = 500;
+/** Half of what a stalled lookup takes: others beside it are much quicker, also on a busy machine. */
+const BUSY_MS = 1000;
+
+/**
+ * How many lookups of the system's resolver lost a packet. Where the others were slow as well nothing was lost: the machine is
+ * busy, and everything takes long.
+ */
+export function stalledLookups(evidence: Evidence): number {
+  const all = systemLookupsOf(evidence);
+  const times = all.flatMap(({ outcome, ms }) => (outcome === 'stalled' ? [] : [ms])).sort((a, b) => a - b);
+  const median = times[Math.floor(times.length / 2)];
+  return median === undefined || median > BUSY_MS ? 0 : all.length - times.length;
+}
+
+/** Found, and for a Service with an address of its own that address. */
+function isRightLookup({ outcome, addresses }: SystemLookup, evidence: Evidence): boolean {
+  if (outcome !== 'found') return false;
+  const service = found(factOf(evidence, 'service'));
+  const own = service === null || service.spec.type === 'ExternalName' ? [] : serviceAddresses(service);
+  return own.length === 0 || addresses.some((address) => own.includes(address));
+}
+
+/** Slow twice: a name that was asked for, and one that nobody had asked for before; while a name of the cluster comes at once. */
+function isSlow(evidence: Evidence): boolean {
+  const [first, fresh] = [factOf(evidence, 'searchLookup'), factOf(evidence, 'freshLookup')];
+  const control = factOf(evidence, 'controlLookup');
+  return (
+    first !== null &&
+    fresh !== null &&
+    Math.min(first.tookMs, fresh.tookMs) >= SLOW_LOOKUP_MS &&
+    control?.outcome.kind === 'answered' &&
+    control.tookMs <= QUICK_MS
+  );
+}
+
+/** Pods of the cluster DNS that take queries and answered neither of two, while others answered. */
+export function deadDnsPods(evidence: Evidence): readonly DnsReading[] {
+  const asked = (factOf(evidence, 'dnsServers') ?? []).filter(({ pod }) => pod !== undefined);
+  // Before the second try has come in nothing is called dead.
+  if (factOf(evidence, 'dnsRetries') === null) return [];
+  const dead = asked.filter((reading) => secondTry(reading, evidence).outcome.kind !== 'answered');
+  return dead.length < asked.length ? dead : [];
+}
+
+/** Whether a lookup went wrong in any way, or was slow: something to look into. */
+export function lookupFailed(evidence: Evidence, flow: Flow): boolean {
+  const lookup = factOf(evidence, 'nameLookup');
+  if (lookup === null || flow.byAddress) return false;
+  const servers = factOf(evidence, 'dnsServers') ?? [];
+  return (
+    !isRightAnswer(lookup.outcome, evidence) ||
+    servers.some(({ outcome }) => outcome.kind !== 'answered') ||
+    (factOf(evidence, 'searchLookup')?.tookMs ?? 0) >= SLOW_LOOKUP_MS
+  );
 }
 
 /** An answer with an address, and for a Service the Service's own. */

@@ -1,6 +1,6 @@
 import { backendsOf, isHeadless, usedBackends } from '../derive/backends.ts';
 import { duration, works } from '../derive/connects.ts';
-import { sawDns } from '../derive/reach.ts';
+import { deadDnsPods, sawDns, stalledLookups, systemLookupsOf } from '../derive/reach.ts';
 import { chooseServicePort, portName } from '../derive/service-port.ts';
 import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
@@ -64,11 +64,21 @@ function readNames({ evidence, context, findings, settled }: RungInput): RungRea
     const address = answer.kind === 'answered' ? answer.addresses.join(', ') : '';
     return state('ok', `${lookup.name} is ${address} (${duration(lookup.tookMs)})`);
   }
+  if (context.reach.name === 'partly') return state('faulty', `${lookup.name}: ${partly(evidence)}`);
   const asTyped =
     search !== null && answer.kind === 'answered' && answer.rcode === 'NOERROR'
       ? `${context.flow.typed}: ${sawDns(search.outcome)}`
       : `${lookup.name}: ${sawDns(answer)}`;
   return state('faulty', asTyped);
+}
+
+/** What makes a lookup that gets its answer a bad one. */
+function partly(evidence: Evidence): string {
+  const dead = deadDnsPods(evidence);
+  if (dead.length > 0) return `no answer from ${dead.map(({ pod, server }) => pod ?? server).join(', ')}`;
+  const stalled = stalledLookups(evidence);
+  if (stalled > 1) return `${stalled} of ${systemLookupsOf(evidence).length} lookups stall for 2 s or more`;
+  return `a lookup takes ${duration(factOf(evidence, 'searchLookup')?.tookMs ?? 0)}`;
 }
 
 function readEndpoints({ evidence, context, findings, settled }: RungInput): RungReading {

@@ -2,7 +2,7 @@
 import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
 import { sawDns } from '../derive/reach.ts';
 import { type Evidence, factOf, PROBE_VANTAGES, type ProbeKind } from '../evidence/evidence.ts';
-import type { ConnectReading, DnsOutcome, DnsReading, NodeState } from '../evidence/readings.ts';
+import type { ConnectReading, DnsOutcome, DnsReading, NodeState, SystemLookups } from '../evidence/readings.ts';
 
 export interface ReadingChange {
   /** What was asked: `api.shop.svc.cluster.local.`, `Pod api-a port 8080`. */
@@ -74,6 +74,28 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
       const lookup = factOf(evidence, kind);
       return lookup === null ? [] : [ofDns(lookup, `${lookup.typed}, through the search list`)];
     }
+    case 'hostsFile': {
+      const entries = factOf(evidence, kind);
+      if (entries === null) return [];
+      const says = entries.map(({ address, names }) => `${address} ${names.join(' ')}`).join(', ');
+      return [{ what: '/etc/hosts of the source', outcome: says, says, ms: null, isConnect: false }];
+    }
+    case 'systemLookups': {
+      const found = factOf(evidence, kind);
+      return found === null ? [] : [ofSystem(found)];
+    }
+    case 'ipv6Lookup': {
+      const lookup = factOf(evidence, kind);
+      return lookup === null ? [] : [ofDns(lookup, `${lookup.name} AAAA`)];
+    }
+    // Asked only when something failed: what failed is compared already.
+    case 'dnsRetries':
+    case 'moreLookups':
+    case 'controlLookup':
+    case 'freshLookup':
+    case 'wildcardLookup':
+      return [];
+    case 'upstreamLookups':
     case 'dnsServers':
     case 'dnsOverTcp':
       return (factOf(evidence, kind) ?? []).map((reading) => ofDns(reading, `${reading.name} at ${serverOf(reading)}`));
@@ -114,6 +136,20 @@ function ofDns({ outcome, tookMs }: { readonly outcome: DnsOutcome; readonly too
   const sorted = outcome.kind === 'answered' ? { ...outcome, addresses: [...outcome.addresses].sort() } : outcome;
   const says = sawDns(sorted);
   return { what, outcome: says, says, ms: outcome.kind === 'answered' ? tookMs : null, isConnect: false };
+}
+
+/** All answers of the system's resolver as one: that all, some or none were found is the outcome. */
+function ofSystem({ name, lookups }: SystemLookups): Measured {
+  const good = lookups.filter(({ outcome }) => outcome === 'found');
+  const addresses = [...new Set(good.flatMap((one) => one.addresses))].sort().join(' ');
+  const share = good.length === lookups.length ? 'all' : good.length === 0 ? 'none' : 'some';
+  return {
+    what: `${name}, as the system resolves it`,
+    outcome: `${share} ${addresses}`,
+    says: `${good.length} of ${lookups.length} found${addresses === '' ? '' : ` ${addresses}`}`,
+    ms: null,
+    isConnect: false,
+  };
 }
 
 /** By its name: a Pod that was made anew may have another address. */

@@ -12,6 +12,9 @@ export interface Gap {
   readonly unlock?: string;
 }
 
+/** Of what only a later version asks for than the one that recorded a run. */
+export const NOT_RECORDED: Gap = { reason: 'unreadable', detail: 'this was not asked when the run was recorded' };
+
 /** Evidence is either there, with the command a person could paste to see the same, or missing for a reason. */
 export type Collected<T> =
   | {

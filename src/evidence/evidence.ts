@@ -3,7 +3,17 @@
  * without a collector or without a place in the healthy world does not compile.
  */
 import type { Collected, Lookup } from './collected.ts';
-import type { ConnectReading, DnsReading, Listener, NodeState, ResolvConf, SearchReading } from './readings.ts';
+import type {
+  ConnectReading,
+  DnsLogLine,
+  DnsReading,
+  HostsEntry,
+  Listener,
+  NodeState,
+  ResolvConf,
+  SearchReading,
+  SystemLookups,
+} from './readings.ts';
 import type {
   ApiGroup,
   ChangeSnapshot,
@@ -70,6 +80,8 @@ export interface ApiEvidence {
   dnsPods: readonly PodSnapshot[];
   dnsWorkloads: readonly WorkloadSnapshot[];
   corefile: Lookup<string>;
+  /** What the Pods of the cluster DNS complain about; read only when a lookup failed or one of them is not Ready. */
+  dnsLogs: readonly DnsLogLine[];
   /** kube-proxy Pods on the source's node. */
   kubeProxyPods: readonly PodSnapshot[];
   /** All DaemonSets: which network plugin, proxy and policy engine this cluster runs. */
@@ -88,18 +100,38 @@ export interface ApiEvidence {
 /** Read by probes, from the source Pod or a backend. */
 export interface ProbeEvidence {
   resolvConf: ResolvConf;
+  /** `/etc/hosts` of the source Pod. */
+  hostsFile: readonly HostsEntry[];
   /** The destination's absolute name, asked of the Pod's own nameservers. */
   nameLookup: DnsReading;
   /** The destination as typed, through the search list. */
   searchLookup: SearchReading;
   /** The same name asked of the cluster DNS address, and of each of its Pods, over UDP. */
   dnsServers: readonly DnsReading[];
-  /** Those that did not answer, asked over TCP; probed only then. */
+  /** Those that did not answer, or whose answer was cut off, asked over TCP; probed only then. */
   dnsOverTcp: readonly DnsReading[];
+  /** Lookups that got no answer, asked once more and waited for longer: one lost packet is no fault. */
+  dnsRetries: readonly DnsReading[];
+  /** The destination's name as the system's resolver finds it, several times at once. */
+  systemLookups: SystemLookups;
+  /** The same many times more, when one of them stalled; probed only then. */
+  moreLookups: SystemLookups;
+  /** A name that every cluster has, asked of the Pod's own servers; probed only when the destination's name failed or was slow. */
+  controlLookup: DnsReading;
+  /** A name that nobody asked for before, completed like the destination's; probed only when that was slow. */
+  freshLookup: SearchReading;
+  /** A name that cannot exist, in the search domain that answered for an outside name; probed only then. */
+  wildcardLookup: DnsReading;
+  /** The servers that CoreDNS forwards to, as far as its configuration names them, asked by the source Pod; probed only when an outside name failed or was slow. */
+  upstreamLookups: readonly DnsReading[];
+  /** IPv6 addresses of an outside name. */
+  ipv6Lookup: DnsReading;
   /** Connections to the Service address. */
   serviceConnects: readonly ConnectReading[];
   /** One connection to each backend Pod, on the Pod's port. */
   backendConnects: readonly ConnectReading[];
+  /** Connections to the IPv6 addresses of an outside name, and to the target of an ExternalName. */
+  outsideConnects: readonly ConnectReading[];
   /** Connections to nodes of backends, on the kubelet's port: is the node alive and the network between nodes? */
   nodeConnects: readonly ConnectReading[];
   /** Connections to other Pods on the nodes of failing backends; probed only on failure. */
@@ -125,10 +157,20 @@ export type EvidenceKind = keyof EvidenceMap;
 /** Where each kind of probe runs, which is also the access it needs. In the order in which a packet goes its way. */
 export const PROBE_VANTAGES = {
   resolvConf: 'source',
+  hostsFile: 'source',
   nameLookup: 'source',
   searchLookup: 'source',
+  systemLookups: 'source',
   dnsServers: 'source',
   dnsOverTcp: 'source',
+  dnsRetries: 'source',
+  moreLookups: 'source',
+  controlLookup: 'source',
+  freshLookup: 'source',
+  wildcardLookup: 'source',
+  upstreamLookups: 'source',
+  ipv6Lookup: 'source',
+  outsideConnects: 'source',
   serviceConnects: 'source',
   backendConnects: 'source',
   nodeConnects: 'source',

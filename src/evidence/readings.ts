@@ -33,6 +33,12 @@ export interface DnsReading {
   readonly command: string;
   /** Set when the server asked is one Pod of the cluster DNS. */
   readonly pod?: string;
+  /** Set when IPv6 addresses were asked for. */
+  readonly type?: 'AAAA';
+  /** The answer over UDP was cut off, so that it was asked for again over TCP. */
+  readonly truncated?: true;
+  /** Seconds that the answer may still be kept: the least of its records, or of the SOA of a name that does not exist. */
+  readonly ttlS?: number;
 }
 
 /** A name resolved the way an application does it, through the search list: every step with its answer. */
@@ -42,7 +48,53 @@ export interface SearchReading {
   /** The answer of the last step; `timed-out` and the like when no server answered. */
   readonly outcome: DnsOutcome;
   readonly tookMs: number;
+  /** How long each step took, as dig tells it. */
+  readonly stepsMs?: readonly number[];
   readonly command: string;
+}
+
+/** One line of `/etc/hosts`; see hosts(5). */
+export interface HostsEntry {
+  readonly address: string;
+  readonly names: readonly string[];
+}
+
+/** One lookup by the system's resolver: hosts file, search list, A and AAAA from one socket; see getaddrinfo(3). */
+export interface SystemLookup {
+  readonly addresses: readonly string[];
+  /** `stalled`: no answer in 2 s, after which a resolver asks again. */
+  readonly outcome: 'found' | 'not-found' | 'stalled';
+  readonly ms: number;
+}
+
+/** The same name looked up several times at once, as an application does it. */
+export interface SystemLookups {
+  readonly name: string;
+  readonly lookups: readonly SystemLookup[];
+  readonly command: string;
+}
+
+/** What CoreDNS said in its log: only lines of known meaning are kept. */
+export interface DnsLogLine {
+  readonly pod: string;
+  /** From the container before the last restart. */
+  readonly previous: boolean;
+  readonly kind:
+    | 'syntax-error'
+    | 'reload-failed'
+    | 'loop'
+    | 'upstream-failed'
+    | 'too-many-queries'
+    | 'api-unreachable'
+    | 'api-forbidden';
+  /** The line of the Corefile, where it names one. */
+  readonly corefileLine?: number;
+  /** An address it names: the upstream that failed, the server that loops. */
+  readonly address?: string;
+  /** Its words, without the time. */
+  readonly text: string;
+  /** How often it was said, in what was read of the log. */
+  readonly times: number;
 }
 
 /** How connect(2) ended. */

@@ -15,6 +15,9 @@ export function readDig(spec: DigSpec, output: ProbeOutput, command: string): Dn
     tookMs: queryMs(output, 1),
     command,
     ...(spec.pod === undefined ? {} : { pod: spec.pod }),
+    ...(spec.type === undefined ? {} : { type: spec.type }),
+    ...(/^;; Truncated, retrying in TCP mode/m.test(output.text) ? { truncated: true as const } : {}),
+    ...(answers.at(-1)?.ttlS === undefined ? {} : { ttlS: answers.at(-1)?.ttlS as number }),
   };
 }
 
@@ -32,6 +35,7 @@ export function readDigSearch(spec: SearchSpec, output: ProbeOutput, command: st
     steps,
     outcome: last === undefined || failed ? readFailure(output) : last,
     tookMs: queryMs(output, answers.length),
+    stepsMs: answers.map(({ ms }) => ms),
     command,
   };
 }
@@ -52,18 +56,26 @@ function queryMs({ text, tookMs }: ProbeOutput, answers: number): number {
 
 type Answer = Extract<DnsOutcome, { kind: 'answered' }>;
 
-function readAnswers({ text }: ProbeOutput): readonly { name: string; outcome: Answer }[] {
+function readAnswers({
+  text,
+}: ProbeOutput): readonly { name: string; outcome: Answer; ms: number; ttlS: number | undefined }[] {
   return text
     .split(/^;; Got answer:$/m)
     .slice(1)
     .flatMap((block) => {
       const rcode = block.match(/status: ([A-Z0-9]+),/)?.[1];
       if (rcode === undefined) return [];
-      const name = block.match(/^;(\S+)\s+IN\s+A$/m)?.[1] ?? '';
+      const name = block.match(/^;(\S+)\s+IN\s+(?:A|AAAA)$/m)?.[1] ?? '';
       const section = block.match(/^;; ANSWER SECTION:\n([\s\S]*?)(?:\n\n|$(?![\s\S]))/m)?.[1] ?? '';
       const records = section.split('\n').map((line) => line.split(/\s+/));
       const data = (type: string): readonly string[] =>
         records.filter((record) => record[2] === 'IN' && record[3] === type).map((record) => record[4] ?? '');
+      const [, time = '0', unit] = block.match(/^;; Query time: (\d+) (usec|msec)$/m) ?? [];
+      const authority = block.match(/^;; AUTHORITY SECTION:\n([\s\S]*?)(?:\n\n|$(?![\s\S]))/m)?.[1] ?? '';
+      const kept = (section === '' ? authority : section).split('\n').flatMap((line) => {
+        const seconds = Number(line.split(/\s+/)[1]);
+        return Number.isInteger(seconds) ? [seconds] : [];
+      });
       const flags = block.match(/^;; flags: ([a-z ]*);/m)?.[1]?.split(' ') ?? [];
       return [
         {
@@ -71,10 +83,12 @@ function readAnswers({ text }: ProbeOutput): readonly { name: string; outcome: A
           outcome: {
             kind: 'answered' as const,
             rcode,
-            addresses: data('A'),
+            addresses: [...data('A'), ...data('AAAA')],
             cnames: data('CNAME'),
             authoritative: flags.includes('aa'),
           },
+          ms: Number(time) / (unit === 'usec' ? 1000 : 1),
+          ttlS: kept.length === 0 ? undefined : Math.min(...kept),
         },
       ];
     });

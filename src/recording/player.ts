@@ -1,6 +1,6 @@
 /** Plays a run file: answers what today's session asks for with what was recorded. No cluster, no network, no clock of its own. */
 
-import type { Gap } from '../evidence/collected.ts';
+import { NOT_RECORDED } from '../evidence/collected.ts';
 import type { ApiKind } from '../evidence/evidence.ts';
 import type { ProbeSpec } from '../probes/probe.ts';
 import type { Effect, RunEvent } from '../session/event.ts';
@@ -19,8 +19,6 @@ export interface PlayerOptions {
 
 /** A person's hesitation is not played at length. */
 const LONGEST_HESITATION_MS = 1000;
-
-const NOT_RECORDED: Gap = { reason: 'unreadable', detail: 'this was not asked when the run was recorded' };
 
 /** What happens next, at a time of the recorded run. */
 interface Due {

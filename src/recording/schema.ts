@@ -74,6 +74,25 @@ const API_VALUES = {
   dnsPods: z.array(PodSnapshot),
   dnsWorkloads: z.array(WorkloadSnapshot),
   corefile: lookup(text),
+  dnsLogs: z.array(
+    z.object({
+      pod: text,
+      previous: z.boolean(),
+      kind: z.enum([
+        'syntax-error',
+        'reload-failed',
+        'loop',
+        'upstream-failed',
+        'too-many-queries',
+        'api-unreachable',
+        'api-forbidden',
+      ]),
+      corefileLine: z.optional(number),
+      address: maybeText,
+      text,
+      times: number,
+    }),
+  ),
   kubeProxyPods: z.array(PodSnapshot),
   daemonSets: z.array(DaemonSetSnapshot),
   controllerLease: lookup(LeaseSnapshot),
@@ -133,6 +152,8 @@ const Owner = z.object({
 const probe = { id: text, kind: text, at: Place };
 const Spec = z.discriminatedUnion('tool', [
   z.object({ ...probe, tool: z.literal('resolv-conf') }),
+  z.object({ ...probe, tool: z.literal('hosts') }),
+  z.object({ ...probe, tool: z.literal('getent'), name: text, times: number }),
   z.object({
     ...probe,
     tool: z.literal('dig'),
@@ -141,6 +162,8 @@ const Spec = z.discriminatedUnion('tool', [
     port: number,
     transport: z.enum(['udp', 'tcp']),
     pod: maybeText,
+    type: z.optional(z.literal('AAAA')),
+    limitS: z.optional(number),
   }),
   z.object({ ...probe, tool: z.literal('dig-search'), name: text }),
   z.object({
@@ -197,6 +220,14 @@ const ProbeReading = z.union([
     steps: z.array(z.object({ name: text, rcode: text, addresses: z.array(text) })),
     outcome: DnsOutcome,
     tookMs: number,
+    stepsMs: z.optional(z.array(number)),
+    command: text,
+  }),
+  z.object({
+    name: text,
+    lookups: z.array(
+      z.object({ addresses: z.array(text), outcome: z.enum(['found', 'not-found', 'stalled']), ms: number }),
+    ),
     command: text,
   }),
   z.object({
@@ -207,6 +238,9 @@ const ProbeReading = z.union([
     tookMs: number,
     command: text,
     pod: maybeText,
+    type: z.optional(z.literal('AAAA')),
+    truncated: z.optional(z.literal(true)),
+    ttlS: z.optional(number),
   }),
   z.object({
     address: text,
@@ -251,6 +285,7 @@ const ProbeReading = z.union([
     serviceRules: z.nullable(z.object({ all: number, here: number })),
     command: text,
   }),
+  z.array(z.object({ address: text, names: z.array(text) })),
 ]);
 
 const ReadProbe = z.union([

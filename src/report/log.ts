@@ -4,10 +4,12 @@ import { sawDns } from '../derive/reach.ts';
 import type {
   ConnectReading,
   DnsReading,
+  HostsEntry,
   Listener,
   NodeState,
   ResolvConf,
   SearchReading,
+  SystemLookups,
 } from '../evidence/readings.ts';
 import { type Climb, runTimeMs } from '../session/session.ts';
 
@@ -49,9 +51,13 @@ export function whatOf(spec: Spec): string {
   switch (spec.tool) {
     case 'resolv-conf':
       return 'read /etc/resolv.conf';
+    case 'hosts':
+      return 'read /etc/hosts';
+    case 'getent':
+      return `resolve ${spec.name}, ${spec.times} times at once`;
     case 'dig': {
       const server = spec.server === null ? '' : `${spec.pod ?? spec.server} `;
-      return `DNS${spec.transport === 'tcp' ? '/TCP' : ''} ${server}${spec.name}`;
+      return `DNS${spec.transport === 'tcp' ? '/TCP' : ''} ${server}${spec.name}${spec.type === undefined ? '' : ` ${spec.type}`}`;
     }
     case 'dig-search':
       return `DNS ${spec.name}, as typed`;
@@ -76,6 +82,19 @@ export function sawInProbe(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'r
     case 'resolv-conf': {
       const { nameservers, ndots } = reading as ResolvConf;
       return { saw: `nameserver ${nameservers.join(', ')}, ndots ${ndots}`, result: 'ok' };
+    }
+    case 'hosts': {
+      const entries = reading as readonly HostsEntry[];
+      return { saw: `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}`, result: 'ok' };
+    }
+    case 'getent': {
+      const { lookups } = reading as SystemLookups;
+      const good = lookups.filter(({ outcome }) => outcome === 'found').length;
+      const slowest = duration(Math.max(...lookups.map(({ ms }) => ms)));
+      return {
+        saw: `${good} of ${lookups.length} found, slowest ${slowest}`,
+        result: good === lookups.length ? 'ok' : 'faulty',
+      };
     }
     case 'dig':
     case 'dig-search': {

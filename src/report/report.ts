@@ -8,7 +8,7 @@ import { flowPortOn } from '../derive/pods.ts';
 import { askedPort, chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
-import { found, type Gap, type Vantage } from '../evidence/collected.ts';
+import { found, type Gap, NOT_RECORDED, type Vantage } from '../evidence/collected.ts';
 import { type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
 import type { ServiceSnapshot } from '../evidence/snapshots.ts';
 import type { Access } from '../ladder/access.ts';
@@ -233,6 +233,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   dnsPods: 'the Pods of cluster DNS',
   dnsWorkloads: 'the workload of cluster DNS',
   corefile: "CoreDNS's configuration",
+  dnsLogs: "CoreDNS's log",
   kubeProxyPods: 'kube-proxy on the source node',
   daemonSets: 'DaemonSets (network plugin, policy engine)',
   otherServices: 'names of other Services',
@@ -266,6 +267,8 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
   for (const [kind, item] of Object.entries(climb.evidence) as [EvidenceKind, Climb['evidence'][EvidenceKind]][]) {
     const gap = item?.status === 'missing' ? item.gap : item?.lost;
     if (item === undefined || gap === undefined) continue;
+    // A recording is older than the question: that is missed only where it might have decided.
+    if (gap.detail === NOT_RECORDED.detail && diagnosis.verdict !== 'inconclusive') continue;
     // Looking into backends is only missed where one of them refused or stayed silent.
     if (kind === 'listeners' && !(matters && someBackendTurnedAway(climb))) continue;
     // Nor are the nodes, where the cause is known or packets got through.

@@ -1,7 +1,24 @@
+import dnsAaaaUnroutable from './dns/dns-aaaa-unroutable.ts';
+import dnsApiUnsynced from './dns/dns-api-unsynced.ts';
+import dnsCacheStale from './dns/dns-cache-stale.ts';
+import dnsConntrackRace from './dns/dns-conntrack-race.ts';
 import dnsCorednsDown from './dns/dns-coredns-down.ts';
+import dnsCorednsOverloaded from './dns/dns-coredns-overloaded.ts';
+import dnsCorefileSyntaxError from './dns/dns-corefile-syntax-error.ts';
+import dnsExternalnameBroken from './dns/dns-externalname-broken.ts';
+import dnsForwardLoop from './dns/dns-forward-loop.ts';
+import dnsHeadlessEmpty from './dns/dns-headless-empty.ts';
 import dnsHostnetworkPolicy from './dns/dns-hostnetwork-policy.ts';
+import dnsHostsOverride from './dns/dns-hosts-override.ts';
 import dnsNameNotFound from './dns/dns-name-not-found.ts';
 import dnsNameserverWrong from './dns/dns-nameserver-wrong.ts';
+import dnsNdotsAmplification from './dns/dns-ndots-amplification.ts';
+import dnsNodelocalDown from './dns/dns-nodelocal-down.ts';
+import dnsReplicaPartial from './dns/dns-replica-partial.ts';
+import dnsSearchWildcard from './dns/dns-search-wildcard.ts';
+import dnsTcpFallbackBlocked from './dns/dns-tcp-fallback-blocked.ts';
+import dnsUpstreamSlow from './dns/dns-upstream-slow.ts';
+import dnsUpstreamUnreachable from './dns/dns-upstream-unreachable.ts';
 import dnsWrongNamespace from './dns/dns-wrong-namespace.ts';
 import backendNotRunning from './endpoints/backend-not-running.ts';
 import backendScaledToZero from './endpoints/backend-scaled-to-zero.ts';
@@ -58,8 +75,25 @@ export const RULES: readonly Rule[] = [
   dnsNameNotFound,
   dnsWrongNamespace,
   dnsCorednsDown,
+  dnsCorefileSyntaxError,
+  dnsForwardLoop,
+  dnsUpstreamUnreachable,
+  dnsUpstreamSlow,
+  dnsCorednsOverloaded,
+  dnsApiUnsynced,
+  dnsReplicaPartial,
+  dnsConntrackRace,
+  dnsNdotsAmplification,
+  dnsSearchWildcard,
   dnsHostnetworkPolicy,
   dnsNameserverWrong,
+  dnsHostsOverride,
+  dnsCacheStale,
+  dnsHeadlessEmpty,
+  dnsExternalnameBroken,
+  dnsTcpFallbackBlocked,
+  dnsNodelocalDown,
+  dnsAaaaUnroutable,
   selectorMismatch,
   backendScaledToZero,
   backendNotRunning,

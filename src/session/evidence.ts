@@ -6,15 +6,19 @@ import { type Evidence, PROBE_VANTAGES, type ProbeEvidence, type ProbeKind } fro
 import type {
   ConnectReading,
   DnsReading,
+  HostsEntry,
   Listener,
   NodeState,
   Packet,
   ResolvConf,
   SearchReading,
+  SystemLookups,
 } from '../evidence/readings.ts';
 import { permits } from '../ladder/access.ts';
 import { readHttp, readTcp } from '../probes/connect.ts';
 import { readDig, readDigSearch } from '../probes/dig.ts';
+import { readGetent } from '../probes/getent.ts';
+import { readHosts } from '../probes/hosts.ts';
 import { readListeners } from '../probes/listeners.ts';
 import { readNodeState } from '../probes/node-state.ts';
 import { findRefusal, readPcap } from '../probes/pcap.ts';
@@ -22,7 +26,15 @@ import { commandOf, type ProbeOutput, type ProbeSpec, ToolMissing, UnreadableOut
 import { readResolvConf } from '../probes/resolv-conf.ts';
 import type { Climb } from './session.ts';
 
-export type Reading = ResolvConf | DnsReading | SearchReading | ConnectReading | readonly Listener[] | NodeState;
+export type Reading =
+  | ResolvConf
+  | DnsReading
+  | SearchReading
+  | SystemLookups
+  | ConnectReading
+  | readonly Listener[]
+  | readonly HostsEntry[]
+  | NodeState;
 
 /** One probe after it has ended: what it says, or why it says nothing; always with its raw text. */
 export type ReadProbe =
@@ -54,6 +66,10 @@ function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
   switch (spec.tool) {
     case 'resolv-conf':
       return readResolvConf(output);
+    case 'hosts':
+      return readHosts(output);
+    case 'getent':
+      return readGetent(spec, output, command);
     case 'dig':
       return readDig(spec, output, command);
     case 'dig-search':
@@ -139,14 +155,24 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
     case 'resolvConf':
     case 'nameLookup':
     case 'searchLookup':
+    case 'hostsFile':
+    case 'systemLookups':
+    case 'moreLookups':
+    case 'controlLookup':
+    case 'freshLookup':
+    case 'wildcardLookup':
+    case 'ipv6Lookup':
       return readings[0]?.reading as ResolvConf;
     case 'proxyHealth':
       return withRefusal(readings[0]?.reading as ConnectReading, climb.packets);
     case 'dnsServers':
     case 'dnsOverTcp':
+    case 'dnsRetries':
+    case 'upstreamLookups':
       return readings.map(({ reading }) => reading as DnsReading);
     case 'serviceConnects':
     case 'backendConnects':
+    case 'outsideConnects':
     case 'nodeConnects':
     case 'controlConnects':
     case 'otherPorts':

@@ -189,8 +189,10 @@ describe('other destinations', () => {
     const gone: Changes = { service: NOT_FOUND, endpoints: ABSENT, nodes: ABSENT };
     expect(told(planAll({ ...gone, serviceConnects: ABSENT, backendConnects: ABSENT }))).toEqual([
       'resolv-conf',
+      'hosts',
       `udp ${API} @`,
       'search api',
+      'getent',
       `udp ${API} @10.96.0.10`,
       `udp ${API} @10.244.1.2`,
       `udp ${API} @10.244.3.2`,

@@ -53,10 +53,10 @@ export interface Vantage {
   dig(name: string, ...options: string[]): Promise<string>;
 }
 
-// The processes of a Pod are found by the Pod's UID in their cgroup; node programs then run in its network, with copies of its two files.
+// The processes of a Pod are found by the Pod's UID in their cgroup, those with a hosts file (the pause container has none) first; node programs then run in its network, with copies of its two files.
 const ENTER = `
 uid=$1; shift; found=
-for f in $(grep -ls "pod$uid" /proc/[0-9]*/cgroup); do p=\${f#/proc/}; p=\${p%/cgroup}; [ -s /proc/$p/root/etc/resolv.conf ] && found=$p && break; done
+for f in $(grep -ls "pod$uid" /proc/[0-9]*/cgroup); do p=\${f#/proc/}; p=\${p%/cgroup}; [ -s /proc/$p/root/etc/resolv.conf ] || continue; found=$p; [ -s /proc/$p/root/etc/hosts ] && break; done
 [ -n "$found" ] || { echo "no process of Pod $uid on this node" >&2; exit 125; }
 exec unshare --mount --propagation private sh -c '
 p=$1; shift; d=$(mktemp -d); cp /proc/$p/root/etc/resolv.conf $d/; cp /proc/$p/root/etc/hosts $d/ 2>/dev/null || : > $d/hosts

@@ -148,15 +148,23 @@ describe('a recording', () => {
     expect(verdicts.at(-1)).toBe('fault');
   });
 
-  it('makes a gap of what is asked today and was not then', async () => {
-    const older: RunFile = {
-      ...fileOf('healthy'),
-      events: fileOf('healthy').events.filter(
-        (event) => event.type !== 'evidence-settled' || event.kind !== 'policies',
-      ),
-    };
+  const without = (kind: string): RunFile => ({
+    ...fileOf('healthy'),
+    events: fileOf('healthy').events.filter((event) => event.type !== 'evidence-settled' || event.kind !== kind),
+  });
+
+  it('makes a gap of what is asked today and was not then, told where it might have decided', async () => {
+    const older = without('endpoints');
     const report = reportOf(await replayed(older), older);
+    expect(report.verdict).toBe('inconclusive');
     expect(report.gaps.map(({ detail }) => detail)).toContain('this was not asked when the run was recorded');
+  });
+
+  it('says nothing of what was not asked then where the verdict stands without it', async () => {
+    const older = without('policies');
+    const report = reportOf(await replayed(older), older);
+    expect(report.verdict).toBe('healthy');
+    expect(report.gaps).toEqual([]);
   });
 
   it('cuts the hesitation of a person short, and times the run without it', async () => {

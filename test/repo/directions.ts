@@ -6,7 +6,7 @@ export interface Direction {
   readonly why: string;
 }
 
-const JUDGING = ['ladder', 'evidence', 'netpol', 'derive'];
+const JUDGING = ['ladder', 'evidence', 'netpol', 'dns', 'derive'];
 
 /** Judging sits in the middle and knows nothing about the outside; the outside knows the middle. */
 export const DIRECTIONS: Readonly<Record<string, Direction>> = {
@@ -17,9 +17,14 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     packages: ['ipaddr.js'],
     why: 'NetworkPolicy as a pure function; CIDR arithmetic of both families is not ours',
   },
+  dns: {
+    folders: ['evidence'],
+    packages: [],
+    why: 'how names are completed and what a Corefile says about them; pure',
+  },
   probes: { folders: ['ladder', 'evidence'], packages: [], why: 'a command to run and how to read its output; pure' },
   derive: {
-    folders: ['ladder', 'evidence', 'netpol'],
+    folders: ['ladder', 'evidence', 'netpol', 'dns'],
     packages: ['diff', 'js-yaml'],
     why: 'facts that several rules share, and how objects are written for people',
   },

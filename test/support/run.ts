@@ -123,6 +123,13 @@ function printed(spec: ProbeSpec, network: (address: string, port: number) => Fa
         tookMs: 2,
         text: 'search shop.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n',
       };
+    case 'hosts':
+      return { exitCode: 0, tookMs: 2, text: '127.0.0.1 localhost\n10.244.2.10 web\n' };
+    case 'getent': {
+      const fate = network('10.96.0.10', 53);
+      const line = fate === 'answered' ? `0 100.000 100.004 ${API_VIP}\n` : '124 100.000 102.001\n';
+      return { exitCode: 0, tookMs: fate === 'answered' ? 8 : 2003, text: line.repeat(spec.times) };
+    }
     case 'dig':
     case 'dig-search': {
       const lost = { exitCode: 9, tookMs: 2003, text: ';; connection timed out; no servers could be reached\n' };

@@ -8,6 +8,8 @@ import type {
   Listener,
   NodeState,
   SearchReading,
+  SystemLookup,
+  SystemLookups,
 } from '../../src/evidence/readings.ts';
 import type {
   ContainerPort,
@@ -378,6 +380,23 @@ export function searchAnswer(typed: string, outcome: DnsOutcome): SearchReading 
   return { typed, steps: [], outcome, tookMs: 2.2, command: `dig +search ${typed}` };
 }
 
+/** The hosts file that the kubelet writes for web. */
+export const HOSTS: EvidenceMap['hostsFile'] = [
+  { address: '127.0.0.1', names: ['localhost'] },
+  { address: '10.244.2.10', names: ['web'] },
+];
+
+/** What the system's resolver found, six times; `stalled` of them got no answer in 2 s. */
+export function systemLookups(name: string, addresses: readonly string[], stalled = 0, times = 6): SystemLookups {
+  const good: SystemLookup = { addresses, outcome: addresses.length === 0 ? 'not-found' : 'found', ms: 3 };
+  const bad: SystemLookup = { addresses: [], outcome: 'stalled', ms: 2001 };
+  return {
+    name,
+    lookups: Array.from({ length: times }, (_, index) => (index < stalled ? bad : good)),
+    command: `getent ahosts ${name}`,
+  };
+}
+
 export function listener(address: string, port: number, queued = 0): Listener {
   return { address, port, queued, backlog: 4096 };
 }
@@ -515,6 +534,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
     workload({ name: 'coredns', namespace: 'kube-system', replicas: 2, labels: { 'k8s-app': 'kube-dns' } }),
   ],
   corefile: found('.:53 {\n    kubernetes cluster.local in-addr.arpa ip6.arpa\n    forward . /etc/resolv.conf\n}\n'),
+  dnsLogs: ABSENT,
   kubeProxyPods: [kubeProxyPod],
   daemonSets: [daemonSet('kube-proxy'), daemonSet('calico-node')],
   controllerLease: found({
@@ -526,10 +546,20 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   policyScope: ABSENT,
   changes: ABSENT,
   resolvConf,
+  hostsFile: HOSTS,
   nameLookup: dnsAnswer(answered(API_VIP)),
   searchLookup: searchAnswer('api', answered(API_VIP)),
+  systemLookups: systemLookups('api', [API_VIP]),
   dnsServers: askEveryServer(answered(API_VIP)),
   dnsOverTcp: ABSENT,
+  dnsRetries: ABSENT,
+  moreLookups: ABSENT,
+  controlLookup: ABSENT,
+  freshLookup: ABSENT,
+  wildcardLookup: ABSENT,
+  upstreamLookups: ABSENT,
+  ipv6Lookup: ABSENT,
+  outsideConnects: ABSENT,
   serviceConnects: [connectService(), connectService(), connectService()],
   backendConnects: API_PODS.map((target) => connect(target)),
   nodeConnects: [connectNode('n1'), connectNode('n2'), connectNode('n3')],

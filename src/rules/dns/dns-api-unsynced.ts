@@ -1,0 +1,69 @@
+import { isReady } from '../../derive/pods.ts';
+import { found } from '../../evidence/collected.ts';
+import { clear, defineRule, faults, notApplicable } from '../rule.ts';
+import { proofOfLog, proofOfLookup } from '../support/dns.ts';
+
+export default defineRule({
+  id: 'dns-api-unsynced',
+  rung: 'D',
+  title: 'CoreDNS does not hear from the API server',
+  needs: ['dnsPods'],
+  uses: ['dnsLogs', 'nameLookup', 'controlLookup', 'service'],
+  lookAlikes: ['dns-name-not-found', 'dns-cache-stale', 'dns-coredns-down'],
+  explains: ['dns-coredns-down', 'dns-replica-partial', 'dns-headless-empty'],
+  judge({ dnsPods, dnsLogs, nameLookup, controlLookup, service }, { flow, seen }) {
+    if (flow.byAddress) return notApplicable('no name is looked up');
+    if (dnsPods.length === 0) return clear('the cluster DNS has no Pods');
+    const complaints = (dnsLogs ?? []).filter(({ kind }) => kind === 'api-forbidden' || kind === 'api-unreachable');
+    const forbidden = complaints.find(({ kind }) => kind === 'api-forbidden');
+    const [first] = complaints;
+    const ready = dnsPods.filter(isReady).length;
+    const servfail = nameLookup?.outcome.kind === 'answered' && nameLookup.outcome.rcode === 'SERVFAIL';
+    const unknown =
+      nameLookup?.outcome.kind === 'answered' && nameLookup.outcome.rcode === 'NXDOMAIN' && found(service) !== null;
+    // A Pod complains for a moment whenever it starts; that counts while something is wrong.
+    if (first === undefined || !(ready === 0 || servfail || unknown))
+      return clear(
+        first === undefined
+          ? 'no Pod of the cluster DNS complains about the API server'
+          : 'the cluster DNS answers as it should',
+      );
+    const complaint = forbidden ?? first;
+    const right = forbidden === undefined ? 'cannot reach it' : 'may not read it';
+    return faults(
+      [
+        {
+          subject: { kind: 'Deployment', namespace: 'kube-system', name: 'coredns' },
+          summary: `CoreDNS does not know the Services of the cluster: it asks the API server and ${right} (${ready} of ${dnsPods.length} Pods Ready).`,
+          confidence: 'proven',
+          blocks: flow.destination.kind === 'Service' || ready === 0 ? 'name' : null,
+          evidence: [
+            proofOfLog(complaint),
+            seen('dnsPods', `${ready} of ${dnsPods.length} Pods Ready`),
+            ...(nameLookup === null ? [] : [proofOfLookup(nameLookup)]),
+            ...(controlLookup === null ? [] : [proofOfLookup(controlLookup, 'a name that every cluster has')]),
+          ],
+          fix:
+            forbidden === undefined
+              ? [
+                  {
+                    say: 'Find out why its Pods do not reach the API server: endpoints of Service kubernetes, policies of kube-system, kube-proxy on their nodes',
+                    run: 'kubectl get endpointslices -l kubernetes.io/service-name=kubernetes',
+                  },
+                ]
+              : [
+                  {
+                    say: 'Give it back the right to list and watch Services, EndpointSlices and Namespaces',
+                    run: 'kubectl create clusterrolebinding system:coredns --clusterrole=system:coredns --serviceaccount=kube-system:coredns',
+                  },
+                  {
+                    say: 'Then start it again',
+                    run: 'kubectl -n kube-system rollout restart deployment/coredns',
+                  },
+                ],
+        },
+      ],
+      '',
+    );
+  },
+});

@@ -1,0 +1,74 @@
+import rule from '../../../src/rules/dns/dns-api-unsynced.ts';
+import { ruleCases } from '../../support/rule-cases.ts';
+import { corednsPod, dnsAnswer, flow, NXDOMAIN, world } from '../../support/world.ts';
+
+const text = 'services is forbidden: User "system:serviceaccount:kube-system:coredns" cannot list resource "services"';
+const forbidden = { pod: 'coredns-a', previous: false, kind: 'api-forbidden', text, times: 5 } as const;
+const waitingFor = {
+  pod: 'coredns-a',
+  previous: false,
+  kind: 'api-unreachable',
+  text: 'Plugins not ready: "kubernetes"',
+  times: 2,
+} as const;
+const unready = [corednsPod('a', { ready: false }), corednsPod('b', { ready: false })];
+const SERVFAIL = { kind: 'answered', rcode: 'SERVFAIL', addresses: [], cnames: [], authoritative: false } as const;
+
+ruleCases(rule, {
+  fires: [
+    {
+      when: 'it may not list Services',
+      world: world({ dnsPods: unready, dnsLogs: [waitingFor, forbidden], nameLookup: dnsAnswer({ kind: 'refused' }) }),
+      says: 'CoreDNS does not know the Services of the cluster: it asks the API server and may not read it (0 of 2 Pods Ready).',
+      subject: 'Deployment kube-system/coredns',
+      confidence: 'proven',
+      blocks: 'name',
+      saw: [`${text} (5 times)`, '0 of 2 Pods Ready', 'connection refused'],
+      run: [
+        'kubectl create clusterrolebinding system:coredns --clusterrole=system:coredns --serviceaccount=kube-system:coredns',
+        'kubectl -n kube-system rollout restart deployment/coredns',
+      ],
+    },
+    {
+      when: 'it cannot reach the API server',
+      world: world({ dnsPods: unready, dnsLogs: [waitingFor] }),
+      says: 'CoreDNS does not know the Services of the cluster: it asks the API server and cannot reach it (0 of 2 Pods Ready).',
+      subject: 'Deployment kube-system/coredns',
+      confidence: 'proven',
+      blocks: 'name',
+      run: ['kubectl get endpointslices -l kubernetes.io/service-name=kubernetes'],
+    },
+    {
+      when: 'its Pods are Ready and answer SERVFAIL',
+      world: world({ dnsLogs: [waitingFor], nameLookup: dnsAnswer(SERVFAIL) }),
+      says: 'CoreDNS does not know the Services of the cluster: it asks the API server and cannot reach it (2 of 2 Pods Ready).',
+      subject: 'Deployment kube-system/coredns',
+      confidence: 'proven',
+      blocks: 'name',
+    },
+    {
+      when: 'the watch was lost: a Service that exists is unknown',
+      world: world({ dnsLogs: [waitingFor], nameLookup: dnsAnswer(NXDOMAIN) }),
+      says: 'CoreDNS does not know the Services of the cluster: it asks the API server and cannot reach it (2 of 2 Pods Ready).',
+      subject: 'Deployment kube-system/coredns',
+      confidence: 'proven',
+      blocks: 'name',
+    },
+  ],
+  silent: [
+    { when: 'nobody complains', world: world(), outcome: 'clear' },
+    {
+      when: 'it complained while it started, and answers now',
+      world: world({ dnsLogs: [waitingFor] }),
+      outcome: 'clear',
+      because: 'the cluster DNS answers as it should',
+    },
+    { when: 'it has no Pods', world: world({ dnsPods: [] }), outcome: 'clear' },
+    {
+      when: 'an address was asked for',
+      world: world({ dnsLogs: [forbidden] }),
+      flow: flow({ byAddress: true, dnsName: null }),
+      outcome: 'not-applicable',
+    },
+  ],
+});
