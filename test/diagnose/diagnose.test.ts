@@ -341,8 +341,7 @@ describe('a failure that no rule knows', () => {
     [
       'the Service address, and there is no backend',
       {
-        service: found(service({ selector: null })),
-        endpoints: endpointsOf([]),
+        endpoints: { slices: [], selected: API_PODS, stray: [] },
         serviceConnects: refused,
         backendConnects: [],
       },
