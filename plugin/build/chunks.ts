@@ -22,8 +22,8 @@ export const START_PATHS: readonly StartPath[] = [
   { command: '--help', loads: ['src/main.ts', 'src/cli/help.ts'], isLight: true, mostKilobytes: 20 },
   // The pages are 55 KB, the Markdown parser is 40.
   { command: 'explain', loads: ['src/main.ts', 'src/cli/explain.ts'], isLight: true, mostKilobytes: 150 },
-  // All rules, to say which of them a right is for.
-  { command: 'permissions', loads: ['src/main.ts', 'src/cli/permissions.ts'], isLight: true, mostKilobytes: 200 },
+  // All rules, to say which of them a right is for; with them comes the policy engine, 30 KB for all of its APIs.
+  { command: 'permissions', loads: ['src/main.ts', 'src/cli/permissions.ts'], isLight: true, mostKilobytes: 230 },
   {
     command: 'the first frame',
     loads: ['src/main.ts', 'src/cli/run.ts', 'src/ui/root.tsx'],
@@ -33,7 +33,7 @@ export const START_PATHS: readonly StartPath[] = [
 ];
 
 /** All chunks; an npm package that unpacks to more is not small any longer. */
-export const MOST_KILOBYTES = 1500;
+export const MOST_KILOBYTES = 1550;
 
 /**
  * What would make a start slow, one sentence each: a package or the rule pages loaded with the entry, or Ink and the
