@@ -288,10 +288,11 @@ describe('whatever the policies are', () => {
             const set = policySet({ others });
             return FLOWS.map((flow) => becauseText(evaluateFlow(flow, set).ingress));
           };
-          expect(states(policies.toReversed())).toEqual(states(policies));
-          // Two policies of the same name in the same place cannot be told apart, in a cluster there is one.
+          // Two objects of the same kind and name cannot be told apart; in a cluster there is one.
           const names = policies.map(({ kind, metadata }) => JSON.stringify([kind, metadata]));
-          if (new Set(names).size === names.length) expect(said(policies.toReversed())).toEqual(said(policies));
+          const single = policies.filter((_, index) => names.indexOf(names[index] ?? '') === index);
+          expect(states(single.toReversed())).toEqual(states(single));
+          expect(said(single.toReversed())).toEqual(said(single));
         }),
         runs,
       );
