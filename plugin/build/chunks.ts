@@ -22,7 +22,7 @@ export const START_PATHS: readonly StartPath[] = [
   { command: '--help', loads: ['src/main.ts', 'src/cli/help.ts'], isLight: true, mostKilobytes: 20 },
   // The pages grow with every root cause; the Markdown parser is 40 KB.
   { command: 'explain', loads: ['src/main.ts', 'src/cli/explain.ts'], isLight: true, mostKilobytes: 200 },
-  // All rules, to say which of them a right is for.
+  // All rules, to say which of them a right is for; with them comes the policy engine, 30 KB for all of its APIs.
   { command: 'permissions', loads: ['src/main.ts', 'src/cli/permissions.ts'], isLight: true, mostKilobytes: 280 },
   {
     command: 'the first frame',

@@ -139,11 +139,13 @@ function readPolicy({ evidence, findings, settled }: RungInput): RungReading {
     return state('unknown', settled ? 'not read' : 'reading');
   }
   const fault = inTheWay('N', findings);
-  const count = policies.length === 1 ? '1 policy' : `${policies.length} policies`;
+  const others = [...(factOf(evidence, 'adminPolicies') ?? []), ...(factOf(evidence, 'vendorPolicies') ?? [])];
+  const all = policies.length + others.filter(({ kind }) => kind !== 'Tier').length;
+  const count = all === 1 ? '1 policy' : `${all} policies`;
   if (fault !== undefined) return state('faulty', `${fault.subject.name}: ${fault.title.toLowerCase()}`);
   const risk = findings.find((finding) => finding.rung === 'N' && finding.role === 'risk');
   if (risk !== undefined) return state('ok', `${count}; ${risk.subject.name} would deny this flow, but it passes`);
-  return state('ok', policies.length === 0 ? 'no NetworkPolicy in these namespaces' : `${count} read, none in the way`);
+  return state('ok', all === 0 ? 'no NetworkPolicy in these namespaces' : `${count} read, none in the way`);
 }
 
 /** The beginning of a long explanation; all of it stands among the gaps of the report. */

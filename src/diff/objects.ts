@@ -2,7 +2,7 @@
 import { workloadsBehind } from '../derive/service-view.ts';
 import { type Collected, found, type Lookup } from '../evidence/collected.ts';
 import { type ApiKind, type Evidence, factOf } from '../evidence/evidence.ts';
-import type { PodSnapshot, PolicySnapshot } from '../evidence/snapshots.ts';
+import type { OtherPolicySnapshot, PodSnapshot, PolicySnapshot } from '../evidence/snapshots.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
 import { selects } from '../netpol/selector.ts';
 import { changedFields, type FieldChange } from './fields.ts';
@@ -50,6 +50,8 @@ const LISTS: readonly (readonly [ApiKind, List])[] = [
     },
   ],
   ['policies', (evidence) => policiesOf(evidence)],
+  ['adminPolicies', (evidence) => otherPoliciesOf(factOf(evidence, 'adminPolicies') ?? [])],
+  ['vendorPolicies', (evidence) => otherPoliciesOf(factOf(evidence, 'vendorPolicies') ?? [])],
   ['namespaces', (evidence) => all('Namespace', factOf(evidence, 'namespaces') ?? [])],
   ['workloads', (evidence) => workloadsOf(evidence)],
   ['nodes', (evidence) => all('Node', factOf(evidence, 'nodes') ?? [])],
@@ -138,6 +140,11 @@ function policiesOf(evidence: Evidence): readonly Seen[] {
   return (factOf(evidence, 'policies') ?? []).map((policy) =>
     seen('NetworkPolicy', policy, { onPath: pods.some((pod) => isAbout(policy, pod)) }),
   );
+}
+
+/** Whom these select is for the engine to say; any of them may be about the flow. */
+function otherPoliciesOf(policies: readonly OtherPolicySnapshot[]): readonly Seen[] {
+  return policies.map((policy) => seen(policy.kind, policy, { onPath: true }));
 }
 
 function isAbout(policy: PolicySnapshot, pod: PodSnapshot): boolean {

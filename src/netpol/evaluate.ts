@@ -165,7 +165,8 @@ class Walk {
         const surely = closing.some(({ selects }) => selects.is === 'yes');
         if (closed) {
           this.#isolatedBy = unique(closing.map(({ policy }) => policy.object));
-          settle('deny', { by: null, certain: surely && outcomes.size === 0 });
+          // However an open rule would end it, the tier denies: that is the better reason.
+          settle('deny', { by: null, certain: surely });
         }
         if (!closed || !surely) reachable.add(index + 1);
         if (closed && !surely && outcomes.size === 0) this.#leaveOpen(openPoint(closing), null);

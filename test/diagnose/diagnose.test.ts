@@ -81,6 +81,17 @@ describe('a healthy flow', () => {
     });
   });
 
+  it('counts the policies of every API, and no tiers', () => {
+    const of = (apiVersion: string, kind: string) => ({ apiVersion, kind, metadata: { name: 'p' } });
+    const { rungs } = run(
+      world({
+        adminPolicies: [of('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy')],
+        vendorPolicies: [of('crd.antrea.io/v1beta1', 'Tier'), of('crd.antrea.io/v1beta1', 'NetworkPolicy')],
+      }),
+    );
+    expect(rungs.N.summary).toBe('2 policies read, none in the way');
+  });
+
   it('is inconclusive at access api: nothing wrong was seen, and nothing was tried', () => {
     const { verdict, findings, rungs } = run(apiOnly());
     expect(verdict).toBe('inconclusive');

@@ -126,6 +126,18 @@ describe('objects of two runs', () => {
     ]);
   });
 
+  it('a policy of the administrator lies on the path', () => {
+    const admin = (...names: readonly string[]) =>
+      world({
+        adminPolicies: names.map((name) => ({
+          apiVersion: 'policy.networking.k8s.io/v1alpha2',
+          kind: 'ClusterNetworkPolicy',
+          metadata: { name },
+        })),
+      });
+    expect(shortly(admin('old'), admin('old', 'new'))).toEqual([['added', 'ClusterNetworkPolicy new', true]]);
+  });
+
   it('what only one of the runs could read is not compared', () =>
     expect(
       shortly(world({ policies: [policy('a', {})] }), world({ policies: missing('forbidden'), daemonSets: ABSENT })),
