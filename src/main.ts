@@ -40,6 +40,12 @@ async function main(): Promise<number> {
     const { diff } = await import('./cli/diff.ts');
     return diff(args);
   }
+  if (command === 'policy') {
+    const { policy } = await import('./cli/policy.ts');
+    return policy(args);
+  }
+  if (args.with.length > 0)
+    throw new UsageError('--with is for policy.', ['kubectl netdebug policy web --with new.yaml']);
   if (command === 'demo') {
     const { demo } = await import('./cli/demo.ts');
     return demo(args);

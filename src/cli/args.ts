@@ -35,6 +35,8 @@ export interface Arguments {
   readonly output: Output | null;
   /** The files of `check`; `-` is standard input. */
   readonly filenames: readonly string[];
+  /** Proposed policies for `policy`: files, folders, `-` for standard input. */
+  readonly with: readonly string[];
   /** The file of `check` that this run's flow is added to. */
   readonly saveCheck: string | null;
   /** Write the run to this file. */
@@ -83,6 +85,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     timeoutMs: timeoutOf(text('timeout')),
     output: one('output', OUTPUTS) ?? null,
     filenames: (values.filename as readonly string[] | undefined) ?? [],
+    with: (values.with as readonly string[] | undefined) ?? [],
     saveCheck: text('save-check') ?? null,
     record: text('record'),
     replay: text('replay'),

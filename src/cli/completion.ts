@@ -63,6 +63,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   demo: 'recorded incidents, without a cluster',
   diff: 'what changed between two recorded runs',
   explain: 'what a finding means',
+  policy: 'what may reach a Pod and what it may reach',
   permissions: 'the rights a level of access may use',
   version: 'the version',
 };

@@ -59,6 +59,13 @@ export const FLAGS = [
     help: 'check: a file of expected flows; - is standard input; may be repeated',
   },
   {
+    name: 'with',
+    value: 'FILE',
+    multiple: true,
+    group: 'run',
+    help: 'policy: judge FILE as if it were applied; also a directory, or -; may be repeated',
+  },
+  {
     name: 'save-check',
     value: 'FILE',
     group: 'run',

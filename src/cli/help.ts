@@ -29,6 +29,7 @@ Usage:
   kubectl netdebug explain [ID | WORDS...]              what a finding means; which finding fits a message
   kubectl netdebug check -f FILE [flags]                is every flow of the file as expected?
   kubectl netdebug diff RUN RUN                         what changed between two runs kept by --record
+  kubectl netdebug policy [POD] [--with FILE]           what may reach a Pod, and what it may reach
   kubectl netdebug permissions [--access LEVEL] [-n NAMESPACE]   the rights it may use, to review and apply
 
   SOURCE        a Pod: NAME, pod/NAME; or one of its workload: deploy/NAME, sts/NAME, ds/NAME, rs/NAME, job/NAME.

@@ -100,6 +100,7 @@ function renderFinding(page: Page, finding: ReportFinding, summary: string | nul
   page.list('Maybe', someOf(finding.notRuledOut.map((item) => `${item.id}: needs ${item.needs}`)), 11);
   for (const [index, step] of finding.fix.entries()) {
     page.list(index === 0 ? 'Fix' : '', [step.say], 9);
+    if (step.diff !== undefined) page.verbatim(changedLines(step.diff), 9);
     if (step.run !== undefined) page.verbatim(step.run, 9);
   }
 }
@@ -107,6 +108,14 @@ function renderFinding(page: Page, finding: ReportFinding, summary: string | nul
 function whenLines({ history = [] }: ReportFinding): readonly string[] {
   if (history.length === 0) return [];
   return [`${NO_PROOF}:`, ...history.map(({ secondsBefore, what }) => `${agoText(secondsBefore).padEnd(11)} ${what}`)];
+}
+
+/** What goes and what comes, without the lines around it. */
+function changedLines(diff: string): string {
+  return diff
+    .split('\n')
+    .filter((line) => /^[+-](?![+-]{2} )/.test(line))
+    .join('\n');
 }
 
 /** The nearest look-alikes come first; the rest is told by its number. */

@@ -24,6 +24,7 @@ describe('the command line', () => {
       output: null,
       filenames: [],
       saveCheck: null,
+      with: [],
       record: undefined,
       replay: undefined,
       speed: null,
@@ -137,7 +138,7 @@ const CONTRACT = words(
 );
 const LATER = ['watch'];
 /** Not promised: ways of kubectl, and of --replay. */
-const BEYOND = ['v', 'speed'];
+const BEYOND = ['v', 'speed', 'with'];
 
 describe('the flags', () => {
   const names: readonly string[] = FLAGS.map(({ name }) => name);

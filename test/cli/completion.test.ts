@@ -51,6 +51,7 @@ describe('the first word', () => {
       'explain — what a finding means',
       'permissions — the rights a level of access may use',
       'pod/version — Pod, 1/1 ready, Running',
+      'policy — what may reach a Pod and what it may reach',
       'version — the version',
       'web-7d4 — Pod, 1/1 ready, Running',
     ]);

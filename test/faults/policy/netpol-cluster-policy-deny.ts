@@ -22,8 +22,9 @@ const denyWeb: KubeObject = {
         action: 'Deny',
         from: [
           {
+            // As v0.1.1 of the API has it, which is what the lab installs.
             pods: {
-              namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': SHOP } },
+              namespaces: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': SHOP } } },
               podSelector: { matchLabels: { app: 'web' } },
             },
           },
