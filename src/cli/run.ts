@@ -3,6 +3,7 @@ import { findTerminal } from '../adapters/terminal.ts';
 import type { Root } from '../ui/root.tsx';
 import { type Arguments, UsageError } from './args.ts';
 import { EXIT } from './exit-code.ts';
+import type { WizardOptions } from './wizard.ts';
 
 /** @returns the exit code; everything has been printed */
 export async function run(args: Arguments): Promise<number> {
@@ -10,15 +11,31 @@ export async function run(args: Arguments): Promise<number> {
   if (more.length > 0)
     throw new UsageError(`One source and one destination are asked about at a time; "${more.join(' ')}" is left over.`);
   if (source === undefined || destination === undefined) {
-    throw new UsageError(
-      source === undefined ? 'Say which Pod cannot reach what.' : `Say what ${source} should reach.`,
-      [`kubectl netdebug ${source ?? 'POD'} SERVICE`, 'kubectl get pods,services'],
+    if (!hasScreen(args))
+      throw new UsageError(
+        source === undefined ? 'Say which Pod cannot reach what.' : `Say what ${source} should reach.`,
+        [`kubectl netdebug ${source ?? 'POD'} SERVICE`, 'kubectl get pods,services'],
+      );
+    return onScreen(args, { source: source ?? '?', destination: '?' }, (root) =>
+      choose(args, { source: source ?? null, destination: null }, root),
     );
   }
   return onScreen(args, { source, destination }, async (root) => {
     const { live } = await import('./live.ts');
-    return live(args, { source, destination }, root);
+    const ended = await live(args, { source, destination }, root);
+    if (typeof ended === 'number') return ended;
+    return choose(args, { source: ended.isBack ? source : null, destination: null }, root);
   });
+}
+
+async function choose(args: Arguments, options: WizardOptions, root: Root | null): Promise<number> {
+  if (root === null) throw new Error('nobody can be asked without a screen');
+  const { wizard } = await import('./wizard.ts');
+  return wizard(args, options, root);
+}
+
+function hasScreen(args: Arguments): boolean {
+  return findTerminal({ color: args.color, plain: args.plain }).interactive && args.output === null;
 }
 
 /**
@@ -32,7 +49,7 @@ export async function onScreen(
   work: (root: Root | null) => Promise<number>,
 ): Promise<number> {
   const terminal = findTerminal({ color: args.color, plain: args.plain });
-  if (!terminal.interactive || args.output !== null) return work(null);
+  if (!hasScreen(args)) return work(null);
   // Ink's colours know FORCE_COLOR only, and read it while they are loaded.
   if (!terminal.color) process.env.FORCE_COLOR = '0';
   const { openRoot } = await import('../ui/root.tsx');

@@ -1,4 +1,4 @@
-import { useAnimation, useApp, useWindowSize } from 'ink';
+import { useAnimation, useApp } from 'ink';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { toYaml } from '../derive/yaml.ts';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
@@ -21,6 +21,7 @@ import { nextAccess, type Plan } from './plan.ts';
 import { ResolvingScreen } from './ResolvingScreen.tsx';
 import { STATE_TONES, type Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
+import { useScreenSize } from './use-size.ts';
 import { type VerdictChoice, VerdictScreen } from './VerdictScreen.tsx';
 
 /** What drives the session; the runner, or a fake in a test. */
@@ -47,6 +48,10 @@ export interface AppProps {
   readonly exportAs: (form: ExportForm) => Promise<string>;
   /** Ctrl-C: over at once. */
   readonly interrupt: () => void;
+  /** Asks about another flow, or takes the last step back; null where that cannot be. */
+  readonly onAnother: ((isBack: boolean) => void) | null;
+  /** Ctrl-Z: the terminal goes back to the shell until it calls again. */
+  readonly suspend: () => void;
   /** Told how to hand the terminal to somebody else for a while. */
   readonly onLender: (lend: (work: () => Promise<void>) => Promise<void>) => void;
 }
@@ -73,7 +78,7 @@ const SCREENS = {
 export function App(props: AppProps) {
   const { runner, subscribe, onLender, interrupt } = props;
   const session = useSyncExternalStore(subscribe, () => runner.session);
-  const size = useWindowSize();
+  const size = useScreenSize();
   const { suspendTerminal } = useApp();
   useEffect(() => onLender(suspendTerminal), [onLender, suspendTerminal]);
   const isBusy = session.phase === 'resolving' || session.phase === 'climbing';
@@ -88,8 +93,11 @@ export function App(props: AppProps) {
   useEffect(() => setPages([]), [phase]);
 
   const quit = (): void => runner.send({ type: 'quit', atMs: runner.nowMs() });
+  const { onAnother } = props;
   useKeys({
     interrupt,
+    suspend: props.suspend,
+    ...(page === undefined && onAnother !== null ? { 'step-back': () => onAnother(true) } : {}),
     ...(page === undefined ? { quit, keys: () => open({ name: 'keys' }) } : {}),
   });
 
@@ -118,10 +126,12 @@ function PhaseScreen(props: PhaseProps) {
   switch (session.phase) {
     case 'resolving':
       return <ResolvingScreen size={size} theme={theme} frame={frame} {...cleanAll(props.wanted)} />;
-    case 'failed':
+    case 'failed': {
+      const leave = props.onAnother === null ? quit : () => props.onAnother?.(true);
       return (
-        <FailedScreen size={size} theme={theme} header={header} problem={cleanAll(session.problem)} onQuit={quit} />
+        <FailedScreen size={size} theme={theme} header={header} problem={cleanAll(session.problem)} onQuit={leave} />
       );
+    }
     case 'ended':
       return null;
     case 'asking-access': {
@@ -153,6 +163,7 @@ function PhaseScreen(props: PhaseProps) {
         else if (choice === 'shell') send({ type: 'shell-requested', atMs });
         else if (choice === 'deeper') open({ name: 'deeper' });
         else if (choice === 'export') open({ name: 'export' });
+        else if (choice === 'another') props.onAnother?.(false);
         else if (choice === 'quit') quit();
         else {
           const id = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
@@ -167,6 +178,7 @@ function PhaseScreen(props: PhaseProps) {
           report={report}
           deeper={nextAccess(session.access, report.verdict)}
           hasShell={shellPlace(session) !== null}
+          canAskAgain={props.onAnother !== null}
           onChoose={choose}
           onLog={() => open({ name: 'log' })}
         />

@@ -2,7 +2,7 @@ import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { LogLine } from '../report/log.ts';
 import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
 import { ladderLines } from './ladder.ts';
-import { BLANK, cut, type Line, line, pad, type Size, span, widthOf } from './lines.ts';
+import { BLANK, type Line, line, pad, type Size, shorten, span } from './lines.ts';
 import { STATE_TONES, type Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
 import { useScroll } from './use-scroll.ts';
@@ -47,16 +47,9 @@ export function logRow({ atMs, what, saw, result }: LogLine, theme: Theme, colum
   return [
     span(`${timeText(atMs).padStart(8)}  `, 'quiet'),
     span(`${theme.signs[result]} `, STATE_TONES[result]),
-    span(pad(shorten(what, room, theme), room + 2)),
+    span(pad(shorten(what, room, theme.signs), room + 2)),
     span(saw, result === 'ok' ? 'plain' : STATE_TONES[result]),
   ];
-}
-
-/** Whatever is cut off here stands in full on the page of the log. */
-function shorten(text: string, room: number, { signs }: Theme): string {
-  if (widthOf(text) <= room) return text;
-  const [piece = ''] = cut(text, room - widthOf(signs.more));
-  return piece + signs.more;
 }
 
 export function timeText(ms: number): string {

@@ -24,7 +24,14 @@ export function ResolvingScreen({ size, theme, source, destination, frame }: Res
         theme={theme}
         lines={[
           BLANK,
-          [span(` ${spinner} `, 'unsure'), span(`Looking up ${source} and ${destination} in the cluster`)],
+          [
+            span(` ${spinner} `, 'unsure'),
+            span(
+              destination === '?'
+                ? 'Reading what runs in the cluster'
+                : `Looking up ${source} and ${destination} in the cluster`,
+            ),
+          ],
         ]}
       />
     </Frame>

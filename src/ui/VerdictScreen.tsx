@@ -8,7 +8,7 @@ import { useKeys } from './use-keys.ts';
 import { useScroll } from './use-scroll.ts';
 import { verdictLines } from './verdict-lines.ts';
 
-export type VerdictChoice = 'again' | 'deeper' | 'shell' | 'explain' | 'export' | 'quit';
+export type VerdictChoice = 'again' | 'deeper' | 'shell' | 'explain' | 'export' | 'another' | 'quit';
 
 export interface VerdictProps {
   readonly size: Size;
@@ -19,13 +19,24 @@ export interface VerdictProps {
   readonly deeper: Extract<Access, 'source' | 'backend'> | null;
   /** Whether there is a container to open a shell in. */
   readonly hasShell: boolean;
+  readonly canAskAgain: boolean;
   readonly onChoose: (choice: VerdictChoice) => void;
   readonly onLog: () => void;
 }
 
 /** The answer, the proof and what to type; below it what can be done next. */
-export function VerdictScreen({ size, theme, header, report, deeper, hasShell, onChoose, onLog }: VerdictProps) {
-  const choices = choicesFor(report, deeper, hasShell);
+export function VerdictScreen({
+  size,
+  theme,
+  header,
+  report,
+  deeper,
+  hasShell,
+  canAskAgain,
+  onChoose,
+  onLog,
+}: VerdictProps) {
+  const choices = choicesFor({ report, deeper, hasShell, canAskAgain });
   const [lit, setLit] = useState(0);
   const chosen = choices[Math.min(lit, choices.length - 1)];
   const footer: readonly Line[] = [
@@ -60,7 +71,9 @@ interface Choice {
   readonly help: string;
 }
 
-function choicesFor(report: Report, deeper: VerdictProps['deeper'], hasShell: boolean): readonly Choice[] {
+type Offers = Pick<VerdictProps, 'report' | 'deeper' | 'hasShell' | 'canAskAgain'>;
+
+function choicesFor({ report, deeper, hasShell, canAskAgain }: Offers): readonly Choice[] {
   const explained = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
   const choices: readonly (Choice | null)[] = [
     { value: 'again', label: 'Check again', help: 'r: the same question once more, after a fix' },
@@ -81,6 +94,9 @@ function choicesFor(report: Report, deeper: VerdictProps['deeper'], hasShell: bo
       ? null
       : { value: 'explain', label: 'Explain', help: `x: the same as kubectl netdebug explain ${explained}` },
     { value: 'export', label: 'Export', help: 'e: as a page to pass on, for a ticket, or as data' },
+    canAskAgain
+      ? { value: 'another', label: 'Another', help: 'f: another flow; this report is printed at the end' }
+      : null,
     { value: 'quit', label: 'Quit', help: 'q: the report stays in the terminal' },
   ];
   return choices.filter((choice) => choice !== null);

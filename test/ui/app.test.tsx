@@ -60,6 +60,8 @@ function draw(events: readonly RunEvent[]): string {
       explain={async () => ''}
       exportAs={async () => ''}
       interrupt={() => undefined}
+      onAnother={null}
+      suspend={() => undefined}
       onLender={() => undefined}
     />,
     { columns: 200 },

@@ -155,6 +155,7 @@ describe('the verdict', () => {
       report={faulty}
       deeper="backend"
       hasShell={true}
+      canAskAgain={false}
       onChoose={nothing}
       onLog={nothing}
       {...more}
@@ -267,6 +268,7 @@ describe('every screen', () => {
         report={faulty}
         deeper={null}
         hasShell={true}
+        canAskAgain={false}
         onChoose={nothing}
         onLog={nothing}
       />
