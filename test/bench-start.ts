@@ -85,6 +85,8 @@ async function measureFirstFrame(): Promise<void> {
   const times = await inTurn({
     'node hello.mjs': () => shownAfter([process.execPath, join(home, 'hello.mjs')], 'hello'),
     'netdebug web api': () => shownAfter([tool, '--kubeconfig', config, 'web', 'api'], 'Looking up'),
+    // Ink wraps what it writes in synchronized updates; the first frame comes before Ink.
+    'netdebug web api, drawn by Ink': () => shownAfter([tool, '--kubeconfig', config, 'web', 'api'], '\u001b[?2026h'),
   });
   for (const socket of sockets) socket.destroy();
   server.close();

@@ -27,3 +27,59 @@ export function findTerminal(options: {
     dark: background === undefined || Number(background) < 7,
   };
 }
+
+/** The terminal before the program that draws is there. */
+export interface HeldScreen {
+  /** Whoever comes next finds the screen as it is, and reads the keys that were pressed meanwhile. */
+  release(): void;
+  /**
+   * Gives the terminal back as it was found; nothing when it was released.
+   *
+   * @param isDrawnOn - somebody else drew since, and has left the alternate screen
+   */
+  restore(options: { readonly isDrawnOn: boolean }): void;
+}
+
+/**
+ * Takes the terminal for a first picture: alternate screen, cursor at home and hidden. Keys are kept for whoever reads them
+ * later; Ctrl-C and q leave at once.
+ *
+ * @param isTyping - letters are text for what comes next, and q is one of them
+ * @param picture - rows joined by line feeds; at most as many as the terminal has
+ * @see https://invisible-island.net/xterm/ctlseqs/ctlseqs.html DECSET 1049 and 25
+ */
+export function holdScreen(
+  picture: string,
+  { onLeave, isTyping }: { readonly onLeave: () => void; readonly isTyping: boolean },
+): HeldScreen {
+  const { stdin, stdout } = process;
+  const typed: Buffer[] = [];
+  const keep = (): void => {
+    for (let keys = stdin.read() as Buffer | null; keys !== null; keys = stdin.read() as Buffer | null) {
+      if (keys.includes(CTRL_C) || (!isTyping && keys.includes('q'))) onLeave();
+      else typed.push(keys);
+    }
+  };
+  let isHeld = true;
+  const release = (): void => {
+    if (!isHeld) return;
+    isHeld = false;
+    stdin.off('readable', keep);
+    if (typed.length > 0) stdin.unshift(Buffer.concat(typed));
+  };
+  // Back at home: what draws next starts there, over the same rows.
+  stdout.write(`\u001b[?1049h\u001b[?25l\u001b[H${picture.replaceAll('\n', '\r\n')}\u001b[H`);
+  // Not "data": whoever stops listening to that has to pause the stream, and a pause comes too late to be taken back by Ink.
+  stdin.setRawMode(true).on('readable', keep);
+  return {
+    release,
+    restore: ({ isDrawnOn }) => {
+      if (!isHeld) return;
+      release();
+      stdin.setRawMode(false);
+      if (!isDrawnOn) stdout.write('\u001b[?1049l\u001b[?25h');
+    },
+  };
+}
+
+const CTRL_C = 3;

@@ -1,6 +1,10 @@
 /** One run: what was typed is on the screen before the rest of the program is loaded. */
-import { findTerminal } from '../adapters/terminal.ts';
+import { findTerminal, holdScreen } from '../adapters/terminal.ts';
+import { cleanAll } from '../report/clean.ts';
+import { firstFrame } from '../ui/first-frame.ts';
+import { resolvingView } from '../ui/resolving.ts';
 import type { Root } from '../ui/root.tsx';
+import { themeFor } from '../ui/theme.ts';
 import { type Arguments, UsageError } from './args.ts';
 import { EXIT } from './exit-code.ts';
 import type { WizardOptions } from './wizard.ts';
@@ -52,15 +56,36 @@ export async function onScreen(
   if (!hasScreen(args)) return work(null);
   // Ink's colours know FORCE_COLOR only, and read it while they are loaded.
   if (!terminal.color) process.env.FORCE_COLOR = '0';
-  const { openRoot } = await import('../ui/root.tsx');
+  const theme = themeFor(terminal);
+  const size = { columns: process.stdout.columns, rows: process.stdout.rows };
+  const view = resolvingView(cleanAll(wanted), theme, 0);
   let leave: () => void = () => undefined;
   const left = new Promise<number>((resolve) => {
     leave = () => resolve(EXIT.interrupted);
   });
-  const root = await openRoot({ wanted, dark: terminal.dark, unicode: terminal.unicode, onLeave: () => leave() });
+  const held = holdScreen(firstFrame({ size, theme, color: terminal.color, ...view, screen: 'resolving' }), {
+    onLeave: leave,
+    isTyping: wanted.destination === '?',
+  });
+  let isLeft = false;
+  void left.then(() => {
+    isLeft = true;
+  });
+  for (const signal of SIGNALS) process.on(signal, leave);
+  // Whatever is shown next reads keys itself, and has handlers of its own.
+  const onShow = (): void => {
+    held.release();
+    for (const signal of SIGNALS) process.off(signal, leave);
+  };
+  const opened = import('../ui/root.tsx').then(({ openRoot }) => openRoot({ wanted, theme, onShow }));
   try {
-    return await Promise.race([left, work(root)]);
+    return await Promise.race([left, opened.then((root) => (isLeft ? left : work(root)))]);
   } finally {
-    await root.close();
+    // Loading cannot be broken off, and is soon over. What draws by then must not do so on the screen of the shell.
+    const root = await opened.catch(() => null);
+    await root?.close();
+    held.restore({ isDrawnOn: root !== null });
   }
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

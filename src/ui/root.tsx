@@ -1,20 +1,17 @@
-/** Takes the terminal and shows at once what was asked; everything that knows an answer is loaded behind this first frame. */
+/** Has Ink take the terminal and show what was asked; everything that knows an answer is loaded behind this. */
 import { type Instance, render, useAnimation, useWindowSize } from 'ink';
 import type { ReactElement } from 'react';
 import { cleanAll } from '../report/clean.ts';
 import { ResolvingScreen } from './ResolvingScreen.tsx';
-import { type Theme, themeFor } from './theme.ts';
-import { useKeys } from './use-keys.ts';
+import type { Theme } from './theme.ts';
 import { WHOLE_SCREEN } from './whole-screen.ts';
 
 export interface RootOptions {
   /** As typed. */
   readonly wanted: { readonly source: string; readonly destination: string };
-  /** Whether the background is dark. */
-  readonly dark: boolean;
-  readonly unicode: boolean;
-  /** The person leaves before anything else was shown. */
-  readonly onLeave: () => void;
+  readonly theme: Theme;
+  /** Right before something else is drawn, which reads keys. Until then nobody here does. */
+  readonly onShow: () => void;
 }
 
 export interface Root {
@@ -28,9 +25,8 @@ export interface Root {
 }
 
 /** Returns when the first frame is on the terminal. Colours follow the environment: with FORCE_COLOR=0, set before this file is imported, there are none. */
-export async function openRoot({ wanted, dark, unicode, onLeave }: RootOptions): Promise<Root> {
-  const theme = themeFor({ dark, unicode });
-  const instance: Instance = render(<Early theme={theme} wanted={wanted} onLeave={onLeave} />, WHOLE_SCREEN);
+export async function openRoot({ wanted, theme, onShow }: RootOptions): Promise<Root> {
+  const instance: Instance = render(<Early theme={theme} wanted={wanted} />, WHOLE_SCREEN);
   const ended = instance.waitUntilExit();
   // Who waits for it comes later; until then a failure is not unheard of.
   let crashed = false;
@@ -41,7 +37,10 @@ export async function openRoot({ wanted, dark, unicode, onLeave }: RootOptions):
   return {
     theme,
     ended,
-    show: (element) => instance.rerender(element),
+    show: (element) => {
+      onShow();
+      instance.rerender(element);
+    },
     close: async () => {
       if (!crashed) instance.unmount();
       await ended.catch(() => undefined);
@@ -49,9 +48,8 @@ export async function openRoot({ wanted, dark, unicode, onLeave }: RootOptions):
   };
 }
 
-function Early({ theme, wanted, onLeave }: Pick<RootOptions, 'wanted' | 'onLeave'> & { readonly theme: Theme }) {
+function Early({ theme, wanted }: Pick<RootOptions, 'wanted' | 'theme'>) {
   const size = useWindowSize();
   const { frame } = useAnimation({ interval: 200 });
-  useKeys({ quit: onLeave, interrupt: onLeave });
   return <ResolvingScreen size={size} theme={theme} frame={frame} {...cleanAll(wanted)} />;
 }

@@ -11,7 +11,8 @@ import { askTool, TOOL, toolIsBuilt } from './tool.ts';
 
 const usage = `usage: npm run faults -- [ID…] [options]
   --twice              the whole list two times in a row
-  --both               and those that look different in another mode once more, in a lab with nftables and reject
+  --both               in two labs side by side, one with nftables and reject; what looks different there runs in both, the rest in
+                       the one that is free
   --witness-only       break, witness and undo, without the tool
   --p PREFIX           the lab to use (default $P or lab); one that is not up is brought up, and taken down again
   --proxy-mode MODE    iptables or nftables, for the lab that is brought up
@@ -127,8 +128,8 @@ async function broken(lab: Lab, one: Case, memo: Memo, row: Row, problem: (text:
   if (judgement.problem) problem(judgement.problem);
 }
 
-/** All cases in one lab, which is brought up if it is not there. */
-async function runIn(lab: Lab, chosen: Case[], wanted: Partial<LabModes>, rows: Row[]): Promise<void> {
+/** All cases in one lab, which is brought up if it is not there. `next` is asked for a case until it has none. */
+async function runIn(lab: Lab, next: () => Case | undefined, wanted: Partial<LabModes>, rows: Row[]): Promise<void> {
   const broughtUp = !(await lab.isUp());
   if (broughtUp) {
     say(`bringing up lab ${lab.prefix}`);
@@ -146,8 +147,7 @@ async function runIn(lab: Lab, chosen: Case[], wanted: Partial<LabModes>, rows: 
     const left = await undoInjected(lab);
     if (left) say(`undid ${left}, which was left in the lab`);
     await deployBase(lab);
-    for (const one of chosen) {
-      if (interrupted) return;
+    for (let one = next(); one !== undefined && !interrupted; one = next()) {
       if (policy === 'none' && one.matters.policy) continue;
       const row = await run(lab, one, `${proxyMode} ${policy}`);
       rows.push(row);
@@ -204,20 +204,29 @@ async function main(): Promise<number> {
   };
   const rows: Row[] = [];
   let trouble = '';
-  try {
-    await runIn(lab, options.twice ? [...chosen, ...chosen] : chosen, wanted, rows);
-    if (options.both && !interrupted) {
-      const other = chosen.filter(({ matters }) => matters.policy || matters.proxyMode);
-      await runIn(
-        new Lab(`${lab.prefix.slice(0, 7)}b`),
-        options.twice ? [...other, ...other] : other,
-        { proxyMode: 'nftables', policy: 'reject' },
-        rows,
-      );
-    }
-  } catch (error) {
-    trouble = wordsOf(error);
+  const attempt = (work: Promise<void>) =>
+    work.catch((error: unknown) => {
+      trouble ||= wordsOf(error);
+    });
+  const all = options.twice ? [...chosen, ...chosen] : chosen;
+  if (!options.both) await attempt(runIn(lab, from(all), wanted, rows));
+  else {
+    const differs = ({ matters }: Case) => Boolean(matters.policy || matters.proxyMode);
+    const rest = from(all.filter((one) => !differs(one)));
+    const other = new Lab(`${lab.prefix.slice(0, 7)}b`);
+    const sides: [Lab, Partial<LabModes>][] = [
+      [lab, wanted],
+      [other, { proxyMode: 'nftables', policy: 'reject' }],
+    ];
+    await Promise.all(
+      sides.map(([side, modes]) => {
+        const own = from(all.filter(differs));
+        return attempt(runIn(side, () => own() ?? rest(), modes, rows));
+      }),
+    );
   }
+  const order = new Map(chosen.map(({ name }, place) => [name, place]));
+  rows.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0) || a.modes.localeCompare(b.modes));
   if (options.json) await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`);
   const failures = rows.filter((row) => row.problem).length;
   const skipped = expectedRows(chosen) - rows.length;
@@ -228,6 +237,12 @@ async function main(): Promise<number> {
   );
   if (interrupted) return 130;
   return failures > 0 || trouble || rows.length === 0 ? 1 : 0;
+}
+
+/** Hands them out one by one. */
+function from(all: readonly Case[]): () => Case | undefined {
+  const left = [...all];
+  return () => left.shift();
 }
 
 function expectedRows(chosen: Case[]): number {
