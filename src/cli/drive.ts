@@ -164,6 +164,13 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
           return error instanceof Error ? error.message : String(error);
         }
       },
+      isWatching: args.watch,
+      rightsYaml: async () => {
+        const { permissionsText } = await import('./permissions.ts');
+        return permissionsText('backend', climbOf(driver.session)?.flow.source.namespace ?? null);
+      },
+      // OSC 52, which terminals and multiplexers hand to the clipboard of the person, over ssh as well.
+      copy: (text) => void process.stdout.write(`\u001b]52;c;${Buffer.from(text, 'utf8').toString('base64')}\u0007`),
       exportAs: async (form) => {
         const climb = climbOf(driver.session);
         if (climb === null) throw new Error('There is nothing to write yet.');

@@ -47,7 +47,7 @@ export function questionOf(argv: readonly string[]): string {
       words.push(word, '"$TOKEN"');
       index++;
     } else if (flag === '--token') words.push('--token="$TOKEN"');
-    else if (!ACCESS_FLAGS.includes(word) && word !== '--redact') words.push(shellWord(word));
+    else if (!ACCESS_FLAGS.includes(word) && word !== '--redact' && word !== '--watch') words.push(shellWord(word));
   }
   return ['kubectl netdebug', ...words].join(' ');
 }

@@ -14,6 +14,10 @@ export async function run(args: Arguments): Promise<number> {
   const [source, destination, ...more] = args.positionals;
   if (more.length > 0)
     throw new UsageError(`One source and one destination are asked about at a time; "${more.join(' ')}" is left over.`);
+  if (args.watch && !hasScreen(args))
+    throw new UsageError('--watch shows a screen that changes; there is none here.', [
+      'kubectl netdebug check -f flows.yaml -o json',
+    ]);
   if (source === undefined || destination === undefined) {
     if (!hasScreen(args))
       throw new UsageError(

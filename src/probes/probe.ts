@@ -83,6 +83,22 @@ export const CONTROL_LIMIT_S = 2;
 /** dig's defaults are three tries of 5 s each, see dig(1). One try: a lost packet is evidence, and a retry would hide it. */
 export const DNS_LIMIT_S = 2;
 
+/** Milliseconds after which a probe ends by itself at the latest; null for what is over at once. */
+export function limitMsOf(spec: ProbeSpec): number | null {
+  switch (spec.tool) {
+    case 'dig':
+      return DNS_LIMIT_S * 1000;
+    case 'http':
+      return CONNECT_LIMIT_S * 1000;
+    case 'tcp':
+      return (spec.limitS ?? CONNECT_LIMIT_S) * 1000;
+    case 'dig-search':
+    case 'resolv-conf':
+    case 'listeners':
+      return null;
+  }
+}
+
 /** The command line of a probe, without a shell. */
 export function argvOf(spec: ProbeSpec): readonly string[] {
   switch (spec.tool) {

@@ -18,6 +18,8 @@ export type Intent =
   | 'explain'
   | 'export'
   | 'another'
+  | 'copy'
+  | 'watch'
   | 'step-back'
   | 'widen'
   | 'erase'
@@ -44,6 +46,8 @@ export const KEYS: Readonly<Record<Intent, readonly string[]>> = {
   explain: ['x'],
   export: ['e'],
   another: ['f'],
+  copy: ['c'],
+  watch: ['w'],
   'step-back': ['esc'],
   widen: ['tab'],
   erase: ['backspace'],
@@ -101,6 +105,8 @@ export const HINTS = {
       { intents: ['shell'], says: 'shell' },
       { intents: ['explain'], says: 'explain' },
       { intents: ['export'], says: 'export' },
+      { intents: ['copy'], says: 'copy the fix' },
+      { intents: ['watch'], says: 'keep watching' },
       { intents: ['another'], says: 'another flow' },
       stepBack,
       page,
@@ -108,6 +114,7 @@ export const HINTS = {
       interrupt,
     ],
   },
+  watch: { shown: [{ intents: ['back'], says: 'stop watching' }], more: [interrupt] },
   failed: { shown: [scroll, { intents: ['go'], says: 'quit' }, keys, quit], more: [interrupt] },
   export: {
     shown: [
