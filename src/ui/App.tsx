@@ -166,7 +166,7 @@ function useWatch(
       WATCH_EVERY_MS,
     );
     return () => clearTimeout(next);
-  }, [isOn, ended?.endedMs]);
+  }, [isOn, ended?.results]);
   return { checks, watch: () => setChecks([]), stopWatching: () => setChecks(null) };
 }
 

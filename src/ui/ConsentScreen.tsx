@@ -136,9 +136,8 @@ function choicesFor({ plan, granted, source, rights }: ConsentProps): readonly C
       ? []
       : [{ label: 'Show the missing rights as YAML', value: 'rights', help: 'To apply, or to pass on to who may.' }];
   // What would be refused is not what Enter takes.
-  return (rights?.source.length ?? 0) > 0 && container?.kind !== 'reuse'
-    ? [read, ...role, ...add, ...more, ...yaml]
-    : [...add, read, ...more, ...yaml, ...role];
+  const isRefused = (rights?.source ?? []).some((right) => container?.kind !== 'reuse' || right.includes('pods/exec'));
+  return isRefused ? [read, ...role, ...add, ...more, ...yaml] : [...add, read, ...more, ...yaml, ...role];
 }
 
 /** Rights beyond an ordinary container, by the names of `kubectl debug --profile`. */

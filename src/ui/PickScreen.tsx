@@ -204,7 +204,8 @@ function stateLines(choosing: Choosing, options: StateOptions): readonly Line[] 
     const why = list.state === 'refused' ? `You may not list ${what}.` : `Reading ${what} failed: ${list.why ?? ''}.`;
     said.push(...block([span(' ? ', 'unsure')], `${cleanAll(why)} ${instead(name, step)}`, columns).slice(0, 2));
   }
-  if (rows.length === 0 && !isReading) {
+  // What may not be listed is not empty.
+  if (rows.length === 0 && !isReading && (query !== '' || said.length === 0)) {
     const empty =
       query !== ''
         ? `Nothing here is called like that${step === 'source' && !isWide ? '; tab looks in all namespaces' : ''}.`

@@ -44,10 +44,10 @@ export function pathLines(path: Path, layout: PathLayout): readonly Line[] {
     return [...lead, ...saw(hop, lead, layout)];
   });
   const good = hidden.filter(({ state }) => state === 'ok').length;
+  const isOpen = hidden.some(({ state }) => state === 'unknown');
+  const answer = isOpen ? `${good} of them so far answer` : `${good} of them answer`;
   const more: readonly Line[] =
-    count === 0
-      ? []
-      : [[span(`  ${signs.lastBranch} `, 'quiet'), span(`and ${count} more, ${good} of them answer`, 'quiet')]];
+    count === 0 ? [] : [[span(`  ${signs.lastBranch} `, 'quiet'), span(`and ${count} more, ${answer}`, 'quiet')]];
   return [firstLine(path, layout), ...lines, ...more];
 }
 

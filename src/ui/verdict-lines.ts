@@ -142,7 +142,9 @@ function fixLines(finding: ReportFinding, layout: Layout): readonly Line[] {
     const say = labelled(index === 0 ? 'Fix' : '', [step.say], layout);
     if (step.run === undefined) return say;
     const { lines, isCut } = commandLines(step.run, { indent: LABEL_COLUMNS, columns: layout.columns });
-    const hint = isCut ? labelled('', ['(cut to fit: in one piece in the report after q)'], layout, 'quiet') : [];
+    const hint = isCut
+      ? labelled('', ['(cut to fit: c copies the first, q prints all in one piece)'], layout, 'quiet')
+      : [];
     return [...say, ...lines, ...hint];
   });
 }

@@ -59,6 +59,13 @@ describe('the path', () => {
     ]);
   });
 
+  it('does not count what has not been tried as failing', () => {
+    const open = Array.from({ length: 5 }, (_, index) =>
+      backend(`api-${index}`, { state: 'unknown', saw: 'was not tried' }),
+    );
+    expect(draw(path(open), { rows: 3, frame: 0 })[2]).toBe('  └─ and 4 more, 0 of them so far answer');
+  });
+
   it('turns what is awaited, and says nothing of it yet', () =>
     expect(draw(path([backend('api-a', { state: 'unknown', saw: 'was not tried' })]), { frame: 1 })[1]).toBe(
       '  └─ n3  api-a  10.244.2.4:8080  ⠙',

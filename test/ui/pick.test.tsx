@@ -64,6 +64,14 @@ describe('a picker', () => {
     expect(draw(played(), size, 3200)).toContain('Reading Pods in shop: no answer for 3 s, given up after 10 s');
   });
 
+  it('does not call empty what may not be listed', () => {
+    const refused: ChooseEvent = { type: 'failed', list: 'pods', namespace: 'shop', how: 'refused', why: 'forbidden' };
+    const screen = draw(played(refused));
+    expect(screen).toContain(' ? You may not list Pods in shop. Type a name: POD, deploy/NAME,');
+    expect(screen).not.toContain('There is no Pod');
+    expect(draw(played(pods([])))).toContain('There is no Pod in shop. Tab shows all namespaces.');
+  });
+
   it('draws names from the cluster as text', () => {
     const screen = draw(played(pods([podRow('a\u001b[2J\u202eb'), podRow('x'.repeat(30))])));
     expect(screen).toContain('a\\u001b[2J\\u202eb');
