@@ -1,10 +1,10 @@
 import { Box } from 'ink';
 import { useState } from 'react';
-import type { Rights } from '../collect/rights.ts';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
 import { RUNGS } from '../ladder/rung.ts';
 import type { Report } from '../report/report.ts';
+import type { Climb } from '../session/session.ts';
 import { Choices } from './Choices.tsx';
 import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
 import { BLANK, block, type Line, line, pad, type Size, span, wrap } from './lines.ts';
@@ -23,7 +23,7 @@ export interface ConsentProps {
   /** Null while the source Pod has not been read. */
   readonly plan: Plan | null;
   /** What the user may not do; absent while or because it was not asked. */
-  readonly rights?: Rights | undefined;
+  readonly rights?: Climb['rights'] | undefined;
   /** What has been granted before, when more is asked for now. */
   readonly granted: Access | null;
   readonly rungs: Diagnosis['rungs'];
