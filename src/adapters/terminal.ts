@@ -44,15 +44,19 @@ export interface HeldScreen {
  * Takes the terminal for a first picture: alternate screen, cursor at home and hidden. Keys are kept for whoever reads them
  * later; Ctrl-C and q leave at once.
  *
+ * @param isTyping - letters are text for what comes next, and q is one of them
  * @param picture - rows joined by line feeds; at most as many as the terminal has
  * @see https://invisible-island.net/xterm/ctlseqs/ctlseqs.html DECSET 1049 and 25
  */
-export function holdScreen(picture: string, onLeave: () => void): HeldScreen {
+export function holdScreen(
+  picture: string,
+  { onLeave, isTyping }: { readonly onLeave: () => void; readonly isTyping: boolean },
+): HeldScreen {
   const { stdin, stdout } = process;
   const typed: Buffer[] = [];
   const keep = (): void => {
     for (let keys = stdin.read() as Buffer | null; keys !== null; keys = stdin.read() as Buffer | null) {
-      if (keys.includes(CTRL_C) || keys.includes('q')) onLeave();
+      if (keys.includes(CTRL_C) || (!isTyping && keys.includes('q'))) onLeave();
       else typed.push(keys);
     }
   };

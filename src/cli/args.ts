@@ -46,6 +46,8 @@ export interface Arguments {
   /** How many times the recorded pace; null: as recorded on the screen, at once otherwise. */
   readonly speed: number | null;
   readonly redact: boolean;
+  /** Ask again and again, on the screen. */
+  readonly watch: boolean;
   readonly plain: boolean;
   readonly color: 'auto' | 'always' | 'never';
   readonly verbosity: number;
@@ -91,6 +93,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     replay: text('replay'),
     speed: speedOf(text('speed')),
     redact: values.redact === true,
+    watch: values.watch === true,
     plain: values.plain === true,
     color: one('color', ['auto', 'always', 'never']) ?? 'auto',
     verbosity: levelOf(text('v')),

@@ -1,5 +1,5 @@
 /** `kubectl_complete-netdebug`: reads the words so far, asks the cluster in what little time a key press has, prints what may follow. */
-import * as z from 'zod/mini';
+import { AS_TABLE, readTable } from '../collect/table.ts';
 import {
   answer,
   DIRECTIVE,
@@ -68,8 +68,7 @@ async function learn(typed: Typed, known: Learnt, signal: AbortSignal): Promise<
       const { status, body } = await rest.request({
         method: 'GET',
         path: pathOf(listing),
-        // The columns of `kubectl get`: the state in words, and a tenth of the bytes.
-        accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+        accept: AS_TABLE,
         signal,
       });
       if (status === 200) known.rows = { ...known.rows, [listing.kind]: rowsOf(body) };
@@ -97,27 +96,6 @@ function pathOf({ kind, namespace }: Listing): string {
   return `${api}${place}/${resource}?limit=${MOST_ROWS}&includeObject=${detail}`;
 }
 
-/** @see https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables */
-const Table = z.object({
-  columnDefinitions: z.array(z.object({ name: z.string() })),
-  rows: z.optional(
-    z.nullable(
-      z.array(
-        z.object({
-          cells: z.array(z.unknown()),
-          object: z.optional(
-            z.nullable(z.object({ metadata: z.optional(z.object({ namespace: z.optional(z.string()) })) })),
-          ),
-        }),
-      ),
-    ),
-  ),
-});
-
 function rowsOf(body: unknown): readonly Row[] {
-  const { columnDefinitions, rows } = Table.parse(body);
-  return (rows ?? []).map(({ cells, object }) => ({
-    namespace: object?.metadata?.namespace ?? '',
-    cells: Object.fromEntries(columnDefinitions.map(({ name }, index) => [name, String(cells[index] ?? '')])),
-  }));
+  return readTable(body).rows.map(({ metadata, cells }) => ({ namespace: metadata.namespace ?? '', cells }));
 }

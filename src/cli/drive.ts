@@ -15,6 +15,7 @@ import { EXIT } from './exit-code.ts';
 import { judgeClimb } from './judge.ts';
 import { commandWith, planFor } from './plan.ts';
 import type { RunLog } from './run-log.ts';
+import { untilContinued } from './suspend.ts';
 
 /** What makes a run happen. */
 export interface RunDriver extends Driver {
@@ -52,12 +53,30 @@ export interface DriveOptions {
   /** Whether a verdict is the last one, without a screen. */
   readonly isLast: (driver: RunDriver) => boolean;
   readonly make: (stage: Stage) => RunDriver;
+  /** Whether another flow can be asked about from the screen. */
+  readonly canAskAgain: boolean;
+  /** Whether what was asked had been chosen: names that cannot be looked up are told on the screen, with a way back. */
+  readonly wasChosen?: boolean;
   /** Told of the report of a run that has come to its end, after it was shown. */
   readonly done?: (report: Report) => Promise<void>;
 }
 
-/** @returns the exit code; everything has been printed */
-export async function drive(options: DriveOptions): Promise<number> {
+/** Somebody wants to ask about another flow; the screen is still open. */
+export interface Another {
+  /** Whether only the last step is taken back: the source stays as it is. */
+  readonly isBack: boolean;
+}
+
+/** Reports of flows that were left for another one, printed when the screen is gone. */
+const unprinted: string[] = [];
+
+/** Prints what could not be printed while a screen was up. */
+export function printWhatWaited(): void {
+  process.stdout.write(unprinted.splice(0).join(''));
+}
+
+/** @returns the exit code, everything has been printed; or that another flow is wanted */
+export async function drive(options: DriveOptions): Promise<number | Another> {
   const { args, wanted, debug, log } = options;
   const terminal = findTerminal({ color: args.color, plain: args.plain });
   const { root } = options;
@@ -85,7 +104,7 @@ export async function drive(options: DriveOptions): Promise<number> {
       log?.step(session, event, effects);
       for (const watch of watchers) watch(session);
       // Nothing was shown yet that a screen should explain: the next thing is another command line.
-      const isOver = session.phase === 'failed' && lastPhase === 'resolving';
+      const isOver = session.phase === 'failed' && lastPhase === 'resolving' && options.wasChosen !== true;
       lastPhase = session.phase;
       if (!interactive && ((session.phase === 'verdict' && options.isLast(driver)) || session.phase === 'failed'))
         settle(session);
@@ -97,12 +116,13 @@ export async function drive(options: DriveOptions): Promise<number> {
     interrupted = true;
     driver.send({ type: 'quit', atMs: driver.nowMs() });
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      // Ctrl-C in a shell is for what runs in the shell.
-      if (signal !== 'SIGINT' || driver.session.phase !== 'in-shell') interrupt();
-    });
-  }
+  let another: Another | null = null;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // Ctrl-C in a shell is for what runs in the shell.
+    if (signal !== 'SIGINT' || driver.session.phase !== 'in-shell') interrupt();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
 
   // One frame, the report and the exit code ask about the same climb; a climb never changes, every event makes a new one.
   const judged = { settled: new WeakMap<Climb, Diagnosis>(), open: new WeakMap<Climb, Diagnosis>() };
@@ -145,6 +165,13 @@ export async function drive(options: DriveOptions): Promise<number> {
           return error instanceof Error ? error.message : String(error);
         }
       },
+      isWatching: args.watch,
+      rightsYaml: async () => {
+        const { permissionsText } = await import('./permissions.ts');
+        return permissionsText('backend', climbOf(driver.session)?.flow.source.namespace ?? null);
+      },
+      // OSC 52, which terminals and multiplexers hand to the clipboard of the person, over ssh as well.
+      copy: (text) => void process.stdout.write(`\u001b]52;c;${Buffer.from(text, 'utf8').toString('base64')}\u0007`),
       exportAs: async (form) => {
         const climb = climbOf(driver.session);
         if (climb === null) throw new Error('There is nothing to write yet.');
@@ -153,6 +180,13 @@ export async function drive(options: DriveOptions): Promise<number> {
         return writeExport(form, (await log?.shown(run)) ?? run, look);
       },
       interrupt,
+      onAnother: options.canAskAgain
+        ? (isBack) => {
+            another = { isBack };
+            driver.send({ type: 'quit', atMs: driver.nowMs() });
+          }
+        : null,
+      suspend: () => void screen?.lend(untilContinued),
       watch: (watcher) => void watchers.add(watcher),
       onCrash: crash,
     });
@@ -162,9 +196,20 @@ export async function drive(options: DriveOptions): Promise<number> {
       last = await ended;
     } finally {
       over.abort();
-      await screen.close();
+      if (another === null) await screen.close();
       await driver.stop();
-      process.stderr.write(unsaid.join(''));
+      for (const signal of signals) process.off(signal, onSignal);
+      if (another === null) {
+        printWhatWaited();
+        process.stderr.write(unsaid.join(''));
+      }
+    }
+    if (another !== null) {
+      const left = climbOf(last);
+      if (left !== null && left.endedMs !== null)
+        unprinted.push(await render('text', { report: report(left), climb: left }, look));
+      else if (left !== null) unprinted.push(leftBehind(report(left)));
+      return another;
     }
     const problem = problemOf(last);
     const climb = climbOf(last);

@@ -96,6 +96,7 @@ export const FLAGS = [
     group: 'output',
     help: 'replace names, labels and addresses in what is written; leave raw output out',
   },
+  { name: 'watch', group: 'run', help: 'on a terminal: ask again every few seconds, and show how often it fails' },
   { name: 'plain', group: 'output', help: 'no screen: plain text, also on a terminal' },
   { name: 'color', value: 'auto|always|never', group: 'output', help: 'default auto; NO_COLOR is honoured' },
   {

@@ -6,19 +6,24 @@ import { openShell } from '../adapters/shell.ts';
 import { Runner } from '../runner/runner.ts';
 import type { Root } from '../ui/root.tsx';
 import type { Arguments } from './args.ts';
-import { complain, drive } from './drive.ts';
+import { type Another, complain, drive } from './drive.ts';
 import { EXIT } from './exit-code.ts';
 import { questionOf } from './plan.ts';
+import { keepRecent, recentFile } from './recent.ts';
 import { openRunLog } from './run-log.ts';
 
 declare const __VERSION__: string;
 
-/** @returns the exit code; everything has been printed */
+export type Live = typeof live;
+
+/** @returns the exit code, everything has been printed; or that another flow is wanted, on a screen that is still open */
 export async function live(
   args: Arguments,
   { source, destination }: { readonly source: string; readonly destination: string },
   root: Root | null,
-): Promise<number> {
+  chosen: { readonly question: string } | null = null,
+): Promise<number | Another> {
+  const question = chosen?.question ?? questionOf(process.argv.slice(2));
   const save = args.saveCheck === null ? null : await (await import('./save-check.ts')).openChecks(args.saveCheck);
   const startedAt = new Date();
   let config: ReturnType<typeof loadClusterConfig>;
@@ -35,7 +40,6 @@ export async function live(
     imagePullPolicy: args.imagePullPolicy,
     profile: args.profile,
   };
-  const question = questionOf(process.argv.slice(2));
   const log = openRunLog(args, {
     version: __VERSION__,
     startedAt,
@@ -55,6 +59,9 @@ export async function live(
     question,
     log,
     isLast: () => true,
+    // A file that is written holds one run.
+    wasChosen: chosen !== null,
+    canAskAgain: args.record === undefined && args.saveCheck === null,
     make: ({ onChange, say, lend, over, interactive }) => {
       const rest = new KubeRest(
         config,
@@ -88,6 +95,14 @@ export async function live(
           }),
         onChange: (session, event, effects) => {
           limitClimb(session.phase === 'climbing');
+          if (event.type === 'resolved' && interactive)
+            keepRecent(recentFile(process.env), {
+              context: config.getCurrentContext(),
+              source: { namespace: config.namespace, word: source },
+              destination: { namespace: config.namespace, word: destination },
+              port: args.port,
+              at: startedAt.toISOString(),
+            });
           onChange(session, event, effects);
         },
       });

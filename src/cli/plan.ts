@@ -6,6 +6,7 @@ import type { Access } from '../ladder/access.ts';
 import { shellWord } from '../probes/probe.ts';
 import type { Climb } from '../session/session.ts';
 import type { Plan } from '../ui/plan.ts';
+import { FLAGS, type Flag } from './flags.ts';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
 
@@ -46,7 +47,29 @@ export function questionOf(argv: readonly string[]): string {
       words.push(word, '"$TOKEN"');
       index++;
     } else if (flag === '--token') words.push('--token="$TOKEN"');
-    else if (!ACCESS_FLAGS.includes(word) && word !== '--redact') words.push(shellWord(word));
+    else if (!ACCESS_FLAGS.includes(word) && word !== '--redact' && word !== '--watch') words.push(shellWord(word));
   }
   return ['kubectl netdebug', ...words].join(' ');
+}
+
+/** What was typed beside source, destination and namespace, as it was typed. */
+export function flagsOf(argv: readonly string[]): readonly string[] {
+  const words: string[] = [];
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? '';
+    if (!word.startsWith('-')) continue;
+    const flag = FLAGS.find(({ name, ...more }: Flag) =>
+      word.startsWith('--') ? word.slice(2).split('=')[0] === name : more.short !== undefined && word[1] === more.short,
+    );
+    const takesNext = (flag as Flag | undefined)?.value !== undefined && !word.includes('=') && isWhole(word);
+    const taken = takesNext ? argv.slice(index, index + 2) : [word];
+    if (takesNext) index++;
+    if (flag?.name !== 'namespace') words.push(...taken);
+  }
+  return words;
+}
+
+/** `-n` and not `-nshop`, `--namespace` and not `--namespace=shop`. */
+function isWhole(word: string): boolean {
+  return word.startsWith('--') || word.length === 2;
 }

@@ -29,7 +29,7 @@ async function playOn(root: Root | null, args: Arguments, file: RunFile): Promis
   const { header } = file;
   const startedAt = new Date(header.startedAt);
   const { source, destination, image, imagePullPolicy, profile } = header.request;
-  return drive({
+  const ended = await drive({
     args,
     root,
     wanted: { source, destination },
@@ -41,7 +41,10 @@ async function playOn(root: Root | null, args: Arguments, file: RunFile): Promis
     make: ({ onChange, interactive }) =>
       new Player({ file, speed: args.speed ?? (interactive ? 1 : Number.POSITIVE_INFINITY), onChange }),
     isLast: (driver) => !(driver instanceof Player) || driver.isOver(),
+    canAskAgain: false,
   });
+  if (typeof ended !== 'number') throw new Error('a recording asks no other question');
+  return ended;
 }
 
 function open(path: string): RunFile {

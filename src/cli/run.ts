@@ -7,22 +7,43 @@ import type { Root } from '../ui/root.tsx';
 import { themeFor } from '../ui/theme.ts';
 import { type Arguments, UsageError } from './args.ts';
 import { EXIT } from './exit-code.ts';
+import type { WizardOptions } from './wizard.ts';
 
 /** @returns the exit code; everything has been printed */
 export async function run(args: Arguments): Promise<number> {
   const [source, destination, ...more] = args.positionals;
   if (more.length > 0)
     throw new UsageError(`One source and one destination are asked about at a time; "${more.join(' ')}" is left over.`);
+  if (args.watch && !hasScreen(args))
+    throw new UsageError('--watch shows a screen that changes; there is none here.', [
+      'kubectl netdebug check -f flows.yaml -o json',
+    ]);
   if (source === undefined || destination === undefined) {
-    throw new UsageError(
-      source === undefined ? 'Say which Pod cannot reach what.' : `Say what ${source} should reach.`,
-      [`kubectl netdebug ${source ?? 'POD'} SERVICE`, 'kubectl get pods,services'],
+    if (!hasScreen(args))
+      throw new UsageError(
+        source === undefined ? 'Say which Pod cannot reach what.' : `Say what ${source} should reach.`,
+        [`kubectl netdebug ${source ?? 'POD'} SERVICE`, 'kubectl get pods,services'],
+      );
+    return onScreen(args, { source: source ?? '?', destination: '?' }, (root) =>
+      choose(args, { source: source ?? null, destination: null }, root),
     );
   }
   return onScreen(args, { source, destination }, async (root) => {
     const { live } = await import('./live.ts');
-    return live(args, { source, destination }, root);
+    const ended = await live(args, { source, destination }, root);
+    if (typeof ended === 'number') return ended;
+    return choose(args, { source: ended.isBack ? source : null, destination: null }, root);
   });
+}
+
+async function choose(args: Arguments, options: WizardOptions, root: Root | null): Promise<number> {
+  if (root === null) throw new Error('nobody can be asked without a screen');
+  const { wizard } = await import('./wizard.ts');
+  return wizard(args, options, root);
+}
+
+function hasScreen(args: Arguments): boolean {
+  return findTerminal({ color: args.color, plain: args.plain }).interactive && args.output === null;
 }
 
 /**
@@ -36,7 +57,7 @@ export async function onScreen(
   work: (root: Root | null) => Promise<number>,
 ): Promise<number> {
   const terminal = findTerminal({ color: args.color, plain: args.plain });
-  if (!terminal.interactive || args.output !== null) return work(null);
+  if (!hasScreen(args)) return work(null);
   // Ink's colours know FORCE_COLOR only, and read it while they are loaded.
   if (!terminal.color) process.env.FORCE_COLOR = '0';
   const theme = themeFor(terminal);
@@ -46,7 +67,10 @@ export async function onScreen(
   const left = new Promise<number>((resolve) => {
     leave = () => resolve(EXIT.interrupted);
   });
-  const held = holdScreen(firstFrame({ size, theme, color: terminal.color, ...view, screen: 'resolving' }), leave);
+  const held = holdScreen(firstFrame({ size, theme, color: terminal.color, ...view, screen: 'resolving' }), {
+    onLeave: leave,
+    isTyping: wanted.destination === '?',
+  });
   let isLeft = false;
   void left.then(() => {
     isLeft = true;

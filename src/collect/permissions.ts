@@ -235,6 +235,15 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     access: 'api',
     place: 'everywhere',
+    group: 'networking.k8s.io',
+    resources: ['ingresses'],
+    verbs: ['list'],
+    tells: 'host names to choose from, on a terminal',
+    evidence: [],
+  },
+  {
+    access: 'api',
+    place: 'everywhere',
     group: 'apps',
     resources: ['daemonsets'],
     verbs: ['list'],

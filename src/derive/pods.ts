@@ -40,7 +40,9 @@ export function podRef(pod: PodSnapshot): ObjectRef {
 }
 
 /** The workload a person would edit: a ReplicaSet's name without its template hash is its Deployment's. */
-export function ownerOf(pod: PodSnapshot): ObjectRef | null {
+export function ownerOf(pod: {
+  readonly metadata: Pick<PodSnapshot['metadata'], 'namespace' | 'labels' | 'ownerReferences'>;
+}): ObjectRef | null {
   const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
   if (owner === undefined) return null;
   const namespace = pod.metadata.namespace ?? '';

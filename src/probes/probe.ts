@@ -126,6 +126,25 @@ done
 command -v nft >/dev/null && { echo @@proxy-nftables; nft list tables 2>/dev/null | grep -c 'kube-proxy$'; nft list map ip kube-proxy service-ips 2>/dev/null | grep -cF "$vip ."
 echo @@forward-nftables; nft list chains 2>/dev/null | awk '/^table/ { table = $2 " " $3 } /chain/ { chain = $2 } /hook forward/ { print table, chain, $0 }' | head -n 40; }`;
 
+/** Milliseconds after which a probe ends by itself at the latest; null for what is over at once. */
+export function limitMsOf(spec: ProbeSpec): number | null {
+  switch (spec.tool) {
+    case 'dig':
+    case 'getent':
+      return DNS_LIMIT_S * 1000;
+    case 'http':
+      return CONNECT_LIMIT_S * 1000;
+    case 'tcp':
+      return (spec.limitS ?? CONNECT_LIMIT_S) * 1000;
+    case 'dig-search':
+    case 'resolv-conf':
+    case 'hosts':
+    case 'listeners':
+    case 'node-state':
+      return null;
+  }
+}
+
 /** The command line of a probe, without a shell. */
 export function argvOf(spec: ProbeSpec): readonly string[] {
   switch (spec.tool) {

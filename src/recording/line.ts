@@ -22,7 +22,13 @@ export interface ProbesLaunched {
 export type RunLine = Header | RunEvent | ProbesLaunched | Report;
 
 /** Events that only matter on the machine they happened on. */
-const NOT_KEPT: readonly RunEvent['type'][] = ['quit', 'shell-requested', 'shell-ended', 'recording-ended'];
+const NOT_KEPT: readonly RunEvent['type'][] = [
+  'rights-checked',
+  'quit',
+  'shell-requested',
+  'shell-ended',
+  'recording-ended',
+];
 
 /** The lines for one step of a run: the event, and what was launched because of it. */
 export function linesOf(session: Session, event: RunEvent, effects: readonly Effect[]): readonly RunLine[] {

@@ -11,6 +11,7 @@ import type {
   SearchReading,
   SystemLookups,
 } from '../evidence/readings.ts';
+import { limitMsOf } from '../probes/probe.ts';
 import { type Climb, runTimeMs } from '../session/session.ts';
 
 export interface LogLine {
@@ -128,7 +129,7 @@ export function sawInProbe(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'r
   }
 }
 
-/** What has been asked for and has not come in, the slowest kind of thing first; empty when nothing is awaited. */
+/** What has been asked for and has not come in, and in seconds of the run when it is given up, the slowest kind of thing first; empty when nothing is awaited. */
 export function waitingFor(climb: Climb): readonly string[] {
   const containers = Object.values(climb.containers).flatMap((container) => {
     if (container.state === 'looking') return [`a debug container in Pod ${container.at.pod}`];
@@ -138,7 +139,12 @@ export function waitingFor(climb: Climb): readonly string[] {
   });
   const probes = Object.values(climb.probes)
     .filter(({ spec, launchedMs }) => launchedMs !== null && climb.results[spec.id] === undefined)
-    .map(({ spec }) => whatOf(spec));
+    .map(({ spec, launchedMs }) => {
+      const limitMs = limitMsOf(spec);
+      const until =
+        limitMs === null ? '' : ` until ${(runTimeMs(climb, (launchedMs ?? 0) + limitMs) / 1000).toFixed(1)} s`;
+      return whatOf(spec) + until;
+    });
   const reads = climb.reading.length === 0 ? [] : [`the API server: ${climb.reading.join(', ')}`];
   return [...containers, ...probes, ...reads];
 }

@@ -8,9 +8,11 @@ import { ProbeSession } from '../adapters/probe-session.ts';
 import { API_COLLECTORS } from '../collect/api.ts';
 import type { ContainerState } from '../collect/ports.ts';
 import type { Reading } from '../collect/read.ts';
+import { isDenied, REVIEWS, reviewOf, rightsToCheck, rightsWithout } from '../collect/rights.ts';
 import { type Collected, found } from '../evidence/collected.ts';
 import { type ApiKind, type EvidenceMap, factOf } from '../evidence/evidence.ts';
 import type { Access } from '../ladder/access.ts';
+import type { Flow } from '../ladder/flow.ts';
 import type { ProbePlace } from '../probes/probe.ts';
 import type { Effect, RunEvent } from '../session/event.ts';
 import { climbOf, placeKey, type Session, START, update } from '../session/session.ts';
@@ -68,9 +70,24 @@ export class Runner {
       });
       if (this.#options.access !== null)
         this.send({ type: 'access-granted', atMs: this.nowMs(), access: this.#options.access });
+      else void this.#checkRights(flow);
     } catch (error) {
       this.send({ type: 'problem', atMs: this.nowMs(), problem: problemOf(error) });
     }
+  }
+
+  /** All at once, beside the reads. An API server that does not answer this is not waited for by anybody. */
+  async #checkRights(flow: Flow): Promise<void> {
+    const { signal } = this.#abort;
+    const checked = await Promise.all(
+      rightsToCheck(flow).map(async (right) => {
+        const request = { method: 'POST', path: REVIEWS, body: reviewOf(right), signal } as const;
+        const answer = await this.#options.rest.request(request).catch(() => null);
+        return { right, isDenied: isDenied(answer?.body) };
+      }),
+    );
+    const denied = checked.filter((one) => one.isDenied).map(({ right }) => right);
+    if (!signal.aborted) this.send({ type: 'rights-checked', atMs: this.nowMs(), rights: rightsWithout(denied) });
   }
 
   send(event: RunEvent): void {

@@ -1,4 +1,5 @@
 import type { ContainerState } from '../collect/ports.ts';
+import type { Rights } from '../collect/rights.ts';
 import type { Collected, Gap } from '../evidence/collected.ts';
 import type { ApiKind, Evidence, EvidenceMap } from '../evidence/evidence.ts';
 import type { Packet } from '../evidence/readings.ts';
@@ -24,6 +25,8 @@ export type RunEvent =
       readonly evidence: Evidence;
     }
   | { readonly type: 'problem'; readonly atMs: number; readonly problem: Problem }
+  /** For the screen that asks; not part of what is judged. */
+  | { readonly type: 'rights-checked'; readonly atMs: number; readonly rights: Rights }
   | { readonly type: 'access-granted'; readonly atMs: number; readonly access: Access }
   | {
       [K in ApiKind]: {

@@ -6,6 +6,7 @@
 import { API_COLLECTORS } from '../collect/api.ts';
 import type { ContainerState } from '../collect/ports.ts';
 import { PROBE_PLANS } from '../collect/probes.ts';
+import type { Rights } from '../collect/rights.ts';
 import { doubtAbout } from '../derive/doubt.ts';
 import { found, type Gap } from '../evidence/collected.ts';
 import { type ApiKind, type Evidence, factOf, PROBE_VANTAGES, type ProbeKind } from '../evidence/evidence.ts';
@@ -39,6 +40,8 @@ export type EndedProbe = ReadProbe & { readonly endedMs: number };
 export interface Climb {
   readonly flow: Flow;
   readonly cluster: ClusterFacts;
+  /** What the user may not do; absent while or because it was not asked. */
+  readonly rights?: Rights;
   /** Null until the user has said. */
   readonly access: Access | null;
   readonly api: Evidence;
@@ -285,7 +288,13 @@ function addedAfter(
 /** The same question once more, with the same access. Containers are looked for anew: one may have ended meanwhile. */
 function again(climb: Climb, event: Extract<RunEvent, { type: 'check-again' }>): Climb {
   const cluster = { ...climb.cluster, serverTimeMs: event.serverTimeMs };
-  return { ...begin(climb.flow, cluster, {}), access: climb.access, added: climb.added, sinceMs: event.atMs };
+  return {
+    ...begin(climb.flow, cluster, {}),
+    access: climb.access,
+    added: climb.added,
+    sinceMs: event.atMs,
+    ...(climb.rights === undefined ? {} : { rights: climb.rights }),
+  };
 }
 
 /** Everything that has not come in becomes a gap; what has is judged as it is. */
@@ -325,6 +334,8 @@ function absorb(climb: Climb, event: RunEvent): Climb {
         api: { ...climb.api, [event.kind]: event.collected },
         reading: climb.reading.filter((kind) => kind !== event.kind),
       };
+    case 'rights-checked':
+      return { ...climb, rights: event.rights };
     case 'container-changed':
       return {
         ...climb,

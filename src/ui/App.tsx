@@ -1,10 +1,11 @@
-import { useAnimation, useApp, useWindowSize } from 'ink';
+import { useAnimation, useApp } from 'ink';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { toYaml } from '../derive/yaml.ts';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
 import { cleanAll } from '../report/clean.ts';
 import { logOf, waitingFor } from '../report/log.ts';
+import { pathOf } from '../report/path.ts';
 import type { Report } from '../report/report.ts';
 import { destinationText } from '../report/words.ts';
 import type { RunEvent } from '../session/event.ts';
@@ -20,8 +21,11 @@ import { PageScreen } from './PageScreen.tsx';
 import { nextAccess, type Plan } from './plan.ts';
 import { ResolvingScreen } from './ResolvingScreen.tsx';
 import { STATE_TONES, type Theme } from './theme.ts';
+import { unlessOf } from './unless.ts';
 import { useKeys } from './use-keys.ts';
-import { type VerdictChoice, VerdictScreen } from './VerdictScreen.tsx';
+import { useScreenSize } from './use-size.ts';
+import { fixOf, type VerdictChoice, VerdictScreen } from './VerdictScreen.tsx';
+import { type Watched, WatchScreen } from './WatchScreen.tsx';
 
 /** What drives the session; the runner, or a fake in a test. */
 export interface Driver {
@@ -43,10 +47,20 @@ export interface AppProps {
   readonly plan: (climb: Climb) => Plan | null;
   readonly commandFor: (access: Access) => string;
   readonly explain: (id: string) => Promise<string>;
+  /** The Roles that give what is missing, with how to bind them. */
+  readonly rightsYaml: () => Promise<string>;
+  /** Puts a text into the clipboard of the terminal, where it has one for us. */
+  readonly copy: (text: string) => void;
   /** Writes the report of the present climb to a new file. @returns its path @throws {Error} with a sentence */
+  /** Begin to watch with the first verdict. */
+  readonly isWatching: boolean;
   readonly exportAs: (form: ExportForm) => Promise<string>;
   /** Ctrl-C: over at once. */
   readonly interrupt: () => void;
+  /** Asks about another flow, or takes the last step back; null where that cannot be. */
+  readonly onAnother: ((isBack: boolean) => void) | null;
+  /** Ctrl-Z: the terminal goes back to the shell until it calls again. */
+  readonly suspend: () => void;
   /** Told how to hand the terminal to somebody else for a while. */
   readonly onLender: (lend: (work: () => Promise<void>) => Promise<void>) => void;
 }
@@ -55,6 +69,7 @@ type Page =
   | { readonly name: 'keys' }
   | { readonly name: 'log' }
   | { readonly name: 'yaml' }
+  | { readonly name: 'rights'; readonly text: string }
   | { readonly name: 'deeper' }
   | { readonly name: 'export' }
   | { readonly name: 'explain'; readonly id: string; readonly text: string };
@@ -73,7 +88,7 @@ const SCREENS = {
 export function App(props: AppProps) {
   const { runner, subscribe, onLender, interrupt } = props;
   const session = useSyncExternalStore(subscribe, () => runner.session);
-  const size = useWindowSize();
+  const size = useScreenSize();
   const { suspendTerminal } = useApp();
   useEffect(() => onLender(suspendTerminal), [onLender, suspendTerminal]);
   const isBusy = session.phase === 'resolving' || session.phase === 'climbing';
@@ -87,15 +102,94 @@ export function App(props: AppProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a page belongs to the phase it was opened in
   useEffect(() => setPages([]), [phase]);
 
+  const { checks, stopWatching, watch } = useWatch(props, session);
+  const [before, setBefore] = useState<Report | null>(null);
+  const unless = useUnless(props, session);
+
   const quit = (): void => runner.send({ type: 'quit', atMs: runner.nowMs() });
+  const { onAnother } = props;
+  // A page above the screen has keys of its own.
+  const isFree = page === undefined && checks === null;
   useKeys({
     interrupt,
-    ...(page === undefined ? { quit, keys: () => open({ name: 'keys' }) } : {}),
+    suspend: props.suspend,
+    ...(isFree && onAnother !== null ? { 'step-back': () => onAnother(true) } : {}),
+    ...(isFree ? { quit, keys: () => open({ name: 'keys' }) } : {}),
   });
 
+  const climb = climbOf(session);
+  if (checks !== null && page === undefined && climb !== null && (phase === 'climbing' || phase === 'verdict'))
+    return (
+      <WatchScreen
+        size={size}
+        theme={props.theme}
+        header={headerOf({ ...props, session })}
+        checks={checks}
+        report={phase === 'verdict' ? cleanAll(props.report(climb)) : before}
+        nowMs={runner.nowMs()}
+        onStop={stopWatching}
+      />
+    );
   if (page !== undefined)
     return <OpenPage {...props} page={page} session={session} size={size} open={open} onBack={back} />;
-  return <PhaseScreen {...props} session={session} size={size} frame={frame} open={open} quit={quit} />;
+  return (
+    <PhaseScreen
+      {...props}
+      session={session}
+      size={size}
+      frame={frame}
+      open={open}
+      quit={quit}
+      {...{ before, setBefore, unless, watch }}
+    />
+  );
+}
+
+/** Between the end of a check and the next. */
+const WATCH_EVERY_MS = 2000;
+
+/** Asks again and again; null while nobody wants that. */
+function useWatch(
+  { runner, report, isWatching }: AppProps,
+  session: Session,
+): { readonly checks: readonly Watched[] | null; readonly watch: () => void; readonly stopWatching: () => void } {
+  const [checks, setChecks] = useState<readonly Watched[] | null>(isWatching ? [] : null);
+  const isOn = checks !== null;
+  const ended = session.phase === 'verdict' ? session : null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one entry for each check that ends
+  useEffect(() => {
+    if (!isOn || ended === null) return;
+    const watched: Watched = { verdict: report(ended).verdict, atMs: runner.nowMs() };
+    setChecks((before) => [...(before ?? []), watched].slice(-MOST_WATCHED));
+    const next = setTimeout(
+      () => runner.send({ type: 'check-again', atMs: runner.nowMs(), serverTimeMs: runner.serverTimeMs() }),
+      WATCH_EVERY_MS,
+    );
+    return () => clearTimeout(next);
+  }, [isOn, ended?.results]);
+  return { checks, watch: () => setChecks([]), stopWatching: () => setChecks(null) };
+}
+
+/** Half an hour of them and more. */
+const MOST_WATCHED = 1000;
+
+/** What the page of the cause says about when it is wrong; nothing while that is loaded. */
+function useUnless({ report, explain }: AppProps, session: Session): readonly string[] {
+  const [unless, setUnless] = useState<readonly string[]>([]);
+  const id =
+    session.phase === 'verdict' ? report(session).findings.find((finding) => finding.role === 'cause')?.id : undefined;
+  useEffect(() => {
+    let isGone = false;
+    setUnless([]);
+    if (id !== undefined)
+      void explain(id).then((text) => {
+        if (!isGone) setUnless(cleanAll(unlessOf(text)));
+      });
+    return () => {
+      isGone = true;
+    };
+  }, [id, explain]);
+  return unless;
 }
 
 interface PhaseProps extends AppProps {
@@ -104,6 +198,10 @@ interface PhaseProps extends AppProps {
   readonly frame: number;
   readonly open: (page: Page) => void;
   readonly quit: () => void;
+  readonly before: Report | null;
+  readonly setBefore: (report: Report) => void;
+  readonly unless: readonly string[];
+  readonly watch: () => void;
 }
 
 function PhaseScreen(props: PhaseProps) {
@@ -118,15 +216,18 @@ function PhaseScreen(props: PhaseProps) {
   switch (session.phase) {
     case 'resolving':
       return <ResolvingScreen size={size} theme={theme} frame={frame} {...cleanAll(props.wanted)} />;
-    case 'failed':
+    case 'failed': {
+      const leave = props.onAnother === null ? quit : () => props.onAnother?.(true);
       return (
-        <FailedScreen size={size} theme={theme} header={header} problem={cleanAll(session.problem)} onQuit={quit} />
+        <FailedScreen size={size} theme={theme} header={header} problem={cleanAll(session.problem)} onQuit={leave} />
       );
+    }
     case 'ended':
       return null;
     case 'asking-access': {
       const choose = (choice: ConsentChoice): void => {
         if (choice === 'yaml') open({ name: 'yaml' });
+        else if (choice === 'rights') void props.rightsYaml().then((text) => open({ name: 'rights', text }));
         else if (choice !== 'back') send({ type: 'access-granted', atMs: runner.nowMs(), access: choice });
       };
       return <Consent {...props} climb={session} header={header} onChoose={choose} />;
@@ -138,6 +239,7 @@ function PhaseScreen(props: PhaseProps) {
           theme={theme}
           header={header}
           rungs={rungs as Diagnosis['rungs']}
+          path={cleanAll(pathOf(props.report(session), session))}
           log={cleanAll(logOf(session))}
           waiting={cleanAll(waitingFor(session))}
           frame={frame}
@@ -149,10 +251,14 @@ function PhaseScreen(props: PhaseProps) {
       const report = cleanAll(props.report(session));
       const choose = (choice: VerdictChoice): void => {
         const atMs = runner.nowMs();
+        if (choice === 'again' || choice === 'deeper' || choice === 'watch') props.setBefore(report);
         if (choice === 'again') send({ type: 'check-again', atMs, serverTimeMs: runner.serverTimeMs() });
         else if (choice === 'shell') send({ type: 'shell-requested', atMs });
         else if (choice === 'deeper') open({ name: 'deeper' });
         else if (choice === 'export') open({ name: 'export' });
+        else if (choice === 'copy') props.copy(fixOf(report) ?? '');
+        else if (choice === 'watch') props.watch();
+        else if (choice === 'another') props.onAnother?.(false);
         else if (choice === 'quit') quit();
         else {
           const id = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
@@ -165,8 +271,12 @@ function PhaseScreen(props: PhaseProps) {
           theme={theme}
           header={header}
           report={report}
+          before={props.before}
+          unless={props.unless}
+          path={cleanAll(pathOf(props.report(session), session))}
           deeper={nextAccess(session.access, report.verdict)}
           hasShell={shellPlace(session) !== null}
+          canAskAgain={props.onAnother !== null}
           onChoose={choose}
           onLog={() => open({ name: 'log' })}
         />
@@ -192,6 +302,7 @@ function Consent({ climb, size, theme, header, judge, report, plan, commandFor, 
       source={cleanAll(report(climb).flow.source)}
       plan={cleanAll(plan(climb))}
       granted={climb.access}
+      rights={cleanAll(climb.rights)}
       rungs={rungs}
       cause={findings.find((finding) => finding.role === 'cause')?.summary ?? null}
       reads={{ done: Object.keys(climb.api).length, open: climb.reading.length }}
@@ -216,6 +327,7 @@ function OpenPage(props: OpenPageProps) {
   if (page.name === 'deeper' && climb !== null) {
     const choose = (choice: ConsentChoice): void => {
       if (choice === 'yaml') open({ name: 'yaml' });
+      else if (choice === 'rights') void props.rightsYaml().then((text) => open({ name: 'rights', text }));
       else if (choice === 'back') onBack();
       else runner.send({ type: 'access-granted', atMs: runner.nowMs(), access: choice });
     };
@@ -251,6 +363,12 @@ function pageLines({ page, session, size, theme, plan }: OpenPageProps): readonl
         line(` kubectl netdebug explain ${page.id}`, 'strong'),
         BLANK,
         ...page.text.split('\n').flatMap((row) => wrap(row, columns - 1).map((piece) => line(` ${piece}`))),
+      ];
+    case 'rights':
+      return [
+        line(' kubectl netdebug permissions', 'strong'),
+        BLANK,
+        ...page.text.split('\n').flatMap((row) => commandLines(cleanAll(row), { indent: 3, columns }).lines.map(quiet)),
       ];
     case 'yaml': {
       const container = climb === null ? null : (cleanAll(plan(climb))?.container ?? null);

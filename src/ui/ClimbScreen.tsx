@@ -1,8 +1,10 @@
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { LogLine } from '../report/log.ts';
+import type { Path } from '../report/path.ts';
 import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
 import { ladderLines } from './ladder.ts';
-import { BLANK, cut, type Line, line, pad, type Size, span, widthOf } from './lines.ts';
+import { BLANK, type Line, line, pad, type Size, shorten, span } from './lines.ts';
+import { pathLines } from './path-lines.ts';
 import { STATE_TONES, type Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
 import { useScroll } from './use-scroll.ts';
@@ -12,6 +14,8 @@ export interface ClimbProps {
   readonly theme: Theme;
   readonly header: Header;
   readonly rungs: Diagnosis['rungs'];
+  /** Null while there is nothing to draw. */
+  readonly path: Path | null;
   readonly log: readonly LogLine[];
   readonly waiting: readonly string[];
   readonly frame: number;
@@ -19,9 +23,16 @@ export interface ClimbProps {
 }
 
 /** The five rungs with what each has seen so far, what is awaited, and every probe that has ended. */
-export function ClimbScreen({ size, theme, header, rungs, log, waiting, frame, onLog }: ClimbProps) {
+export function ClimbScreen({ size, theme, header, rungs, path, log, waiting, frame, onLog }: ClimbProps) {
   const ladder = ladderLines(rungs, { theme, columns: size.columns - 1, frame });
-  const top: readonly Line[] = [...ladder, line(theme.signs.line.repeat(size.columns), 'quiet')];
+  const rule = line(theme.signs.line.repeat(size.columns), 'quiet');
+  // The path and the log share what the ladder leaves; the log is one key away in full.
+  const shared = size.rows - FRAME_ROWS - ladder.length - 4;
+  const drawn =
+    path === null
+      ? []
+      : pathLines(path, { theme, columns: size.columns - 1, rows: Math.max(3, Math.ceil(shared / 2)), frame });
+  const top: readonly Line[] = [...ladder, rule, ...drawn, ...(drawn.length > 0 ? [BLANK] : [])];
   const bottom: readonly Line[] = [BLANK, line(waitingText(waiting), 'quiet')];
   const scroll = useScroll(
     log.map((entry) => logRow(entry, theme, size.columns)),
@@ -47,16 +58,9 @@ export function logRow({ atMs, what, saw, result }: LogLine, theme: Theme, colum
   return [
     span(`${timeText(atMs).padStart(8)}  `, 'quiet'),
     span(`${theme.signs[result]} `, STATE_TONES[result]),
-    span(pad(shorten(what, room, theme), room + 2)),
+    span(pad(shorten(what, room, theme.signs), room + 2)),
     span(saw, result === 'ok' ? 'plain' : STATE_TONES[result]),
   ];
-}
-
-/** Whatever is cut off here stands in full on the page of the log. */
-function shorten(text: string, room: number, { signs }: Theme): string {
-  if (widthOf(text) <= room) return text;
-  const [piece = ''] = cut(text, room - widthOf(signs.more));
-  return piece + signs.more;
 }
 
 export function timeText(ms: number): string {

@@ -4,6 +4,7 @@ import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
 import { RUNGS } from '../ladder/rung.ts';
 import type { Report } from '../report/report.ts';
+import type { Climb } from '../session/session.ts';
 import { Choices } from './Choices.tsx';
 import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
 import { BLANK, block, type Line, line, pad, type Size, span, wrap } from './lines.ts';
@@ -12,7 +13,7 @@ import { STATE_TONES, type Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
 import { useScroll } from './use-scroll.ts';
 
-export type ConsentChoice = Extract<Access, 'api' | 'source' | 'backend'> | 'yaml' | 'back';
+export type ConsentChoice = Extract<Access, 'api' | 'source' | 'backend'> | 'yaml' | 'rights' | 'back';
 
 export interface ConsentProps {
   readonly size: Size;
@@ -21,6 +22,8 @@ export interface ConsentProps {
   readonly source: Report['flow']['source'];
   /** Null while the source Pod has not been read. */
   readonly plan: Plan | null;
+  /** What the user may not do; absent while or because it was not asked. */
+  readonly rights?: Climb['rights'] | undefined;
   /** What has been granted before, when more is asked for now. */
   readonly granted: Access | null;
   readonly rungs: Diagnosis['rungs'];
@@ -39,7 +42,7 @@ export function ConsentScreen(props: ConsentProps) {
   const [lit, setLit] = useState<ConsentChoice>(items[0]?.value ?? 'api');
   const choice = items.find((item) => item.value === lit) ?? items[0];
   const help = wrap(choice?.help ?? '', size.columns - 6).slice(0, 2);
-  const same = lit === 'yaml' || lit === 'back' ? '' : `same as: ${props.commandFor(lit)}`;
+  const same = lit === 'yaml' || lit === 'rights' || lit === 'back' ? '' : `same as: ${props.commandFor(lit)}`;
   const below: readonly Line[] = [
     BLANK,
     ...block([span(' ')], help.join(' '), size.columns - 1, 'quiet'),
@@ -63,7 +66,7 @@ export function ConsentScreen(props: ConsentProps) {
       <Lines theme={theme} lines={scroll.visible} />
       <Box flexDirection="column" flexShrink={0} marginLeft={1}>
         <Choices
-          key={plan === null ? 'early' : plan.container.kind}
+          key={`${plan === null ? 'early' : plan.container.kind} ${items[0]?.value}`}
           items={items}
           theme={theme}
           onSelect={onChoose}
@@ -81,7 +84,7 @@ interface Choice {
   readonly help: string;
 }
 
-function choicesFor({ plan, granted, source }: ConsentProps): readonly Choice[] {
+function choicesFor({ plan, granted, source, rights }: ConsentProps): readonly Choice[] {
   const container = plan?.container;
   const back: Choice = { label: 'Back to the verdict', value: 'back', help: 'Nothing is added.' };
   const backend: Choice = {
@@ -127,7 +130,14 @@ function choicesFor({ plan, granted, source }: ConsentProps): readonly Choice[] 
           },
         ]
       : [];
-  return [...add, read, ...more, ...yaml];
+  const missing = [...(rights?.source ?? []), ...(rights?.backend ?? [])];
+  const role: Choice[] =
+    missing.length === 0
+      ? []
+      : [{ label: 'Show the missing rights as YAML', value: 'rights', help: 'To apply, or to pass on to who may.' }];
+  // What would be refused is not what Enter takes.
+  const isRefused = (rights?.source ?? []).some((right) => container?.kind !== 'reuse' || right.includes('pods/exec'));
+  return isRefused ? [read, ...role, ...add, ...more, ...yaml] : [...add, read, ...more, ...yaml, ...role];
 }
 
 /** Rights beyond an ordinary container, by the names of `kubectl debug --profile`. */
@@ -148,6 +158,7 @@ function consentLines(props: ConsentProps): readonly Line[] {
     ...intro(plan, granted, source.name, columns),
     BLANK,
     ...(plan === null || granted === 'source' ? [] : containerFacts(plan, pod, fact)),
+    ...rightsFacts(props, fact),
     ...(granted === 'source' && plan !== null
       ? [
           ...fact('netdebug', `in each of them, from ${plan.image} (${plan.pullPolicy}), only when one is found`),
@@ -155,7 +166,38 @@ function consentLines(props: ConsentProps): readonly Line[] {
         ]
       : []),
     BLANK,
+    ...(size.rows >= ROWS_FOR_LEVELS && granted !== 'source' ? levels(props, columns) : []),
     ...(granted === null ? progress(props, columns) : []),
+  ];
+}
+
+/** Where there is less room the choice that is lit says the same about itself. */
+const ROWS_FOR_LEVELS = 30;
+
+/** `   rights     yours allow it`, or what they lack. */
+function rightsFacts(
+  { rights, granted, plan }: ConsentProps,
+  fact: (label: string, text: string) => readonly Line[],
+): readonly Line[] {
+  if (rights === undefined || plan === null || plan.container.kind === 'impossible') return [];
+  const { source, backend } = rights;
+  if (granted === 'source')
+    return fact('rights', backend.length === 0 ? 'yours allow it' : `you may not ${backend.join(', ')}`);
+  const here = source.length === 0 ? 'yours allow it' : `you may not ${source.join(', ')}`;
+  const there = backend.filter((right) => !source.includes(right));
+  return fact('rights', there.length === 0 ? here : `${here}; for backends you may not ${there.join(', ')}`);
+}
+
+/** What each level adds to the answer. */
+function levels({ source }: ConsentProps, columns: number): readonly Line[] {
+  const level = (label: string, text: string): readonly Line[] =>
+    block([span(`   ${pad(label, 11)}`, 'strong')], text, columns);
+  return [
+    line(' What can be answered then'),
+    ...level('read only', 'whether objects fit together; not what really happens: D, P and half of N stay unknown'),
+    ...level('source', `also what ${source.name} itself gets: names, the Service address, each backend, who refuses`),
+    ...level('backends', 'also what a backend that refuses or stays silent listens on'),
+    BLANK,
   ];
 }
 

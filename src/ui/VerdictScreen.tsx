@@ -1,49 +1,66 @@
 import { useState } from 'react';
 import type { Access } from '../ladder/access.ts';
+import type { Path } from '../report/path.ts';
 import type { Report } from '../report/report.ts';
 import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
-import { BLANK, block, type Line, type Size, type Span, span } from './lines.ts';
+import { BLANK, block, type Line, type Size, type Span, span, widthOf } from './lines.ts';
 import type { Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
 import { useScroll } from './use-scroll.ts';
 import { verdictLines } from './verdict-lines.ts';
 
-export type VerdictChoice = 'again' | 'deeper' | 'shell' | 'explain' | 'export' | 'quit';
+export type VerdictChoice = 'again' | 'deeper' | 'shell' | 'explain' | 'export' | 'another' | 'copy' | 'watch' | 'quit';
 
 export interface VerdictProps {
   readonly size: Size;
   readonly theme: Theme;
   readonly header: Header;
   readonly report: Report;
+  /** Of the check before this one; null for the first. */
+  readonly before: Report | null;
+  /** What would show that the cause is none. */
+  readonly unless: readonly string[];
+  readonly path: Path | null;
   /** What may be asked for beyond what was granted; null when that is all. */
   readonly deeper: Extract<Access, 'source' | 'backend'> | null;
   /** Whether there is a container to open a shell in. */
   readonly hasShell: boolean;
+  readonly canAskAgain: boolean;
   readonly onChoose: (choice: VerdictChoice) => void;
   readonly onLog: () => void;
 }
 
 /** The answer, the proof and what to type; below it what can be done next. */
-export function VerdictScreen({ size, theme, header, report, deeper, hasShell, onChoose, onLog }: VerdictProps) {
-  const choices = choicesFor(report, deeper, hasShell);
+export function VerdictScreen(props: VerdictProps) {
+  const { size, theme, header, report, before, unless, path, deeper, onChoose, onLog } = props;
+  const choices = choicesFor(props);
   const [lit, setLit] = useState(0);
+  const [isCopied, setCopied] = useState(false);
   const chosen = choices[Math.min(lit, choices.length - 1)];
+  const take = (choice: VerdictChoice): void => {
+    setCopied(choice === 'copy');
+    onChoose(choice);
+  };
+  const help = isCopied ? 'Sent to the clipboard of this terminal; not every terminal takes it.' : (chosen?.help ?? '');
   const footer: readonly Line[] = [
     BLANK,
-    menuLine(choices, lit, theme),
-    ...block([span('   ')], chosen?.help ?? '', size.columns - 1, 'quiet').slice(0, 1),
+    ...menuLines(choices, { lit, theme, columns: size.columns - 1 }),
+    ...block([span('   ')], help, size.columns - 1, isCopied ? 'good' : 'quiet').slice(0, 1),
   ];
-  const lines = verdictLines(report, { theme, columns: size.columns - 1, deeper });
+  const lines = verdictLines(report, { theme, columns: size.columns - 1, deeper, before, unless, path });
   const room = size.rows - FRAME_ROWS - footer.length;
   const scroll = useScroll(lines, { height: room, signs: theme.signs });
-  const move = (by: number) => () => setLit((lit + by + choices.length) % choices.length);
-  const direct = Object.fromEntries(choices.map(({ value }) => [value, () => onChoose(value)]));
+  const move = (by: number) => () => {
+    setCopied(false);
+    setLit((lit + by + choices.length) % choices.length);
+  };
+  const direct = Object.fromEntries(choices.map(({ value }) => [value, () => take(value)]));
   useKeys({
     ...scroll.actions,
     ...direct,
     left: move(-1),
     right: move(1),
-    go: () => chosen !== undefined && onChoose(chosen.value),
+    go: () => chosen !== undefined && take(chosen.value),
     log: onLog,
   });
   const filling = Array.from({ length: Math.max(0, room - scroll.visible.length) }, () => BLANK);
@@ -60,10 +77,15 @@ interface Choice {
   readonly help: string;
 }
 
-function choicesFor(report: Report, deeper: VerdictProps['deeper'], hasShell: boolean): readonly Choice[] {
+type Offers = Pick<VerdictProps, 'report' | 'deeper' | 'hasShell' | 'canAskAgain'>;
+
+function choicesFor({ report, deeper, hasShell, canAskAgain }: Offers): readonly Choice[] {
   const explained = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
   const choices: readonly (Choice | null)[] = [
     { value: 'again', label: 'Check again', help: 'r: the same question once more, after a fix' },
+    fixOf(report) === null
+      ? null
+      : { value: 'copy', label: 'Copy fix', help: 'c: the command of the fix, to the clipboard' },
     deeper === null
       ? null
       : {
@@ -81,13 +103,36 @@ function choicesFor(report: Report, deeper: VerdictProps['deeper'], hasShell: bo
       ? null
       : { value: 'explain', label: 'Explain', help: `x: the same as kubectl netdebug explain ${explained}` },
     { value: 'export', label: 'Export', help: 'e: as a page to pass on, for a ticket, or as data' },
+    canAskAgain
+      ? { value: 'another', label: 'Another', help: 'f: another flow; this report is printed at the end' }
+      : null,
+    { value: 'watch', label: 'Watch', help: 'w: the same question every few seconds, with how often it fails' },
     { value: 'quit', label: 'Quit', help: 'q: the report stays in the terminal' },
   ];
   return choices.filter((choice) => choice !== null);
 }
 
-function menuLine(choices: readonly Choice[], lit: number, theme: Theme): Line {
-  return choices.flatMap(({ label }, index): readonly Span[] =>
-    index === lit ? [span(` ${theme.signs.pointer} `, 'chosen'), span(label, 'chosen')] : [span(`   ${label}`)],
-  );
+/** The command of the fix of the cause; null when there is none. */
+export function fixOf(report: Report): string | null {
+  const cause = report.findings.find((finding) => finding.role === 'cause');
+  return cause?.fix.find(({ run }) => run !== undefined)?.run ?? null;
+}
+
+/** All choices in a row, or in as many rows as that takes. */
+function menuLines(
+  choices: readonly Choice[],
+  { lit, theme, columns }: { readonly lit: number; readonly theme: Theme; readonly columns: number },
+): readonly Line[] {
+  const rows: Span[][] = [[]];
+  let used = 0;
+  choices.forEach(({ label }, index) => {
+    const text = `${index === lit ? `${theme.signs.pointer} ` : '  '}${label} `;
+    if (used + widthOf(text) > columns) {
+      rows.push([]);
+      used = 0;
+    }
+    rows.at(-1)?.push(span(text, index === lit ? 'chosen' : 'plain'));
+    used += widthOf(text);
+  });
+  return rows.map((spans) => [span(' '), ...spans]);
 }

@@ -17,6 +17,14 @@ export type Intent =
   | 'deeper'
   | 'explain'
   | 'export'
+  | 'another'
+  | 'copy'
+  | 'watch'
+  | 'step-back'
+  | 'widen'
+  | 'erase'
+  | 'erase-all'
+  | 'suspend'
   | 'keys'
   | 'quit'
   | 'interrupt';
@@ -37,6 +45,14 @@ export const KEYS: Readonly<Record<Intent, readonly string[]>> = {
   deeper: ['d'],
   explain: ['x'],
   export: ['e'],
+  another: ['f'],
+  copy: ['c'],
+  watch: ['w'],
+  'step-back': ['esc'],
+  widen: ['tab'],
+  erase: ['backspace'],
+  'erase-all': ['ctrl-u'],
+  suspend: ['ctrl-z'],
   keys: ['?'],
   quit: ['q'],
   interrupt: ['ctrl-c'],
@@ -54,12 +70,33 @@ const log: Hint = { intents: ['log'], says: 'log' };
 const keys: Hint = { intents: ['keys'], says: 'keys' };
 const quit: Hint = { intents: ['quit'], says: 'quit' };
 const interrupt: Hint = { intents: ['interrupt'], says: 'quit at once' };
+const choose: Hint = { intents: ['up', 'down'], says: 'choose' };
+const typing: readonly Hint[] = [
+  { intents: ['page-up', 'page-down'], says: 'a screen' },
+  { intents: ['erase'], says: 'take back a letter' },
+  { intents: ['erase-all'], says: 'take back all letters' },
+  { intents: ['suspend'], says: 'to the shell; fg comes back' },
+  interrupt,
+];
+const stepBack: Hint = { intents: ['step-back'], says: 'one step back' };
+const suspend: Hint = { intents: ['suspend'], says: 'to the shell; fg comes back' };
+const back: Hint = { intents: ['back'], says: 'back' };
 
 /** What keys do on each screen, most wanted first; `shown` of them stand on the last line, as far as they fit. */
 export const HINTS = {
-  resolving: { shown: [keys, quit], more: [interrupt] },
-  consent: { shown: [{ intents: ['up', 'down'], says: 'choose' }, go, keys, quit], more: [page, interrupt] },
-  climb: { shown: [scroll, log, keys, quit], more: [page, interrupt] },
+  source: {
+    shown: [choose, go, { intents: ['widen'], says: 'all namespaces' }, keys, back],
+    more: typing,
+    isTyping: true,
+  },
+  destination: { shown: [choose, go, keys, back], more: typing, isTyping: true },
+  port: { shown: [choose, go, keys, back], more: typing, isTyping: true },
+  resolving: { shown: [keys, quit], more: [stepBack, suspend, interrupt] },
+  consent: {
+    shown: [{ intents: ['up', 'down'], says: 'choose' }, go, keys, quit],
+    more: [stepBack, page, suspend, interrupt],
+  },
+  climb: { shown: [scroll, log, keys, quit], more: [stepBack, page, suspend, interrupt] },
   verdict: {
     shown: [{ intents: ['left', 'right'], says: 'choose' }, go, scroll, log, keys, quit],
     more: [
@@ -68,10 +105,16 @@ export const HINTS = {
       { intents: ['shell'], says: 'shell' },
       { intents: ['explain'], says: 'explain' },
       { intents: ['export'], says: 'export' },
+      { intents: ['copy'], says: 'copy the fix' },
+      { intents: ['watch'], says: 'keep watching' },
+      { intents: ['another'], says: 'another flow' },
+      stepBack,
       page,
+      suspend,
       interrupt,
     ],
   },
+  watch: { shown: [{ intents: ['back'], says: 'stop watching' }], more: [interrupt] },
   failed: { shown: [scroll, { intents: ['go'], says: 'quit' }, keys, quit], more: [interrupt] },
   export: {
     shown: [
@@ -86,7 +129,14 @@ export const HINTS = {
     more: [{ intents: ['back'], says: 'quit' }, interrupt],
   },
   page: { shown: [scroll, { intents: ['back'], says: 'back' }], more: [page, interrupt] },
-} as const satisfies Record<string, { readonly shown: readonly Hint[]; readonly more: readonly Hint[] }>;
+} as const satisfies Record<string, HintsOfScreen>;
+
+interface HintsOfScreen {
+  readonly shown: readonly Hint[];
+  readonly more: readonly Hint[];
+  /** Letters are text here, and name no key. */
+  readonly isTyping?: boolean;
+}
 
 export type ScreenName = keyof typeof HINTS;
 
@@ -103,6 +153,8 @@ export interface Pressed {
   readonly tab?: boolean;
   readonly shift?: boolean;
   readonly ctrl?: boolean;
+  readonly backspace?: boolean;
+  readonly delete?: boolean;
 }
 
 /** The name of a key, as in KEYS. */
@@ -116,6 +168,8 @@ export function keyName(input: string, key: Pressed): string {
   if (key.return === true) return 'enter';
   if (key.escape === true) return 'esc';
   if (key.tab === true) return key.shift === true ? 'shift-tab' : 'tab';
+  // What most terminals send for the backspace key is named delete.
+  if (key.backspace === true || key.delete === true) return 'backspace';
   if (key.ctrl === true) return `ctrl-${input}`;
   return input === ' ' ? 'space' : input;
 }
@@ -123,6 +177,11 @@ export function keyName(input: string, key: Pressed): string {
 /** All that a key can mean; a screen acts on the one it knows. */
 export function intentsOf(name: string): readonly Intent[] {
   return (Object.keys(KEYS) as Intent[]).filter((intent) => KEYS[intent].includes(name));
+}
+
+/** Whether a key stands for a letter where letters are text. */
+export function isLetter(name: string): boolean {
+  return [...name].length === 1 || name === 'space';
 }
 
 /** `↑↓ scroll  enter go  ? keys  q quit`; the last two stay when there is no room for all. */
@@ -134,11 +193,18 @@ export function keysLine(screen: ScreenName, signs: Signs, columns: number): str
 
 /** Every key of a screen with all its names. */
 export function keyTable(screen: ScreenName, signs: Signs): readonly string[] {
-  const { shown, more } = HINTS[screen];
+  const { shown, more, isTyping = false }: HintsOfScreen = HINTS[screen];
   const rows = [...shown, ...more].map(
     (hint) =>
       [
-        hint.intents.map((intent) => KEYS[intent].map((name) => shownName(name, signs)).join(' or ')).join(', '),
+        hint.intents
+          .map((intent) =>
+            KEYS[intent]
+              .filter((name) => !isTyping || name === '?' || !isLetter(name))
+              .map((name) => shownName(name, signs))
+              .join(' or '),
+          )
+          .join(', '),
         hint.says,
       ] as const,
   );

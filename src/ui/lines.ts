@@ -1,6 +1,6 @@
 /** A screen's text as lines of toned pieces: what fits is decided here, by columns, not by a layout engine. */
 import stringWidth from 'string-width';
-import type { Tone } from './theme.ts';
+import type { Signs, Tone } from './theme.ts';
 
 export interface Span {
   readonly text: string;
@@ -63,6 +63,13 @@ export function cut(word: string, width: number): readonly string[] {
     else pieces[pieces.length - 1] = longer;
   }
   return pieces;
+}
+
+/** A text in at most `room` columns; an ellipsis stands for what is cut off, which must be readable elsewhere. */
+export function shorten(text: string, room: number, { more }: Pick<Signs, 'more'>): string {
+  if (widthOf(text) <= room) return text;
+  const [piece = ''] = cut(text, Math.max(1, room - widthOf(more)));
+  return piece + more;
 }
 
 /** A text behind a lead such as a label: lines after the first stand below the text, not below the lead. */

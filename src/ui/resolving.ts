@@ -14,8 +14,11 @@ export function resolvingView(
   frame: number,
 ): { readonly header: { readonly left: string; readonly right: string }; readonly lines: readonly Line[] } {
   const spinner = signs.spinner[frame % signs.spinner.length] ?? '';
+  // Nothing to look up yet: it is going to be asked for.
+  const doing =
+    destination === '?' ? 'Reading what runs in the cluster' : `Looking up ${source} and ${destination} in the cluster`;
   return {
     header: { left: `${source} ${signs.arrow} ${destination}`, right: '' },
-    lines: [BLANK, [span(` ${spinner} `, 'unsure'), span(`Looking up ${source} and ${destination} in the cluster`)]],
+    lines: [BLANK, [span(` ${spinner} `, 'unsure'), span(doing)]],
   };
 }

@@ -23,6 +23,8 @@ export interface Signs {
   readonly left: string;
   readonly right: string;
   readonly more: string;
+  readonly branch: string;
+  readonly lastBranch: string;
 }
 
 export interface Theme {
@@ -52,6 +54,8 @@ const UNICODE: Signs = {
   left: '←',
   right: '→',
   more: '…',
+  branch: '├─',
+  lastBranch: '└─',
 };
 
 const ASCII: Signs = {
@@ -69,6 +73,8 @@ const ASCII: Signs = {
   left: 'left ',
   right: 'right',
   more: '..',
+  branch: '|-',
+  lastBranch: '`-',
 };
 
 export function themeFor({ unicode, dark }: { readonly unicode: boolean; readonly dark: boolean }): Theme {

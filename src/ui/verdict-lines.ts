@@ -1,10 +1,13 @@
 import { describe } from '../ladder/flow.ts';
+import { RUNGS } from '../ladder/rung.ts';
 import { compareLines } from '../report/compare.ts';
 import { agoText, NO_PROOF } from '../report/history.ts';
+import type { Path } from '../report/path.ts';
 import type { Report, ReportFinding } from '../report/report.ts';
 import { headline } from '../report/words.ts';
 import { ladderLines } from './ladder.ts';
 import { BLANK, block, commandLines, type Line, line, pad, span, widthOf } from './lines.ts';
+import { pathLines } from './path-lines.ts';
 import { STATE_TONES, type Theme, type Tone } from './theme.ts';
 
 interface Layout {
@@ -12,6 +15,12 @@ interface Layout {
   readonly columns: number;
   /** The access that can be asked for from this screen. */
   readonly deeper?: string | null;
+  /** Of the check before this one; null for the first. */
+  readonly before?: Report | null;
+  /** What would show that the cause is none, from its page. */
+  readonly unless?: readonly string[];
+  /** Null where there is none to draw. */
+  readonly path?: Path | null;
 }
 
 const RESULT = { healthy: 'ok', fault: 'faulty', inconclusive: 'unknown' } as const;
@@ -23,9 +32,14 @@ export function verdictLines(report: Report, layout: Layout): readonly Line[] {
   const cause = report.findings.find((finding) => finding.role === 'cause');
   const others = report.findings.filter((finding) => finding !== cause);
   const tone: Tone = STATE_TONES[result];
-  const ladder = [line(' The ladder', 'strong'), ...ladderLines(report.rungs, { ...layout, frame: null })];
+  const ladder = [
+    line(' The ladder', 'strong'),
+    ...ladderLines(report.rungs, { ...layout, frame: null }),
+    ...drawnPath(layout),
+  ];
   return [
     ...block([span(` ${theme.signs[result]} `, tone)], headline(report), columns, 'strong'),
+    ...sinceBefore(report, layout),
     ...(cause === undefined ? [] : [...signature(cause, layout), BLANK, ...findingLines(cause, layout)]),
     ...(cause === undefined ? [BLANK, ...ladder] : []),
     ...others.flatMap((finding) => [BLANK, ...otherLines(finding, layout)]),
@@ -35,6 +49,35 @@ export function verdictLines(report: Report, layout: Layout): readonly Line[] {
     ...(report.gaps.length === 0 ? [] : [BLANK, ...gapLines(report, layout)]),
     ...(cause === undefined ? [] : [BLANK, ...ladder]),
     ...noteLines(report, layout),
+  ];
+}
+
+const MOST_BACKENDS = 12;
+
+function drawnPath({ theme, columns, path = null }: Layout): readonly Line[] {
+  if (path === null) return [];
+  const drawn = pathLines(path, { theme, columns, rows: MOST_BACKENDS, frame: null });
+  return [BLANK, line(' The path', 'strong'), ...drawn];
+}
+
+/** `   P  ✘ → ✔  3 of 3 backends answer`: what the last check saw differently, rung by rung. */
+function sinceBefore(report: Report, { theme, columns, before = null }: Layout): readonly Line[] {
+  if (before === null) return [];
+  const { signs } = theme;
+  const changed = RUNGS.filter((rung) => before.rungs[rung].state !== report.rungs[rung].state);
+  if (changed.length === 0) return [line('   Since the check before no rung has changed.', 'quiet')];
+  return [
+    line('   Since the check before:', 'quiet'),
+    ...changed.flatMap((rung) => {
+      const [was, is] = [before.rungs[rung].state, report.rungs[rung].state];
+      const lead = [
+        span(`   ${rung}  `, 'strong'),
+        span(signs[was], STATE_TONES[was]),
+        span(` ${signs.arrow} `, 'quiet'),
+        span(`${signs[is]}  `, STATE_TONES[is]),
+      ];
+      return block(lead, report.rungs[rung].summary, columns);
+    }),
   ];
 }
 
@@ -79,6 +122,22 @@ function findingLines(finding: ReportFinding, layout: Layout): readonly Line[] {
     ...(finding.fix.length === 0 ? [] : [BLANK, ...fixLines(finding, layout)]),
     ...whenLines(finding, layout),
     ...(open.length === 0 ? [] : [BLANK, ...open]),
+    ...sureness(finding, layout),
+  ];
+}
+
+const SURE: Readonly<Record<ReportFinding['confidence'], string>> = {
+  proven: 'proven: a causal test passed, or what the object says is enough by itself',
+  likely: 'likely: it fits, and the nearest look-alike was excluded',
+  possible: 'possible: one reading among several',
+};
+
+/** How sure the cause is, and what would show that it is wrong. */
+function sureness({ confidence }: ReportFinding, layout: Layout): readonly Line[] {
+  return [
+    BLANK,
+    ...labelled('Sure', [SURE[confidence]], layout),
+    ...labelled('Doubt', (layout.unless ?? []).slice(0, 2), layout),
   ];
 }
 
@@ -107,7 +166,9 @@ function fixLines(finding: ReportFinding, layout: Layout): readonly Line[] {
     const say = labelled(index === 0 ? 'Fix' : '', [step.say], layout);
     if (step.run === undefined) return say;
     const { lines, isCut } = commandLines(step.run, { indent: LABEL_COLUMNS, columns: layout.columns });
-    const hint = isCut ? labelled('', ['(cut to fit: in one piece in the report after q)'], layout, 'quiet') : [];
+    const hint = isCut
+      ? labelled('', ['(cut to fit: c copies the first, q prints all in one piece)'], layout, 'quiet')
+      : [];
     return [...say, ...lines, ...hint];
   });
 }

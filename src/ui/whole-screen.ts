@@ -4,7 +4,8 @@ import type { RenderOptions } from 'ink';
 export const WHOLE_SCREEN: RenderOptions = {
   alternateScreen: true,
   incrementalRendering: true,
-  maxFps: 10,
+  // The letter one types must be there before the next: a frame every 33 ms at most.
+  maxFps: 30,
   exitOnCtrlC: false,
   // CI=1 in the environment would turn the screen off, on a terminal too.
   interactive: true,

@@ -8,6 +8,7 @@ import { attach } from '../../src/adapters/debug-container.ts';
 import { openExec } from '../../src/adapters/kube-exec.ts';
 import type { KubeRest } from '../../src/adapters/kube-rest.ts';
 import { makeNodePod, removeNodePod } from '../../src/adapters/node-pod.ts';
+import { requestFor } from '../../src/choose/reads.ts';
 import { API_COLLECTORS } from '../../src/collect/api.ts';
 import { PERMISSIONS, type Permission, permissionsOf } from '../../src/collect/permissions.ts';
 import type { ApiAnswer, KubeApi } from '../../src/collect/ports.ts';
@@ -158,6 +159,15 @@ async function readsOfNames(): Promise<readonly string[]> {
   return asked;
 }
 
+function readsOfPickers(): readonly string[] {
+  const here = ['pods', 'services'] as const;
+  const everywhere = ['podsEverywhere', 'servicesEverywhere', 'ingresses'] as const;
+  return [
+    ...here.map((list) => requestFor({ list, namespace: SOURCE }, '').path),
+    ...everywhere.map((list) => requestFor({ list, namespace: null }, '').path),
+  ];
+}
+
 /** Adds a container to a Pod that never gets to run, so that every question is asked. */
 async function requestsOfDebugContainer(namespace: string): Promise<readonly (readonly [string, string])[]> {
   const asked: (readonly [string, string])[] = [];
@@ -229,7 +239,7 @@ async function requestOfExec(namespace: string): Promise<readonly [string, strin
 }
 
 async function rightsInUse(): Promise<readonly Right[]> {
-  const reads = [...(await readsOfCollectors()), ...(await readsOfNames())];
+  const reads = [...(await readsOfCollectors()), ...(await readsOfNames()), ...readsOfPickers()];
   const rights = reads.map((path) => rightOf('api', 'GET', path));
   for (const [access, namespace] of [
     ['source', SOURCE],
@@ -299,9 +309,12 @@ describe('paths of the API server', () => {
     expect(withPaths.filter((path) => path !== 'cli/complete.ts' && path !== 'cli/policy.ts').sort()).toEqual([
       'adapters/debug-container.ts',
       'adapters/node-pod.ts',
+      'choose/reads.ts',
       'collect/api.ts',
       'collect/changes.ts',
       'collect/policies.ts',
+      // What one may oneself, which nobody needs a right for.
+      'collect/rights.ts',
       'target/resolve.ts',
     ]);
   });

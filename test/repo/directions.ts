@@ -60,6 +60,11 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     packages: ['zod'],
     why: 'names to targets, with what was collected',
   },
+  choose: {
+    folders: [...JUDGING, 'collect', 'target'],
+    packages: ['fuzzysort', 'zod'],
+    why: 'what can be asked about, as lists to choose from; pure, what is listed is read by cli',
+  },
   recording: {
     folders: [...JUDGING, 'probes', 'report', 'session'],
     packages: ['zod', 'ipaddr.js'],
@@ -72,7 +77,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   },
   demo: { folders: [], packages: [], why: 'which incidents there are; their run files are data' },
   ui: {
-    folders: ['derive', 'ladder', 'evidence', 'diagnose', 'report', 'session'],
+    folders: ['choose', 'derive', 'ladder', 'evidence', 'diagnose', 'report', 'session'],
     packages: ['ink', 'ink-select-input', 'react', 'string-width'],
     why: 'draws a session and sends events; whatever acts is out of its reach',
   },

@@ -38,6 +38,11 @@ const RESOLVED: RunEvent = {
 const EVENTS: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type: T }> } = {
   resolved: RESOLVED,
   problem: { type: 'problem', atMs: 900, problem: { kind: 'environment', message: 'gone', tryThis: [] } },
+  'rights-checked': {
+    type: 'rights-checked',
+    atMs: 900,
+    rights: { source: [], backend: ['create pods/exec in data'] },
+  },
   'access-granted': { type: 'access-granted', atMs: 900, access: 'backend' },
   'evidence-settled': {
     type: 'evidence-settled',
@@ -123,12 +128,14 @@ const TABLE: Readonly<Record<Session['phase'], Readonly<Record<RunEvent['type'],
     problem: 'failed',
     'access-granted': 'climbing',
     'evidence-settled': 'taken in',
+    'rights-checked': 'taken in',
     'container-changed': 'taken in',
     quit: 'ended',
   }),
   climbing: row({
     problem: 'failed',
     'evidence-settled': 'taken in',
+    'rights-checked': 'taken in',
     'container-changed': 'taken in',
     'probe-settled': 'taken in',
     'probe-read': 'taken in',

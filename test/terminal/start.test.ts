@@ -63,7 +63,7 @@ describe('in a terminal', () => {
   afterEach(() => terminal.close());
 
   it('says what is wrong with a command line, without a screen', async () => {
-    await terminal.run(`${PLUGIN} web; echo "exit=$?"`);
+    await terminal.run(`${PLUGIN} web --plain; echo "exit=$?"`);
     const screen = await terminal.waitFor(/exit=\d/);
     expect(screen).toContain('Say what web should reach.');
     expect(screen).toContain('exit=2');

@@ -27,7 +27,8 @@ export class Terminal {
 
   static async start({ columns = 80, rows = 24, shell = ['sh'], env = {} }: TerminalOptions = {}): Promise<Terminal> {
     const terminal = new Terminal(`netdebug-${process.pid}-${Terminal.#count++}`);
-    const settings = Object.entries({ LC_ALL: 'C.UTF-8', ...env });
+    // What was asked in other tests must not be offered here.
+    const settings = Object.entries({ LC_ALL: 'C.UTF-8', XDG_STATE_HOME: '/dev/null/none', ...env });
     await terminal.#tmux([
       ...['-f', '/dev/null', 'new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, '-c', root],
       ...[

@@ -58,8 +58,13 @@ function draw(events: readonly RunEvent[]): string {
       plan={() => hostile(plan)}
       commandFor={() => 'kubectl netdebug'}
       explain={async () => ''}
+      rightsYaml={async () => ''}
+      copy={() => undefined}
+      isWatching={false}
       exportAs={async () => ''}
       interrupt={() => undefined}
+      onAnother={null}
+      suspend={() => undefined}
       onLender={() => undefined}
     />,
     { columns: 200 },

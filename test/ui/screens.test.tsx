@@ -91,6 +91,23 @@ describe('plan and consent', () => {
     expect(draw(consent({ size: small }), small)).toMatch(/↓ \d+ below {2}space, b$/m);
   });
 
+  it('says what the rights of the user allow, and offers to read first where they do not', () => {
+    const yes = draw(consent({ rights: { source: [], backend: [] } }));
+    expect(yes).toContain('   rights     yours allow it');
+    const missing = ['patch pods/ephemeralcontainers in shop'];
+    const no = draw(consent({ rights: { source: missing, backend: missing } }));
+    expect(no).toContain('   rights     you may not patch pods/ephemeralcontainers in shop');
+    expect(no).toContain(' ❯ Read only');
+    expect(no).toContain('   Show the missing rights as YAML');
+  });
+
+  it('says what each level would answer, where there is room', () => {
+    const large = { columns: 120, rows: 40 };
+    const screen = draw(consent({ size: large }), large);
+    expect(screen).toContain('   read only  whether objects fit together; not what really happens: D, P and half of N');
+    expect(screen).toContain('   backends   also what a backend that refuses or stays silent listens on');
+  });
+
   it('asks again before more is added, with a way back', () => {
     const screen = draw(consent({ granted: 'source' }));
     expect(screen).toContain(' ❯ Look into up to 3 backends when a question needs it');
@@ -114,6 +131,7 @@ describe('the climb', () => {
       theme={theme}
       header={header}
       rungs={rungs}
+      path={null}
       log={[entry(1)]}
       waiting={['HTTP api-2 10.244.3.2:8080', 'DNS api']}
       frame={1}
@@ -155,6 +173,10 @@ describe('the verdict', () => {
       report={faulty}
       deeper="backend"
       hasShell={true}
+      canAskAgain={false}
+      before={null}
+      unless={[]}
+      path={null}
       onChoose={nothing}
       onLog={nothing}
       {...more}
@@ -179,7 +201,7 @@ describe('the verdict', () => {
       ' Could not be looked at',
       ' ? listening sockets of the backends: nothing was run in a backend Pod',
       '   to see it: d, go deeper',
-      ' ❯ Check again   Go deeper   Shell   Explain   Export   Quit',
+      ' ❯ Check again   Copy fix   Go deeper   Shell   Explain   Export   Watch   Quit',
       '   r: the same question once more, after a fix',
     ])
       expect(screen.split('\n')).toContain(row);
@@ -194,7 +216,7 @@ describe('the verdict', () => {
     const screen = draw(verdict({ report: healthy, deeper: null, hasShell: false }));
     expect(screen).toContain(' ✔ web reaches svc/api:80: every step works.');
     expect(screen).toContain(' P  Path       ✔  all 3 backends answer');
-    expect(screen).toContain(' ❯ Check again   Export   Quit');
+    expect(screen).toContain(' ❯ Check again   Export   Watch   Quit');
   });
 
   it('needs neither colour nor Unicode', () => {
@@ -253,6 +275,7 @@ describe('every screen', () => {
         theme={theme}
         header={header}
         rungs={rungs}
+        path={null}
         log={[]}
         waiting={[]}
         frame={0}
@@ -267,6 +290,10 @@ describe('every screen', () => {
         report={faulty}
         deeper={null}
         hasShell={true}
+        canAskAgain={false}
+        before={null}
+        unless={[]}
+        path={null}
         onChoose={nothing}
         onLog={nothing}
       />

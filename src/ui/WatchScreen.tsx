@@ -1,0 +1,82 @@
+import type { Verdict } from '../diagnose/diagnose.ts';
+import type { Report } from '../report/report.ts';
+import { headline } from '../report/words.ts';
+import { Frame, type Header, Lines } from './Frame.tsx';
+import { ladderLines } from './ladder.ts';
+import { BLANK, block, type Line, line, type Size, span } from './lines.ts';
+import { STATE_TONES, type Theme } from './theme.ts';
+import { useKeys } from './use-keys.ts';
+
+/** One check that has ended. */
+export interface Watched {
+  readonly verdict: Verdict;
+  /** On the clock of the run, in milliseconds. */
+  readonly atMs: number;
+}
+
+export interface WatchProps {
+  readonly size: Size;
+  readonly theme: Theme;
+  readonly header: Header;
+  /** In the order in which they ended. */
+  readonly checks: readonly Watched[];
+  /** Of the check that ended last; null before the first. */
+  readonly report: Report | null;
+  readonly nowMs: number;
+  readonly onStop: () => void;
+}
+
+const RESULT = { healthy: 'ok', fault: 'faulty', inconclusive: 'unknown' } as const;
+
+/** The same question again and again: how often it fails, since when, and what the last check saw. */
+export function WatchScreen({ size, theme, header, checks, report, nowMs, onStop }: WatchProps) {
+  useKeys({ watch: onStop, back: onStop });
+  const columns = size.columns - 1;
+  const { signs } = theme;
+  const shown = checks.slice(-Math.max(1, columns - 4));
+  const row: Line = [
+    span('   '),
+    ...shown.map(({ verdict }) => span(signs[RESULT[verdict]], STATE_TONES[RESULT[verdict]])),
+  ];
+  const lines: readonly Line[] = [
+    BLANK,
+    line(` ${rateText(checks, nowMs)}`, 'strong'),
+    BLANK,
+    row,
+    BLANK,
+    ...(report === null
+      ? []
+      : [
+          ...block(
+            [span(` ${signs[RESULT[report.verdict]]} `, STATE_TONES[RESULT[report.verdict]])],
+            headline(report),
+            columns,
+          ),
+          BLANK,
+          ...ladderLines(report.rungs, { theme, columns, frame: null }),
+        ]),
+  ];
+  return (
+    <Frame size={size} theme={theme} header={header} screen="watch">
+      <Lines theme={theme} lines={lines.slice(0, Math.max(1, size.rows - 4))} />
+    </Frame>
+  );
+}
+
+/** `12 checks in 48 s: 3 failed (25 %), the last one 4 s ago`. */
+export function rateText(checks: readonly Watched[], nowMs: number): string {
+  const [first] = checks;
+  if (first === undefined) return 'The first check is under way';
+  const failed = checks.filter(({ verdict }) => verdict === 'fault');
+  const since = seconds(nowMs - first.atMs);
+  const head = `${checks.length} ${checks.length === 1 ? 'check' : 'checks'} in ${since}`;
+  const last = failed.at(-1);
+  if (last === undefined) return `${head}: none failed`;
+  const rate = Math.round((100 * failed.length) / checks.length);
+  return `${head}: ${failed.length} failed (${rate} %), the last one ${seconds(nowMs - last.atMs)} ago`;
+}
+
+function seconds(ms: number): string {
+  const whole = Math.max(0, Math.round(ms / 1000));
+  return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min`;
+}
