@@ -324,7 +324,7 @@ describe('a failure that no rule knows', () => {
       confidence: 'possible',
       blocks: 'path',
       summary:
-        'web cannot reach api: connections to backends fail, and none of the 24 known causes that were checked fits.',
+        'web cannot reach api: connections to backends fail, and none of the 41 known causes that were checked fits.',
     });
     expect(finding?.evidence.map(({ saw }) => saw)).toContain('10.244.3.11:8080 (api-c): no answer in 4 s');
     expect(finding?.ruledOut.map(({ id }) => id)).toEqual(
@@ -354,7 +354,7 @@ describe('a failure that no rule knows', () => {
     expect(verdict).toBe('fault');
     expect(findings.map(({ id }) => id)).toEqual([UNEXPLAINED]);
     expect(findings[0]?.summary).toBe(
-      `web cannot reach api: ${sentence}, and none of the 24 known causes that were checked fits.`,
+      `web cannot reach api: ${sentence}, and none of the 41 known causes that were checked fits.`,
     );
   });
 
