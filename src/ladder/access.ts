@@ -14,5 +14,5 @@ export const ACCESS_EFFECTS: Readonly<Record<Access, string>> = {
   source:
     'one debug container in the source Pod, reused by the next run; its process ends 15 minutes after its last use',
   backend: 'the same in up to three backend Pods, where a question cannot be answered without',
-  node: 'one short-lived Pod in the network of each node on the way that lost something; removed before the run ends, and ended by its own deadline after 10 minutes',
+  node: 'one Pod with host network on each node where packets were lost; removed before the run ends',
 };

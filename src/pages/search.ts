@@ -23,6 +23,19 @@ const MESSAGE_WEIGHT = 20;
 /** Each later message of a page is a little less typical than the one before. */
 const MESSAGE_STEP = 1;
 
+/** How much more a cause weighs that an on-call rota meets every week. */
+const COMMON_WEIGHT = 4;
+const COMMON: ReadonlySet<string> = new Set([
+  ...['dns-name-not-found', 'dns-wrong-namespace', 'dns-coredns-down', 'dns-upstream-unreachable'],
+  ...['dns-hostnetwork-policy', 'dns-cache-stale', 'dns-headless-empty', 'dns-ndots-amplification'],
+  ...['selector-mismatch', 'backend-scaled-to-zero', 'backend-not-running', 'readiness-failing'],
+  ...['named-targetport-missing', 'targetport-wrong', 'terminating-endpoint-race', 'headless-port-confusion'],
+  ...['app-loopback-only', 'app-hung', 'underlay-blocked', 'node-down'],
+  ...['netpol-default-deny-ingress', 'netpol-default-deny-egress', 'netpol-egress-dns-missing'],
+  ...['netpol-peer-pod-label-mismatch', 'netpol-namespace-label-missing', 'netpol-port-is-service-port'],
+  ...['netpol-one-side-only'],
+]);
+
 /** Every word stands at least in the section that says what it is. */
 const CLEAR_SCORE = 4;
 
@@ -34,7 +47,8 @@ interface Sentence {
 }
 
 /**
- * Pages that fit the words, best first; where two fit as well, the order of `pages`.
+ * Pages that fit the words, best first; of those that list a message the causes that are common come first, and where two fit as
+ * well the order of `pages` counts.
  *
  * A page fits when the query contains one of its messages, as a pasted line of a log does, or is part of one. Only where
  * no page fits so, words decide: each has to begin a word of the page; where no page has them all, half of them have to.
@@ -49,7 +63,11 @@ export function searchPages(pages: readonly Page[], query: string): readonly Hit
   const most = Math.max(...looked.map(({ found }) => found));
   const fitting = said.length > 0 ? said : looked.filter(({ found }) => found === most && found * 2 >= words.length);
   return fitting
-    .map(({ page, line, message, told }) => ({ page, line, score: message + told / words.length }))
+    .map(({ page, line, message, told }) => ({
+      page,
+      line,
+      score: message + told / words.length + (message > 0 && COMMON.has(page.id) ? COMMON_WEIGHT : 0),
+    }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score);
 }
