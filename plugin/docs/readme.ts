@@ -125,7 +125,18 @@ export function withTables(readme: string): string {
 /** `get, list: pods, services; list: events`. */
 function rightsText(permissions: readonly Permission[]): string {
   const byVerbs = Map.groupBy(permissions, ({ verbs }) => verbs.join(', '));
-  return [...byVerbs].map(([verbs, some]) => `${verbs}: ${some.flatMap(resourcesOf).join(', ')}`).join('; ');
+  return [...byVerbs]
+    .map(([verbs, some]) => {
+      const [ours, others] = [some.filter((one) => !isAddOn(one)), some.filter(isAddOn)];
+      const groups = [...new Set(others.map(({ group }) => `policies of \`${group}\``))];
+      return `${verbs}: ${[...new Set([...ours.flatMap(resourcesOf), ...groups])].join(', ')}`;
+    })
+    .join('; ');
+}
+
+/** Groups of policies that a cluster has when somebody installed them. */
+function isAddOn({ group }: Permission): boolean {
+  return /(^|\.)(cilium\.io|projectcalico\.org|antrea\.io)$|^policy\.networking\.k8s\.io$/.test(group);
 }
 
 /** `configmaps` with the names it is restricted to, if any. */
