@@ -92,13 +92,18 @@ function whatIsOpen(
   if (reach.name === 'fails' && at('name').length === 0) return { stage: 'name', addresses: [] };
   // A policy that is met at the lookup already may close the backends too: then it names their addresses.
   const explains = (finding: Finding, address: string): boolean =>
-    finding.addresses?.includes(address) ?? at('path', 'application').includes(finding);
+    finding.addresses?.includes(address) ?? (at('path', 'application').includes(finding) || isNodeWide(finding));
   const open = reach.failing.filter((address) => !blocking.some((finding) => explains(finding, address)));
   if (open.length > 0) return { stage: reach.path === 'works' ? 'application' : 'path', addresses: open };
   const serviceFails = reach.service === 'fails' || reach.service === 'partly';
-  if (serviceFails && reach.failing.length === 0 && at('service').length === 0)
+  if (serviceFails && reach.failing.length === 0 && at('service').length === 0 && !blocking.some(isNodeWide))
     return { stage: 'service', addresses: [] };
   return null;
+}
+
+/** A node that stops the lookup on its way out stops what comes after it as well. */
+function isNodeWide({ rung, blocks, subject }: Finding): boolean {
+  return rung === 'P' && blocks === 'name' && subject.kind === 'Node';
 }
 
 function whatFailed(evidence: Evidence): readonly Proof[] {

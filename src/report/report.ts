@@ -8,6 +8,7 @@ import { flowPortOn } from '../derive/pods.ts';
 import { askedPort, chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
+import { UNEXPLAINED } from '../diagnose/unexplained.ts';
 import { found, type Gap, NOT_RECORDED, type Vantage } from '../evidence/collected.ts';
 import { type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
 import type { ServiceSnapshot } from '../evidence/snapshots.ts';
@@ -255,8 +256,13 @@ function someBackendTurnedAway({ evidence }: Climb): boolean {
   );
 }
 
-function hasProvenCause({ findings }: Diagnosis): boolean {
-  return findings.some(({ role, confidence }) => role === 'cause' && confidence === 'proven');
+/** Whether a look at the nodes could change the answer: there is none, or it names what only they can tell. */
+function wouldHelp({ findings }: Diagnosis): boolean {
+  const causes = findings.filter(({ role }) => role === 'cause');
+  return (
+    causes.length === 0 ||
+    causes.some(({ id, notRuledOut }) => id === UNEXPLAINED || notRuledOut.some(({ needs }) => needs === 'access node'))
+  );
 }
 
 /** What could not be looked at. Probes that all wait for the same container are one gap. */
@@ -272,7 +278,7 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     // Looking into backends is only missed where one of them refused or stayed silent.
     if (kind === 'listeners' && !(matters && someBackendTurnedAway(climb))) continue;
     // Nor are the nodes, where the cause is known or packets got through.
-    if (kind === 'nodeStates' && !(matters && wantsNodes(climb.evidence) && !hasProvenCause(diagnosis))) continue;
+    if (kind === 'nodeStates' && !(matters && wantsNodes(climb.evidence) && wouldHelp(diagnosis))) continue;
     // What happened before stands beside the answer; the answer lacks nothing without it.
     if (kind === 'changes') continue;
     const allOfIt = vantageOf(kind) === 'source' && climb.evidence.backendConnects?.status === 'missing';

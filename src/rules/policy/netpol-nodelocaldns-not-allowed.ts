@@ -19,7 +19,7 @@ export default defineRule({
   needs: [...DENIAL_NEEDS, 'resolvConf', 'nameLookup'],
   uses: DENIAL_USES,
   lookAlikes: ['dns-nodelocal-down', 'netpol-egress-dns-missing', 'dns-nameserver-wrong'],
-  explains: ['dns-nameserver-wrong'],
+  explains: ['dns-nameserver-wrong', 'dns-nodelocal-down'],
   judge(facts, context) {
     const denials = findDenials(facts, context.flow);
     const source = found(facts.sourcePod);

@@ -172,7 +172,7 @@ export function judgeDenials(
         fix: [
           ...before,
           ...fixSteps(denial, denials, context),
-          ...(dns === undefined ? [] : dnsFixSteps(dns, denials, context, 'And DNS, over UDP and TCP')),
+          ...(dns === undefined ? [] : dnsFixSteps(dns, denials, context, 'And DNS, over UDP and TCP', denial)),
           ...after,
         ],
       };

@@ -44,16 +44,30 @@ function workOut(denial: Denial, denials: Denials, context: Context): readonly F
   return stepsFor(smallestChange(denial, denials, context.flow), denial, denials, sayOf(denial, context.flow));
 }
 
-/** Admits DNS over UDP and TCP, to the Pods of the cluster DNS on the port they really listen on. */
-export function dnsFixSteps(denial: Denial, denials: Denials, { flow }: Context, say: string): readonly FixStep[] {
+/**
+ * Admits DNS over UDP and TCP, to the Pods of the cluster DNS on the port they really listen on.
+ *
+ * @param earlier a denial whose fix is applied before this one: both may change the same policy
+ */
+export function dnsFixSteps(
+  denial: Denial,
+  denials: Denials,
+  { flow }: Context,
+  say: string,
+  earlier: Denial | null = null,
+): readonly FixStep[] {
+  const first = earlier === null ? null : smallestChange(earlier, denials, flow);
+  const policies = first === null ? denials.policies : withChange(denials.policies, first);
+  const policy = first?.before === denial.policy ? first.after : denial.policy;
   const { source, destination } = denial.flow;
-  const name = freeName(`allow-${flow.source.name}-dns`, source.namespace, denials.policies);
+  const name = freeName(`allow-${flow.source.name}-dns`, source.namespace, policies);
   const ports = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: denial.port }));
   const peers = peersFor(destination, source.namespace);
-  const change = selectsEveryPod(denial.policy)
+  const change = selectsEveryPod(policy)
     ? newPolicy(name, source, 'egress', peers, ports)
-    : addRule(denial.policy, 'egress', peers, ports);
-  return stepsFor(change, denial, denials, say);
+    : addRule(policy, 'egress', peers, ports);
+  const then = { ...denials, policies, facts: { ...denials.facts, policies } };
+  return stepsFor(change, denial, then, say);
 }
 
 /** The change that opens this denial's direction for this flow and as little as possible besides. */

@@ -20,7 +20,7 @@ export default defineFault({
       SOURCE_NODE,
       'sh',
       '-c',
-      "iptables-save -t nat | grep '^-A .* -j KUBE' | sed 's/^-A/-D/' | while read -r rule; do eval iptables -w -t nat $rule; done; for chain in $(iptables-save -t nat | sed -n 's/^:\\(KUBE-[^ ]*\\).*/\\1/p'); do iptables -w -t nat -F $chain; done; for chain in $(iptables-save -t nat | sed -n 's/^:\\(KUBE-[^ ]*\\).*/\\1/p'); do iptables -w -t nat -X $chain; done; nft delete table ip kube-proxy 2>/dev/null; true",
+      "iptables-save -t nat | grep '^-A .* -j KUBE' | sed 's/^-A/-D/' | while read -r rule; do eval iptables -w -t nat $rule; done; for chain in $(iptables-save -t nat | sed -n 's/^:\\(KUBE-[^ ]*\\).*/\\1/p'); do iptables -w -t nat -F $chain; done; for chain in $(iptables-save -t nat | sed -n 's/^:\\(KUBE-[^ ]*\\).*/\\1/p'); do iptables -w -t nat -X $chain; done; for family in ip ip6; do nft delete table $family kube-proxy 2>/dev/null; done; true",
     );
   },
   async witness(lab, { node }) {
