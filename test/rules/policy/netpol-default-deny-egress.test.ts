@@ -46,6 +46,22 @@ ruleCases(rule, {
       ],
     },
     {
+      when: 'a policy of web alone admits nothing: both rules go into it, the second behind the first',
+      world: world({
+        policies: [policy('web-egress', { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Egress'] })],
+        ...allDropped,
+      }),
+      says: 'NetworkPolicy web-egress isolates web for egress, and has no rule that admits api on TCP 8080, nor DNS.',
+      subject: 'NetworkPolicy shop/web-egress',
+      confidence: 'likely',
+      blocks: 'name',
+      addresses,
+      run: [
+        `kubectl -n shop patch networkpolicy web-egress --type=json -p '[{"op":"add","path":"/spec/egress","value":[{"to":[{"podSelector":{"matchLabels":{"app":"api"}}}],"ports":[{"protocol":"TCP","port":8080}]}]}]'`,
+        `kubectl -n shop patch networkpolicy web-egress --type=json -p '[{"op":"add","path":"/spec/egress/-","value":{"to":[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"kube-system"}},"podSelector":{"matchLabels":{"k8s-app":"kube-dns"}}}],"ports":[{"protocol":"UDP","port":53},{"protocol":"TCP","port":53}]}}]'`,
+      ],
+    },
+    {
       when: 'only DNS is admitted: the path stops',
       world: world({ policies: [dnsOnly], ...pathDropped }),
       says: 'NetworkPolicy dns-only isolates web for egress, and its only rule does not admit api on TCP 8080.',
