@@ -1,3 +1,4 @@
+import { isHeadless } from '../../derive/backends.ts';
 import { isReady } from '../../derive/pods.ts';
 import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
@@ -8,21 +9,27 @@ export default defineRule({
   rung: 'D',
   title: 'CoreDNS does not hear from the API server',
   needs: ['dnsPods'],
-  uses: ['dnsLogs', 'nameLookup', 'controlLookup', 'service'],
+  uses: ['dnsLogs', 'nameLookup', 'dnsServers', 'controlLookup', 'service'],
   lookAlikes: ['dns-name-not-found', 'dns-cache-stale', 'dns-coredns-down'],
   explains: ['dns-coredns-down', 'dns-replica-partial', 'dns-headless-empty'],
-  judge({ dnsPods, dnsLogs, nameLookup, controlLookup, service }, { flow, seen }) {
+  judge({ dnsPods, dnsLogs, nameLookup, dnsServers, controlLookup, service }, { flow, seen }) {
     if (flow.byAddress) return notApplicable('no name is looked up');
     if (dnsPods.length === 0) return clear('the cluster DNS has no Pods');
     const complaints = (dnsLogs ?? []).filter(({ kind }) => kind === 'api-forbidden' || kind === 'api-unreachable');
     const forbidden = complaints.find(({ kind }) => kind === 'api-forbidden');
     const [first] = complaints;
     const ready = dnsPods.filter(isReady).length;
-    const servfail = nameLookup?.outcome.kind === 'answered' && nameLookup.outcome.rcode === 'SERVFAIL';
-    const unknown =
-      nameLookup?.outcome.kind === 'answered' && nameLookup.outcome.rcode === 'NXDOMAIN' && found(service) !== null;
+    // What the cluster DNS itself says: the Pod may ask another server, which knows no Services and is right.
+    const rcodes = (dnsServers ?? []).flatMap(({ outcome }) => (outcome.kind === 'answered' ? [outcome.rcode] : []));
+    const target = found(service);
+    const control = controlLookup?.outcome.kind === 'answered' ? controlLookup.outcome.rcode : null;
+    // The name of a headless Service without a ready Pod does not exist; that of the API server always does.
+    const isMissed = target !== null && !(isHeadless(target) && control === 'NOERROR');
+    const isLost =
+      rcodes.length > 0 &&
+      rcodes.every((rcode) => (rcode === 'SERVFAIL' ? control !== 'NOERROR' : rcode === 'NXDOMAIN' && isMissed));
     // A Pod complains for a moment whenever it starts; that counts while something is wrong.
-    if (first === undefined || !(ready === 0 || servfail || unknown))
+    if (first === undefined || !(ready === 0 || isLost))
       return clear(
         first === undefined
           ? 'no Pod of the cluster DNS complains about the API server'
@@ -35,7 +42,7 @@ export default defineRule({
         {
           subject: { kind: 'Deployment', namespace: 'kube-system', name: 'coredns' },
           summary: `CoreDNS does not know the Services of the cluster: it asks the API server and ${right} (${ready} of ${dnsPods.length} Pods Ready).`,
-          confidence: 'proven',
+          confidence: ready === 0 ? 'proven' : 'likely',
           blocks: flow.destination.kind === 'Service' || ready === 0 ? 'name' : null,
           evidence: [
             proofOfLog(complaint),

@@ -1,6 +1,16 @@
 import rule from '../../../src/rules/dns/dns-api-unsynced.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
-import { corednsPod, dnsAnswer, flow, NXDOMAIN, world } from '../../support/world.ts';
+import {
+  answered,
+  askEveryServer,
+  corednsPod,
+  dnsAnswer,
+  flow,
+  found,
+  NXDOMAIN,
+  service,
+  world,
+} from '../../support/world.ts';
 
 const text = 'services is forbidden: User "system:serviceaccount:kube-system:coredns" cannot list resource "services"';
 const forbidden = { pod: 'coredns-a', previous: false, kind: 'api-forbidden', text, times: 5 } as const;
@@ -40,18 +50,18 @@ ruleCases(rule, {
     },
     {
       when: 'its Pods are Ready and answer SERVFAIL',
-      world: world({ dnsLogs: [waitingFor], nameLookup: dnsAnswer(SERVFAIL) }),
+      world: world({ dnsLogs: [waitingFor], nameLookup: dnsAnswer(SERVFAIL), dnsServers: askEveryServer(SERVFAIL) }),
       says: 'CoreDNS does not know the Services of the cluster: it asks the API server and cannot reach it (2 of 2 Pods Ready).',
       subject: 'Deployment kube-system/coredns',
-      confidence: 'proven',
+      confidence: 'likely',
       blocks: 'name',
     },
     {
       when: 'the watch was lost: a Service that exists is unknown',
-      world: world({ dnsLogs: [waitingFor], nameLookup: dnsAnswer(NXDOMAIN) }),
+      world: world({ dnsLogs: [waitingFor], nameLookup: dnsAnswer(NXDOMAIN), dnsServers: askEveryServer(NXDOMAIN) }),
       says: 'CoreDNS does not know the Services of the cluster: it asks the API server and cannot reach it (2 of 2 Pods Ready).',
       subject: 'Deployment kube-system/coredns',
-      confidence: 'proven',
+      confidence: 'likely',
       blocks: 'name',
     },
   ],
@@ -62,6 +72,22 @@ ruleCases(rule, {
       world: world({ dnsLogs: [waitingFor] }),
       outcome: 'clear',
       because: 'the cluster DNS answers as it should',
+    },
+    {
+      when: 'the Pod asks another server, and the cluster DNS knows the name',
+      world: world({ dnsLogs: [waitingFor], nameLookup: dnsAnswer(NXDOMAIN) }),
+      outcome: 'clear',
+    },
+    {
+      when: 'a headless Service has no ready Pod, and the API server is known by its name',
+      world: world({
+        dnsLogs: [waitingFor],
+        service: found(service({ clusterIP: 'None' })),
+        nameLookup: dnsAnswer(NXDOMAIN),
+        dnsServers: askEveryServer(NXDOMAIN),
+        controlLookup: dnsAnswer(answered('10.96.0.1')),
+      }),
+      outcome: 'clear',
     },
     { when: 'it has no Pods', world: world({ dnsPods: [] }), outcome: 'clear' },
     {
