@@ -14,7 +14,7 @@ import { suspectNodes } from '../derive/node-states.ts';
 import { internalAddress } from '../derive/nodes.ts';
 import { addressesOf, declaredPorts, flowPortOn, isFinished } from '../derive/pods.ts';
 import { protocolHint } from '../derive/protocol-hint.ts';
-import { isRightAnswer } from '../derive/reach.ts';
+import { isRightAnswer, lookupMs } from '../derive/reach.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import { viewService } from '../derive/service-view.ts';
 import { parseCorefile } from '../dns/corefile.ts';
@@ -104,9 +104,9 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
         : [],
   },
   freshLookup: {
-    after: () => ['searchLookup'],
+    after: () => ['nameLookup', 'searchLookup'],
     plan: (evidence, flow) =>
-      flow.dnsName !== null && (factOf(evidence, 'searchLookup')?.tookMs ?? 0) >= SLOW_STEP_MS
+      flow.dnsName !== null && lookupMs(evidence) >= SLOW_STEP_MS
         ? [
             {
               id: 'name-fresh',

@@ -4,7 +4,8 @@ import type { Lab } from '../lab.ts';
 import { client, onNode, policy } from '../objects.ts';
 import { droppedByHand, fromPods, toDns } from '../policies.ts';
 
-const CACHE = '169.254.20.10';
+// Not the address that another case puts on the node itself.
+const CACHE = '169.254.25.10';
 const flow = { namespace: SHOP, source: 'cached', destination: 'api', url: 'http://api/' };
 const egress = policy(SHOP, 'cached-egress', {
   podSelector: { matchLabels: { app: 'cached' } },
