@@ -123,7 +123,7 @@ function sawNode({ forwards, routes, forward, serviceRules }: NodeState): string
   return [
     ...(forwards === null ? [] : [`ip_forward ${forwards ? 1 : 0}`]),
     ...routes.map(({ to, device }) => `${to} ${device === null ? 'has no route' : `by ${device}`}`),
-    ...forward.map(({ variant, policy }) => `FORWARD ${policy} (iptables-${variant})`),
+    ...forward.map(({ variant, defaultAction }) => `FORWARD ${defaultAction} (iptables-${variant})`),
     ...(serviceRules === null ? [] : [`${serviceRules.here} Service rules`]),
   ].join(', ');
 }

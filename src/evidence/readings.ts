@@ -200,7 +200,8 @@ export interface NodeRoute {
 
 export interface ForwardChain {
   readonly variant: 'nft' | 'legacy';
-  readonly policy: string;
+  /** Its policy: `ACCEPT` or `DROP`. */
+  readonly defaultAction: string;
   /** Packets that met the policy, because no rule before it decided. */
   readonly policyPackets: number;
   /** Rules that drop or reject, with their packets. */

@@ -74,7 +74,7 @@ function readForward(variant: ForwardChain['variant'], lines: readonly string[])
     const rule = /^\[(\d+):\d+\] (-A FORWARD .*-j (?:DROP|REJECT).*)$/.exec(line);
     return rule === null ? [] : [{ rule: rule[2] ?? '', packets: Number(rule[1]) }];
   });
-  return [{ variant, policy: head[1] ?? '', policyPackets: Number(head[2]), drops }];
+  return [{ variant, defaultAction: head[1] ?? '', policyPackets: Number(head[2]), drops }];
 }
 
 function readServiceRules(sections: ReadonlyMap<string, readonly string[]>): NodeState['serviceRules'] {

@@ -33,6 +33,8 @@ const FIXED: ReadonlySet<string> = new Set([
   'fromEntities',
   'toEntities',
   'transport',
+  'outcome',
+  'variant',
   'vantage',
   'tool',
   'rcode',

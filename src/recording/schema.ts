@@ -277,7 +277,7 @@ const ProbeReading = z.union([
     forward: z.array(
       z.object({
         variant: z.enum(['nft', 'legacy']),
-        policy: text,
+        defaultAction: text,
         policyPackets: number,
         drops: z.array(z.object({ rule: text, packets: number })),
       }),

@@ -18,6 +18,7 @@ export const COMMON_NAMES: ReadonlySet<string> = new Set(
 /** What Kubernetes, the Linux tools and this tool say. Lower case. */
 export const PLAIN_WORDS: ReadonlySet<string> = new Set(
   words(`
+    ahosts getent tries showsearch
     a about above absent accept accepted access account action active add added address addresses admission after again against age all allow allowed already also an
     and annotation answer answered any apply are argument as ask asked assigned at attempt authoritative available away back back-off backoff bad be because been before
     begin behind being below between bind both bound bridge busy but by cache cached call can canceled cannot capabilities certificate change changed chain check class

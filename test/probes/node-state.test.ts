@@ -29,7 +29,7 @@ describe('what a node prints', () => {
     expect(state.forward).toEqual([
       {
         variant: 'nft',
-        policy: 'DROP',
+        defaultAction: 'DROP',
         policyPackets: 17,
         drops: [
           {

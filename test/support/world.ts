@@ -297,7 +297,7 @@ export function nodeState(node: string, changes: Partial<NodeState> = {}): NodeS
     routes: ['10.244.1.11', '10.244.2.11', '10.244.3.11', '10.244.2.10'].map((to) =>
       routeTo(to, to.startsWith(own) ? 'cni0' : 'vxlan0'),
     ),
-    forward: [{ variant: 'nft', policy: 'ACCEPT', policyPackets: 0, drops: [] }],
+    forward: [{ variant: 'nft', defaultAction: 'ACCEPT', policyPackets: 0, drops: [] }],
     serviceRules: { all: 8, here: 1 },
     command: `kubectl debug node/${node}`,
     ...changes,

@@ -59,9 +59,9 @@ interface Drop {
 }
 
 /** What has dropped packets already; a policy or a rule that never met one is in nobody's way. */
-function droppedBy({ variant, policy, policyPackets, drops }: ForwardChain): readonly Drop[] {
+function droppedBy({ variant, defaultAction, policyPackets, drops }: ForwardChain): readonly Drop[] {
   return [
-    ...(policy === 'DROP' && policyPackets > 0
+    ...(defaultAction === 'DROP' && policyPackets > 0
       ? [{ variant, what: 'its policy is DROP', rule: ':FORWARD DROP', packets: policyPackets, isPolicy: true }]
       : []),
     ...drops

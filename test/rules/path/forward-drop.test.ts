@@ -3,8 +3,8 @@ import { ruleCases } from '../../support/rule-cases.ts';
 import { apiA, apiB, apiC, connect, nodeState, REFUSED, SILENT, world } from '../../support/world.ts';
 
 const farIsLost = [connect(apiA), connect(apiB), connect(apiC, SILENT)];
-const chain = (policy: string, policyPackets: number, drops: { rule: string; packets: number }[] = []) => ({
-  forward: [{ variant: 'nft' as const, policy, policyPackets, drops }],
+const chain = (defaultAction: string, policyPackets: number, drops: { rule: string; packets: number }[] = []) => ({
+  forward: [{ variant: 'nft' as const, defaultAction, policyPackets, drops }],
 });
 
 ruleCases(rule, {
