@@ -97,7 +97,7 @@ describe.skipIf(chromium === null)('the page of a run in a browser', () => {
     const buttons =
       '[...document.querySelectorAll("button")].filter((button) => button.getBoundingClientRect().width > 0).length';
     expect(await page.ask<number>(buttons)).toBe(0);
-    expect(await page.ask<string>('document.body.innerText')).toContain('Admit web on port 8080 with a small policy');
+    expect(await page.ask<string>('document.body.innerText')).toContain('Admit web on TCP 8080 with a small policy');
   });
 
   it('has a copy button that says when it has copied', async () => {

@@ -153,7 +153,7 @@ describe('in a terminal', () => {
     await terminal.run(
       `clear; ${withLoads(loads)} ${PLUGIN} explain unexplained | cat > ${home}/page; ${PLUGIN} explain | head -5`,
     );
-    await terminal.waitFor('dns-coredns-down');
+    await terminal.waitFor('dns-api-unsynced');
     expect(readFileSync(join(home, 'page'), 'utf8')).toMatch(/^# The flow fails/);
     const loaded = loadedChunks(loads);
     expect(loaded).toContain('explain');
