@@ -262,9 +262,12 @@ function leftBehind({ changes }: Report): string {
     .join('');
 }
 
+/** Everybody may ask which APIs there are, and lists of those that are not there are empty without a question. */
+const WITHOUT_RIGHT: readonly string[] = ['policyApis', 'adminPolicies', 'vendorPolicies'];
+
 /** Rights to nothing at all are no diagnosis. */
 export function nothingReadable(climb: Climb): Problem | null {
-  const items = Object.values(climb.api);
+  const items = Object.entries(climb.api).flatMap(([kind, item]) => (WITHOUT_RIGHT.includes(kind) ? [] : [item]));
   const [first] = items;
   if (first === undefined || items.some((item) => item.status === 'collected')) return null;
   const gap = first.status === 'missing' ? first.gap : null;
