@@ -42,6 +42,8 @@ interface Case<M extends Memo> {
   /** Needed beside the base shop; deleted afterwards. */
   objects?: KubeObject[] | ((lab: Lab) => KubeObject[]);
   matters?: Matters;
+  /** Why it does not come out the same every time on this lab. It is only run when it is named. */
+  unsteady?: string;
   /** Looks up names and addresses while all is well. */
   choose?(lab: Lab): Promise<M>;
   /** Seconds within which the witness must see the break, and after the undo no longer see it. */

@@ -14,6 +14,7 @@ export interface Case {
   about: string;
   flow: Flow;
   matters: Matters;
+  unsteady: string | null;
   patience: number;
   objects(lab: Lab): KubeObject[];
   choose(lab: Lab): Promise<Memo>;
@@ -61,6 +62,7 @@ function common(item: Fault | Trap | Scenario) {
     about: item.about,
     flow: item.flow,
     matters: item.matters ?? {},
+    unsteady: item.unsteady ?? null,
     patience: item.patience ?? 20,
     objects: (lab: Lab) => (typeof objects === 'function' ? objects(lab) : (objects ?? [])),
     choose: async (lab: Lab) => (await item.choose?.(lab)) ?? {},

@@ -235,7 +235,10 @@ async function main(): Promise<number> {
     work.catch((error: unknown) => {
       trouble ||= wordsOf(error);
     });
-  const all = options.twice ? [...chosen, ...chosen] : chosen;
+  const steady = chosen.filter(({ name, unsteady }) => unsteady === null || positionals.includes(name));
+  for (const { name, unsteady } of chosen.filter((one) => !steady.includes(one)))
+    say(`left out ${name}: ${unsteady}. To run it, name it`);
+  const all = options.twice ? [...steady, ...steady] : steady;
   if (!options.both) await attempt(runIn(lab, from(all), wanted, rows));
   else {
     const differs = ({ matters }: Case) => Boolean(matters.policy || matters.proxyMode);

@@ -17,7 +17,9 @@ export default defineRule({
     if (dnsPods.length === 0) return clear('the cluster DNS has no Pods');
     const complaints = (dnsLogs ?? []).filter(({ kind }) => kind === 'api-forbidden' || kind === 'api-unreachable');
     const forbidden = complaints.find(({ kind }) => kind === 'api-forbidden');
-    const [first] = complaints;
+    // A Pod that ends over and over for another reason never gets to read anything.
+    const ends = (dnsLogs ?? []).find(({ kind }) => kind === 'loop' || kind === 'syntax-error');
+    const [first] = ends === undefined || forbidden !== undefined ? complaints : [];
     const ready = dnsPods.filter(isReady).length;
     // What the cluster DNS itself says: the Pod may ask another server, which knows no Services and is right.
     const rcodes = (dnsServers ?? []).flatMap(({ outcome }) => (outcome.kind === 'answered' ? [outcome.rcode] : []));

@@ -10,6 +10,8 @@ export default defineFault({
   id: 'dns-conntrack-race',
   about: 'emulated: one DNS query of ten from the node of web gets lost; each CoreDNS Pod answers by itself',
   flow: webToApi,
+  unsteady:
+    'which of the queries get lost is chance: a Pod of the cluster DNS that misses both of its own looks like one that is dead',
   patience: 30,
   breakIt: async (lab) => {
     await lab.onNode(SOURCE_NODE, 'nft', TABLE);

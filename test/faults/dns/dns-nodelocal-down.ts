@@ -66,7 +66,7 @@ export default defineFault({
   patience: 30,
   choose: async (lab) => {
     await bind(lab);
-    return {};
+    return { node: lab.nodeName(SOURCE_NODE) };
   },
   breakIt: (lab) => lab.delete([cache(lab)]),
   async witness(lab) {
@@ -83,5 +83,5 @@ export default defineFault({
     };
   },
   undo: startCache,
-  subject: () => ({ kind: 'Node', name: `${process.env.P ?? 'lab'}-n${SOURCE_NODE}` }),
+  subject: ({ node }) => ({ kind: 'Node', name: `${node}` }),
 });

@@ -89,6 +89,18 @@ ruleCases(rule, {
       }),
       outcome: 'clear',
     },
+    {
+      when: 'its Pods end over and over because it forwards to itself',
+      world: world({
+        dnsPods: unready,
+        dnsLogs: [
+          waitingFor,
+          { pod: 'coredns-a', previous: true, kind: 'loop', address: '127.0.0.1:1', text: 'Loop detected', times: 1 },
+        ],
+        nameLookup: dnsAnswer({ kind: 'refused' }),
+      }),
+      outcome: 'clear',
+    },
     { when: 'it has no Pods', world: world({ dnsPods: [] }), outcome: 'clear' },
     {
       when: 'an address was asked for',
