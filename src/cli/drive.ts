@@ -255,9 +255,10 @@ function problemOf(session: Session): Problem | null {
 /** Who leaves before the answer is told what stays in the cluster. */
 function leftBehind({ changes }: Report): string {
   return changes
-    .map(
-      ({ kind, name, in: place, namespace }) =>
-        `Added ${kind} ${name} to ${place} in ${namespace}. Its process ends 15 minutes after its last use.\n`,
+    .map(({ kind, name, in: place, namespace }) =>
+      kind === 'Pod'
+        ? `Pod ${name} on ${place} was asked to go again. Should it be there still, it ends by itself 10 minutes after it was made: kubectl -n ${namespace} delete pod ${name}\n`
+        : `Added ${kind} ${name} to ${place} in ${namespace}. Its process ends 15 minutes after its last use.\n`,
     )
     .join('');
 }
