@@ -102,6 +102,11 @@ function strongestIn(enforced: string | null): Profile {
   return enforced === 'restricted' || enforced === 'baseline' ? enforced : 'netadmin';
 }
 
+/** Where the API server has a Pod. */
+export function podPath({ namespace, pod }: { readonly namespace: string; readonly pod: string }): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
+}
+
 export interface AttachOptions extends DebugOptions {
   readonly namespace: string;
   readonly pod: string;
@@ -121,7 +126,7 @@ export async function attach(
   options: AttachOptions,
   report: (state: ContainerState) => void,
 ): Promise<void> {
-  const path = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/pods/${encodeURIComponent(options.pod)}`;
+  const path = podPath(options);
   const pod = options.known ?? (await readPod(rest, path, options, report));
   if (pod === null) return;
   const running = reusable(pod, options);
@@ -257,7 +262,8 @@ function refusalOf(status: number, message: string, options: AttachOptions): Gap
   return { reason: status >= 500 ? 'timed-out' : 'forbidden', detail: message };
 }
 
-const FATAL_WAITS: readonly string[] = [
+/** Reasons for which a kubelet waits that time does not mend. */
+export const FATAL_WAITS: readonly string[] = [
   'ErrImagePull',
   'ImagePullBackOff',
   'ErrImageNeverPull',
@@ -383,7 +389,8 @@ async function readComplaint(
   return null;
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits, or returns at once when the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (ms <= 0 || signal.aborted) return resolve();
     const end = (): void => {

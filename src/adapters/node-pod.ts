@@ -7,7 +7,7 @@
 import type { ContainerState } from '../collect/ports.ts';
 import type { Gap } from '../evidence/collected.ts';
 import { PodSnapshot } from '../evidence/snapshots.ts';
-import type { DebugOptions } from './debug-container.ts';
+import { type AttachLimits, type DebugOptions, FATAL_WAITS, pause, podPath } from './debug-container.ts';
 import { type KubeClient, messageOf } from './kube-rest.ts';
 
 /** The label by which leftovers are found. */
@@ -17,10 +17,7 @@ export const NODE_CONTAINER = 'netdebug';
 const DEADLINE_S = 600;
 const POLL_MS = 250;
 
-export interface NodePodLimits {
-  readonly stuckAfterMs: number;
-  readonly startMs: number;
-}
+export type NodePodLimits = Pick<AttachLimits, 'stuckAfterMs' | 'startMs'>;
 
 const LIMITS: NodePodLimits = { stuckAfterMs: 10_000, startMs: 120_000 };
 
@@ -98,7 +95,7 @@ export async function makeNodePod(
   report({ state: 'waiting', name: NODE_CONTAINER, created: true, detail: 'starting' });
   let begun = false;
   while (!signal.aborted) {
-    const read = await rest.get(pathOf(options), signal);
+    const read = await rest.get(podPath(options), signal);
     const pod = read.kind === 'object' ? PodSnapshot.parse(read.body) : null;
     const state = pod?.status?.containerStatuses?.[0]?.state;
     if (state?.running !== undefined) {
@@ -120,8 +117,7 @@ export async function makeNodePod(
         ? `the Pod on ${node} is gone`
         : pod?.status?.phase === 'Failed' || state?.terminated !== undefined
           ? `the Pod on ${node} ended at once: ${state?.terminated?.message ?? state?.terminated?.reason ?? pod?.status?.phase}`
-          : waiting?.reason !== undefined &&
-              /^(Err|ImagePullBackOff|InvalidImage|Create|RunContainer)/.test(waiting.reason)
+          : waiting?.reason !== undefined && FATAL_WAITS.includes(waiting.reason)
             ? `the Pod on ${node} cannot start (${waiting.reason}): ${waiting.message ?? options.image}`
             : null;
     const tookMs = performance.now() - startedMs;
@@ -135,7 +131,7 @@ export async function makeNodePod(
       report({ state: 'failed', name: NODE_CONTAINER, created: !isGone, gap });
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS, signal);
   }
 }
 
@@ -148,15 +144,11 @@ export async function removeNodePod(
   try {
     const { status } = await rest.request({
       method: 'DELETE',
-      path: `${pathOf({ namespace, pod })}?gracePeriodSeconds=0`,
+      path: `${podPath({ namespace, pod })}?gracePeriodSeconds=0`,
       timeoutMs,
     });
     return (status >= 200 && status < 300) || status === 404;
   } catch {
     return false;
   }
-}
-
-function pathOf({ namespace, pod }: { readonly namespace: string; readonly pod: string }): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
 }

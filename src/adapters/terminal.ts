@@ -28,6 +28,9 @@ export function findTerminal(options: {
   };
 }
 
+/** By which a person, a terminal or a supervisor asks a program to end. */
+export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** The terminal before the program that draws is there. */
 export interface HeldScreen {
   /** Whoever comes next finds the screen as it is, and reads the keys that were pressed meanwhile. */

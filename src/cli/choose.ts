@@ -1,6 +1,8 @@
 /** The pickers: what is listed is read here, what is chosen is decided in choose/. */
+
 import type { ClusterConfig } from '../adapters/kube-config.ts';
 import { type KubeRest, messageOf } from '../adapters/kube-rest.ts';
+import { ENDING_SIGNALS } from '../adapters/terminal.ts';
 import {
   type Beginning,
   begin,
@@ -65,8 +67,7 @@ export async function chooseFlow(options: ChooseOptions): Promise<ChooseOutcome>
     return true;
   };
   const leave = (): void => settle({ kind: 'leave' });
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, leave);
+  for (const signal of ENDING_SIGNALS) process.on(signal, leave);
   try {
     follow(begin(beginning, nowMs()));
     showChooser(root, {
@@ -88,7 +89,7 @@ export async function chooseFlow(options: ChooseOptions): Promise<ChooseOutcome>
     return await Promise.race([settled, root.ended.then((): ChooseOutcome => ({ kind: 'leave' }))]);
   } finally {
     over.abort();
-    for (const signal of signals) process.off(signal, leave);
+    for (const signal of ENDING_SIGNALS) process.off(signal, leave);
   }
 }
 

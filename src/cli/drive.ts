@@ -1,6 +1,6 @@
 /** Shows a run from its first event to its exit code: on the screen, as text, as data. Whether it happens now or was recorded is no matter here. */
 import type { DebugOptions } from '../adapters/debug-container.ts';
-import { findTerminal } from '../adapters/terminal.ts';
+import { ENDING_SIGNALS, findTerminal } from '../adapters/terminal.ts';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import { cleanAll } from '../report/clean.ts';
 import { render } from '../report/outputs.ts';
@@ -121,8 +121,7 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
     // Ctrl-C in a shell is for what runs in the shell.
     if (signal !== 'SIGINT' || driver.session.phase !== 'in-shell') interrupt();
   };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
 
   // One frame, the report and the exit code ask about the same climb; a climb never changes, every event makes a new one.
   const judged = { settled: new WeakMap<Climb, Diagnosis>(), open: new WeakMap<Climb, Diagnosis>() };
@@ -198,7 +197,7 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
       over.abort();
       if (another === null) await screen.close();
       await driver.stop();
-      for (const signal of signals) process.off(signal, onSignal);
+      for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
       if (another === null) {
         printWhatWaited();
         process.stderr.write(unsaid.join(''));

@@ -1,5 +1,5 @@
 /** One run: what was typed is on the screen before the rest of the program is loaded. */
-import { findTerminal, holdScreen } from '../adapters/terminal.ts';
+import { ENDING_SIGNALS, findTerminal, holdScreen } from '../adapters/terminal.ts';
 import { cleanAll } from '../report/clean.ts';
 import { firstFrame } from '../ui/first-frame.ts';
 import { resolvingView } from '../ui/resolving.ts';
@@ -75,11 +75,11 @@ export async function onScreen(
   void left.then(() => {
     isLeft = true;
   });
-  for (const signal of SIGNALS) process.on(signal, leave);
+  for (const signal of ENDING_SIGNALS) process.on(signal, leave);
   // Whatever is shown next reads keys itself, and has handlers of its own.
   const onShow = (): void => {
     held.release();
-    for (const signal of SIGNALS) process.off(signal, leave);
+    for (const signal of ENDING_SIGNALS) process.off(signal, leave);
   };
   const opened = import('../ui/root.tsx').then(({ openRoot }) => openRoot({ wanted, theme, onShow }));
   try {
@@ -91,5 +91,3 @@ export async function onScreen(
     held.restore({ isDrawnOn: root !== null });
   }
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

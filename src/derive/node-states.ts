@@ -2,7 +2,7 @@
 
 import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
-import type { ConnectReading, NodeState } from '../evidence/readings.ts';
+import type { ConnectReading, NodeRoute, NodeState } from '../evidence/readings.ts';
 import { isReset, works } from './connects.ts';
 
 /** Nodes beside the source's that are looked at. */
@@ -28,6 +28,11 @@ export function suspectNodes(evidence: Evidence): readonly string[] {
     owner.kind === 'Pod' && owner.node !== null ? [owner.node] : [],
   );
   return [source, ...[...new Set(others)].filter((node) => node !== source).slice(0, MOST_OTHER_NODES)];
+}
+
+/** `10.244.3.2 by vxlan0`, `10.244.3.2 has no route`. */
+export function sawRoute({ to, device }: NodeRoute): string {
+  return `${to} ${device === null ? 'has no route' : `by ${device}`}`;
 }
 
 /** What was seen on a node; null when it was not looked at. */

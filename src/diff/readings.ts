@@ -1,5 +1,7 @@
 /** What was measured differently in two runs: another outcome, or a time that moved by more than noise. */
+
 import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
+import { sawRoute } from '../derive/node-states.ts';
 import { sawDns } from '../derive/reach.ts';
 import { type Evidence, factOf, PROBE_VANTAGES, type ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading, DnsOutcome, DnsReading, NodeState, SystemLookups } from '../evidence/readings.ts';
@@ -122,7 +124,7 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
 function sawNode({ forwards, routes, forward, serviceRules }: NodeState): string {
   return [
     ...(forwards === null ? [] : [`ip_forward ${forwards ? 1 : 0}`]),
-    ...routes.map(({ to, device }) => `${to} ${device === null ? 'has no route' : `by ${device}`}`),
+    ...routes.map(sawRoute),
     ...forward.map(({ variant, defaultAction }) => `FORWARD ${defaultAction} (iptables-${variant})`),
     ...(serviceRules === null ? [] : [`${serviceRules.here} Service rules`]),
   ].join(', ');

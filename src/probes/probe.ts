@@ -115,7 +115,7 @@ for ((i = 0; i < $2; i++)); do nd_ask "$1" & done; wait`;
  * is missing. Rules of the Service are counted on the node, since all rules of a large cluster are tens of megabytes.
  */
 const NODE_STATE = `vip=$1; shift
-echo @@sysctl; for key in net/ipv4/ip_forward net/ipv4/conf/all/rp_filter net/bridge/bridge-nf-call-iptables net/netfilter/nf_conntrack_count net/netfilter/nf_conntrack_max; do
+echo @@sysctl; for key in net/ipv4/ip_forward net/bridge/bridge-nf-call-iptables net/netfilter/nf_conntrack_count net/netfilter/nf_conntrack_max; do
 [ -r /proc/sys/$key ] && echo "$key $(cat /proc/sys/$key)"; done
 echo @@route; for to in "$@"; do echo "$to $(ip -o route get "$to" 2>&1 | head -n 1)"; done
 echo @@conntrack; cat /proc/net/stat/nf_conntrack 2>/dev/null | head -n 65
@@ -123,8 +123,7 @@ for variant in nft legacy; do command -v iptables-$variant-save >/dev/null || co
 echo @@forward-$variant; iptables-$variant-save -c -t filter 2>/dev/null | grep -E '^:FORWARD |^[[0-9:]+] -A FORWARD ' | head -n 60
 echo @@proxy-$variant; iptables-$variant-save -t nat 2>/dev/null | awk -v vip="$vip/32" '/^:KUBE-SVC-/ { all++ } / -A KUBE-SERVICES |^-A KUBE-SERVICES / { for (i = 1; i < NF; i++) if ($i == "-d" && $(i + 1) == vip) here++ } END { print all + 0, here + 0 }'
 done
-command -v nft >/dev/null && { echo @@proxy-nftables; nft list tables 2>/dev/null | grep -c 'kube-proxy$'; nft list map ip kube-proxy service-ips 2>/dev/null | grep -cF "$vip ."
-echo @@forward-nftables; nft list chains 2>/dev/null | awk '/^table/ { table = $2 " " $3 } /chain/ { chain = $2 } /hook forward/ { print table, chain, $0 }' | head -n 40; }`;
+command -v nft >/dev/null && { echo @@proxy-nftables; nft list tables 2>/dev/null | grep -c 'kube-proxy$'; nft list map ip kube-proxy service-ips 2>/dev/null | grep -cF "$vip ."; }`;
 
 /** Milliseconds after which a probe ends by itself at the latest; null for what is over at once. */
 export function limitMsOf(spec: ProbeSpec): number | null {

@@ -1,5 +1,7 @@
 /** What was done so far, line by line: for a person who watches, or who wants to know what an answer rests on. */
+
 import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
+import { sawRoute } from '../derive/node-states.ts';
 import { sawDns } from '../derive/reach.ts';
 import type {
   ConnectReading,
@@ -121,7 +123,7 @@ export function sawInProbe(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'r
       const { forwards, conntrack, routes } = reading as NodeState;
       const parts = [
         ...(forwards === null ? [] : [`ip_forward ${forwards ? 1 : 0}`]),
-        ...routes.map(({ to, device }) => `${to} ${device === null ? 'has no route' : `by ${device}`}`),
+        ...routes.map(sawRoute),
         ...(conntrack === null ? [] : [`conntrack ${conntrack.entries} of ${conntrack.most}`]),
       ];
       return { saw: parts.join(', '), result: 'ok' };

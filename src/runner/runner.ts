@@ -3,7 +3,7 @@
 import { type AttachOptions, attach, type DebugOptions } from '../adapters/debug-container.ts';
 import type { ClusterConfig } from '../adapters/kube-config.ts';
 import type { KubeClient, KubeRest } from '../adapters/kube-rest.ts';
-import { makeNodePod, removeNodePod } from '../adapters/node-pod.ts';
+import { makeNodePod, NODE_CONTAINER, removeNodePod } from '../adapters/node-pod.ts';
 import { ProbeSession } from '../adapters/probe-session.ts';
 import { API_COLLECTORS } from '../collect/api.ts';
 import type { ContainerState } from '../collect/ports.ts';
@@ -204,12 +204,11 @@ export class Runner {
     this.#probes.delete(key);
     const isGone = await removeNodePod(this.#options.rest, at);
     if (isGone) this.#nodePods.delete(key);
-    const name = 'netdebug';
     this.send({
       type: 'container-changed',
       atMs: this.nowMs(),
       at,
-      container: { state: 'removed', name, created: true, isGone },
+      container: { state: 'removed', name: NODE_CONTAINER, created: true, isGone },
     });
   }
 

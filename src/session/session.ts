@@ -460,24 +460,17 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
   }
 
   climb = { ...climb, evidence: assemble(climb) };
-  const wait = climb.looks.isOver ? undefined : WAITS_MS[climb.looks.again];
-  if (
-    phase === 'climbing' &&
-    effects.length === 0 &&
-    isSettled(climb) &&
-    wait !== undefined &&
-    doubtAbout(climb.evidence, climb.flow, climb.cluster.serverTimeMs) !== null
-  )
-    return {
-      session: { ...climb, phase, looks: { ...climb.looks, isWaiting: true } },
-      effects: [{ type: 'wait', ms: wait }],
-    };
   if (phase === 'climbing' && effects.length === 0 && isSettled(climb)) {
+    const wait = climb.looks.isOver ? undefined : WAITS_MS[climb.looks.again];
+    if (wait !== undefined && doubtAbout(climb.evidence, climb.flow, climb.cluster.serverTimeMs) !== null)
+      return {
+        session: { ...climb, phase, looks: { ...climb.looks, isWaiting: true } },
+        effects: [{ type: 'wait', ms: wait }],
+      };
     const { climb: tidied, effects: removals } = tidy(climb);
     if (removals.length > 0) return { session: { ...tidied, phase }, effects: removals };
-  }
-  if (phase === 'climbing' && effects.length === 0 && isSettled(climb))
     return { session: { ...climb, phase: 'verdict', askedMs: atMs, endedMs: atMs }, effects: [] };
+  }
   // Evidence that just became complete may let more be asked; a settled round changes nothing and ends this.
   if (effects.length === 0 && climb.evidence !== before.evidence && changed(before.evidence, climb.evidence))
     return advance(phase, climb, atMs);

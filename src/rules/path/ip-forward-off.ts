@@ -1,4 +1,3 @@
-import { nodeState } from '../../derive/node-states.ts';
 import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, type Fault, faults } from '../rule.ts';
 import { lostAt, lostProof } from '../support/nodes.ts';
@@ -44,7 +43,7 @@ export default defineRule({
         },
       ];
     });
-    const checked = nodeStates.filter(({ node }) => nodeState(nodeStates, node)?.forwards === true);
+    const checked = nodeStates.filter(({ forwards }) => forwards === true);
     return all.length === 0
       ? clear(`${checked.map(({ node }) => node).join(', ') || 'no node that was looked at'} forwards`)
       : faults(all, '');
