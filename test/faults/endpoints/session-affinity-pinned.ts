@@ -2,6 +2,7 @@ import { allFailed, ask, backends, describe, SHOP } from '../base.ts';
 import { defineFault } from '../define.ts';
 import { service } from '../objects.ts';
 import { listen, orders, webToOrders } from '../orders.ts';
+import { until } from '../until.ts';
 
 const [workload] = orders();
 const sticky = service(SHOP, 'orders', { app: 'orders' }, [{ name: 'http', port: 80, targetPort: 'http' }], {
@@ -16,10 +17,14 @@ export default defineFault({
   matters: { proxyMode: true },
   async choose(lab) {
     // The Pod's name is its page: whoever answers first is the one that web is held to.
-    const answer = await (await lab.from(SHOP, 'web')).run(['curl', '-s', '-m', '5', webToOrders.url]);
+    // Until kube-proxy has heard of them, nobody does.
+    const web = await lab.from(SHOP, 'web');
     const pods = await backends(lab, SHOP, 'orders');
-    const held = pods.find(({ name }) => name === answer.stdout.trim());
-    if (held === undefined) throw new Error(`orders was answered by ${answer.stdout.trim() || 'nobody'}`);
+    const answers = async () => {
+      const answer = await web.run(['curl', '-s', '-m', '5', webToOrders.url]);
+      return pods.find(({ name }) => name === answer.stdout.trim());
+    };
+    const held = await until('one of orders answers web', answers);
     const other = pods.find((pod) => pod !== held);
     return { pod: held.name, ip: held.ip, other: other?.ip ?? '' };
   },
