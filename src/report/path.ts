@@ -125,30 +125,36 @@ function backendHops(report: Report, climb: Climb): readonly Placed[] {
   const readings = factOf(evidence, 'backendConnects') ?? [];
   const view = viewService(factOf(evidence, 'service'), factOf(evidence, 'endpoints'), flow);
   const behind = view?.backends ?? [];
+  const isAwaited = evidence.backendConnects === undefined;
   // Tried, and in no EndpointSlice: a Pod that is not ready, the Pod or the address that was asked for.
   const strays = readings.filter((reading) => !behind.some(({ address }) => address === reading.address));
   const placed = [
-    ...behind.map((backend) => placeBackend(report, backend, readings, view?.used.includes(backend) ?? true)),
+    ...behind.map((backend) =>
+      placeBackend(report, backend, readings, { isUsed: view?.used.includes(backend) ?? true, isAwaited }),
+    ),
     ...strays.map((reading) => placeReading(report, reading)),
   ];
   return placed.length > 0 ? placed : [untried(report, climb)];
 }
 
-function placeBackend(report: Report, backend: Backend, readings: readonly ConnectReading[], isUsed: boolean): Placed {
+function placeBackend(
+  report: Report,
+  backend: Backend,
+  readings: readonly ConnectReading[],
+  { isUsed, isAwaited }: { readonly isUsed: boolean; readonly isAwaited: boolean },
+): Placed {
   const reading = readings.find(({ address }) => address === backend.address);
   if (reading !== undefined) return placeReading(report, reading);
   const why =
     backend.port === null ? 'has no port for this Service' : backend.terminating ? 'is ending' : 'is not ready';
-  return {
-    node: backend.node,
-    hop: withFindings(report, {
-      kind: 'backend',
-      name: backend.podName ?? backend.address,
-      detail: backend.port === null ? backend.address : endpoint(backend.address, backend.port),
-      state: isUsed ? 'unknown' : 'not-applicable',
-      saw: isUsed ? 'was not tried' : `${why}: nothing is sent to it`,
-    }),
+  const hop: Omit<Hop, 'findings'> = {
+    kind: 'backend',
+    name: backend.podName ?? backend.address,
+    detail: backend.port === null ? backend.address : endpoint(backend.address, backend.port),
+    state: isUsed ? 'unknown' : 'not-applicable',
+    saw: isUsed ? 'was not tried' : `${why}: nothing is sent to it`,
   };
+  return { node: backend.node, hop: withFindings(report, hop, isUsed && isAwaited) };
 }
 
 function placeReading(report: Report, reading: ConnectReading): Placed {
@@ -177,20 +183,20 @@ function untried(report: Report, climb: Climb): Placed {
   }
   const isService = destination.kind === 'Service';
   const isKnownEmpty = isService && factOf(climb.evidence, 'endpoints') !== null;
-  return {
-    node: null,
-    hop: withFindings(report, {
-      kind: 'backend',
-      name: isService ? 'No backend' : destination.name,
-      detail: null,
-      state: isKnownEmpty ? 'faulty' : 'unknown',
-      saw: isKnownEmpty ? 'there is nobody to send a request to' : 'was not tried',
-    }),
+  const isAwaited = climb.evidence.endpoints === undefined;
+  const hop: Omit<Hop, 'findings'> = {
+    kind: 'backend',
+    name: !isService ? destination.name : isAwaited ? 'Backends' : 'No backend',
+    detail: null,
+    state: isKnownEmpty ? 'faulty' : 'unknown',
+    saw: isKnownEmpty ? 'there is nobody to send a request to' : 'was not tried',
   };
+  return { node: null, hop: withFindings(report, hop, isAwaited) };
 }
 
-/** Pins the findings that stop this flow to the place where they do. */
-function withFindings(report: Report, hop: Omit<Hop, 'findings'>): Hop {
+/** Pins the findings that stop this flow to the place where they do; none where it is still being tried and they only foretell it. */
+function withFindings(report: Report, hop: Omit<Hop, 'findings'>, isAwaited = false): Hop {
+  if (isAwaited) return { ...hop, findings: [] };
   const findings = report.findings.flatMap((finding, index) =>
     (finding.role === 'cause' || finding.role === 'next-blocker') && breaksAt(finding, hop) ? [index + 1] : [],
   );

@@ -33,10 +33,13 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(1, width - widthOf(text)));
 }
 
-/** Breaks a text at spaces into pieces of at most `width` columns; a longer word is cut. Line feeds break too. */
+/** Breaks a text at spaces into pieces of at most `width` columns; a longer word is cut. Line feeds break too; what is indented stays so. */
 export function wrap(text: string, width: number): readonly string[] {
   const limit = Math.max(1, width);
   return text.split('\n').flatMap((paragraph) => {
+    const indent = ' '.repeat(Math.max(0, paragraph.search(/[^ ]/)));
+    if (indent !== '' && indent.length < limit)
+      return wrap(paragraph.trimStart(), limit - indent.length).map((piece) => indent + piece);
     const pieces: string[] = [];
     let piece = '';
     for (const word of paragraph.split(' ')) {

@@ -77,6 +77,17 @@ describe('the path of a request', () => {
     expect(broken.groups[0]?.backends[0]?.saw).toBe('no answer in 4 s');
   });
 
+  it('calls nothing broken that is still being tried, and says where a policy alone foretells it', () => {
+    const policies = [policy('deny-all', { podSelector: {}, policyTypes: ['Ingress'] })];
+    const { report, climb } = runOf({ evidence: world({ policies }), access: 'api' });
+    const last = (shown: typeof climb) => hopsOf(pathOf(report, shown)).at(-1);
+    expect(last(climb)).toMatchObject({ name: 'api-c', state: 'faulty', findings: [1] });
+    const { backendConnects: _, ...evidence } = climb.evidence;
+    expect(last({ ...climb, evidence })).toMatchObject({ name: 'api-c', state: 'unknown', findings: [] });
+    const { endpoints: __, ...early } = evidence;
+    expect(last({ ...climb, evidence: early })).toMatchObject({ name: 'Backends', state: 'unknown' });
+  });
+
   it('breaks at the source for a policy of its own', () => {
     const policies = [policy('no-way-out', { podSelector: {}, policyTypes: ['Egress'] })];
     expect(path({ evidence: world({ policies }), network: () => 'lost' }).source).toMatchObject({

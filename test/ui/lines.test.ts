@@ -12,6 +12,8 @@ describe('wrap', () => {
     expect(wrap('一二 三四', 5)).toEqual(['一二', '三四']);
     expect(wrap('a abcdefgh', 4)).toEqual(['a', 'abcd', 'efgh']);
     expect(wrap('one\ntwo', 20)).toEqual(['one', 'two']);
+    expect(wrap('  one two', 7)).toEqual(['  one', '  two']);
+    expect(wrap('   one', 3)).toEqual(['one']);
   });
 });
 
