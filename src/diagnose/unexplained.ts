@@ -25,13 +25,16 @@ export function unexplained(
   if (open === null) return [];
   const { stage, addresses } = open;
   const seen = whatFailed(evidence);
+  const ruledOut = results.flatMap(({ id, judgement }) =>
+    judgement.outcome === 'clear' ? [{ id, because: judgement.because }] : [],
+  );
   return [
     {
       id: UNEXPLAINED,
       rung: stage === 'name' ? 'D' : stage === 'service' ? 'E' : 'P',
       title: 'The flow fails and no known cause fits',
       subject: subjectOf(context),
-      summary: `${context.flow.source.name} cannot reach ${context.flow.typed}: ${stage === 'service' && context.reach.path === 'not-measured' ? 'the Service address fails and no backend could be tried' : SENTENCES[stage]}, and none of the ${rules.length} known causes that were checked fits.`,
+      summary: `${context.flow.source.name} cannot reach ${context.flow.typed}: ${stage === 'service' && context.reach.path === 'not-measured' ? 'the Service address fails and no backend could be tried' : SENTENCES[stage]}, and ${howManyFit(ruledOut.length, rules.length)}.`,
       confidence: 'possible',
       blocks: stage,
       ...(addresses.length > 0 ? { addresses } : {}),
@@ -39,9 +42,7 @@ export function unexplained(
       explainedBy: null,
       explains: [],
       evidence: seen,
-      ruledOut: results.flatMap(({ id, judgement }) =>
-        judgement.outcome === 'clear' ? [{ id, because: judgement.because }] : [],
-      ),
+      ruledOut,
       notRuledOut: results.flatMap(({ id, judgement }) => {
         if (judgement.outcome === 'unsure') return [{ id, needs: `access ${judgement.needs}` }];
         if (judgement.outcome === 'inconclusive')
@@ -53,6 +54,11 @@ export function unexplained(
       fix: NEXT[stage],
     },
   ];
+}
+
+function howManyFit(ruledOut: number, known: number): string {
+  if (ruledOut === known) return `none of the ${known} known causes fits`;
+  return `${ruledOut} of ${known} known causes are ruled out, which leaves ${known - ruledOut} that could not be`;
 }
 
 const SENTENCES: Readonly<Record<Stage, string>> = {
