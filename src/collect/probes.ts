@@ -256,6 +256,7 @@ function domainOf(evidence: Evidence): string {
 function hostOf(flow: Flow): string {
   const to = flow.destination;
   if (to.kind === 'Service') return `${to.name}.${to.namespace}`;
+  if (to.kind === 'Absent') return to.object.name;
   return to.kind === 'Host' ? to.host : to.kind === 'Address' ? to.address : to.name;
 }
 

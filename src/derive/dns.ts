@@ -31,6 +31,7 @@ export function absoluteName(flow: Flow, domain: string): string | null {
       return `${flow.destination.host.replace(/\.$/, '')}.`;
     case 'Pod':
     case 'Address':
+    case 'Absent':
       return null;
   }
 }

@@ -144,5 +144,7 @@ function subjectOf({ flow }: Context): ObjectRef {
       return { kind: 'Address', name: to.address };
     case 'Host':
       return { kind: 'Host', name: to.host };
+    case 'Absent':
+      return to.object;
   }
 }

@@ -13,12 +13,14 @@ export type Protocol = 'TCP' | 'UDP' | 'SCTP';
  * - `Service`, `Pod`: the object itself; whether it exists is evidence, not part of the flow.
  * - `Address`: an IP address that was given instead of a name.
  * - `Host`: a DNS name outside the cluster domain.
+ * - `Absent`: a workload or a Node that was named and is not there, with the names that are nearest to it, the best first.
  */
 export type Destination =
   | { readonly kind: 'Service'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'Pod'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'Address'; readonly address: string }
-  | { readonly kind: 'Host'; readonly host: string };
+  | { readonly kind: 'Host'; readonly host: string }
+  | { readonly kind: 'Absent'; readonly object: ObjectRef; readonly near: readonly string[] };
 
 /** The question of a run: from this Pod to that destination. */
 export interface Flow {

@@ -115,6 +115,7 @@ const Flow = z.object({
     z.object({ kind: z.literal('Pod'), namespace: text, name: text }),
     z.object({ kind: z.literal('Address'), address: text }),
     z.object({ kind: z.literal('Host'), host: text }),
+    z.object({ kind: z.literal('Absent'), object: ref, near: z.array(text) }),
   ]),
   typed: text,
   dnsName: nullable.text,

@@ -16,6 +16,7 @@ function destinationWord(flow: Flow): string {
   const to = flow.destination;
   if (flow.scheme !== null) return `${flow.scheme}://${bracketed(flow.typed)}${port}`;
   if (to.kind === 'Address') return `${port === '' ? to.address : bracketed(to.address)}${port}`;
+  if (to.kind === 'Absent') return `${flow.typed}${port}`;
   if (flow.byAddress) return `${port === '' ? flow.typed : bracketed(flow.typed)}${port}`;
   if (to.kind === 'Host' || flow.dnsName !== null) return `${flow.typed}${port}`;
   const kind = to.kind === 'Pod' ? 'pod' : 'svc';

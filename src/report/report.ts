@@ -141,6 +141,7 @@ function destinationOf(climb: Climb): Report['flow']['destination'] {
   const to = flow.destination;
   if (to.kind === 'Address')
     return { kind: 'Address', name: to.address, port: flow.port, protocol: flow.protocol ?? 'TCP' };
+  if (to.kind === 'Absent') return { ...to.object, port: flow.port, protocol: flow.protocol ?? 'TCP' };
   if (to.kind === 'Host')
     return {
       kind: 'Host',

@@ -134,11 +134,7 @@ export function update(session: Session, event: RunEvent): Step {
   switch (session.phase) {
     case 'resolving':
       if (event.type !== 'resolved') return still(session);
-      return advance(
-        'asking-access',
-        { ...begin(event.flow, event.cluster, event.evidence), askedMs: event.atMs },
-        event.atMs,
-      );
+      return start({ ...begin(event.flow, event.cluster, event.evidence), askedMs: event.atMs }, event.atMs);
     case 'asking-access':
       if (event.type === 'access-granted')
         return advance('climbing', { ...goOn(session, event.atMs), access: event.access }, event.atMs);
@@ -211,6 +207,12 @@ export function isSettled(climb: Climb): boolean {
     (Object.keys(PROBE_PLANS) as ProbeKind[]).every((kind) => isKindSettled(climb, kind)) &&
     (Object.keys(API_COLLECTORS) as ApiKind[]).every((kind) => isKindSettled(climb, kind))
   );
+}
+
+/** Where the destination is not there, nothing is sent to it: nobody is asked for more than reading. */
+function start(climb: Climb, atMs: number): Step {
+  if (climb.flow.destination.kind === 'Absent') return advance('climbing', { ...climb, access: 'api' }, atMs);
+  return advance('asking-access', climb, atMs);
 }
 
 const still = (session: Session): Step => ({ session, effects: [] });

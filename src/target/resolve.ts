@@ -217,12 +217,8 @@ async function noSource(
   at: { namespace: string; name: string },
 ): Promise<Unresolved> {
   const kind = typed.kind ?? 'Pod';
-  const path =
-    kind === 'Pod'
-      ? `/api/v1/namespaces/${encodeURIComponent(at.namespace)}/pods`
-      : (WORKLOADS[kind]?.replace('NS', encodeURIComponent(at.namespace)) ?? '');
   const [names, namespace] = await Promise.all([
-    readList(reading, path, NameOnly, ''),
+    readList(reading, listPath(kind, at.namespace), NameOnly, ''),
     readObject(reading, `/api/v1/namespaces/${encodeURIComponent(at.namespace)}`, NamespaceSnapshot, ''),
   ]);
   if (namespace.status === 'collected' && !namespace.value.found) {
@@ -275,14 +271,18 @@ async function resolveDestination(
   const [at = { namespace: hints.namespace, name: to.name }] = placesFor(to.name, hints.namespace);
   switch (to.kind) {
     case 'Service':
-    case 'Pod':
-      return { destination: { kind: to.kind, ...at }, dnsName: null, notes: [], evidence: {} };
+      return { destination: { kind: 'Service', ...at }, dnsName: null, notes: [], evidence: {} };
+    case 'Pod': {
+      const destinationPod = await podAt(reading, at);
+      if (destinationPod.status === 'collected' && !destinationPod.value.found) return absent(reading, 'Pod', at);
+      return { destination: { kind: 'Pod', ...at }, dnsName: null, notes: [], evidence: { destinationPod } };
+    }
     case 'Deployment':
     case 'StatefulSet':
     case 'DaemonSet':
     case 'ReplicaSet': {
       const picked = await pickPod(reading, to.kind, at);
-      if (picked === null) throw await noSource(reading, to, at);
+      if (picked === null) return absent(reading, to.kind, at);
       return {
         destination: { kind: 'Pod', ...picked.ref },
         dnsName: null,
@@ -297,11 +297,13 @@ async function resolveDestination(
         NodeSnapshot,
         `kubectl get node ${to.name}`,
       );
-      const address = node.status === 'collected' && node.value.found ? internalAddress(node.value.object) : null;
+      if (node.status === 'missing')
+        throw new Unresolved('environment', node.gap.detail, [node.gap.unlock ?? 'kubectl get nodes -o wide']);
+      const object = found(node.value);
+      if (object === null) return absent(reading, 'Node', { name: to.name });
+      const address = internalAddress(object);
       if (address === null)
-        throw new Unresolved('usage', `There is no Node ${to.name} with an internal address.`, [
-          'kubectl get nodes -o wide',
-        ]);
+        throw new Unresolved('usage', `Node ${to.name} has no internal address yet.`, ['kubectl get nodes -o wide']);
       return {
         destination: { kind: 'Address', address },
         dnsName: null,
@@ -316,6 +318,24 @@ async function resolveDestination(
         [`kubectl -n ${at.namespace} get services`],
       );
   }
+}
+
+/** What was named is not there; the names of its kind are read for the nearest ones. */
+async function absent(
+  reading: Reading,
+  kind: string,
+  at: { readonly namespace?: string; readonly name: string },
+): Promise<ResolvedDestination> {
+  const names = await readList(reading, listPath(kind, at.namespace), NameOnly, '');
+  const known = names.status === 'collected' ? names.value.map(({ metadata }) => metadata.name) : [];
+  const destination = { kind: 'Absent', object: { kind, ...at }, near: nearNames(at.name, known) } as const;
+  return { destination, dnsName: null, notes: [], evidence: {} };
+}
+
+function listPath(kind: string, namespace = ''): string {
+  if (kind === 'Node') return '/api/v1/nodes';
+  const at = encodeURIComponent(namespace);
+  return kind === 'Pod' ? `/api/v1/namespaces/${at}/pods` : (WORKLOADS[kind]?.replace('NS', at) ?? '');
 }
 
 const SVC = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(\.[a-z0-9.-]+)?\.?$/i;

@@ -8,7 +8,7 @@ import { apiC } from '../support/world.ts';
 const atSource = { vantage: 'source', namespace: 'shop', pod: 'web' } as const;
 
 /** A source Pod and nothing else that exists: enough for a run with a container and probes. */
-const RESOLVED: RunEvent = {
+const RESOLVED: Extract<RunEvent, { type: 'resolved' }> = {
   type: 'resolved',
   atMs: 100,
   flow: {
@@ -207,6 +207,15 @@ describe('what is asked of the world', () => {
       effect.type === 'probe' ? effect.specs.map(({ id }) => id) : [],
     );
     expect(probes).toEqual(expect.arrayContaining(['resolv-conf', 'name-search']));
+  });
+
+  it('adds nothing, and asks nobody, where the destination is not there', () => {
+    const object = { kind: 'Deployment', namespace: 'shop', name: 'ap' };
+    const flow = { ...RESOLVED.flow, destination: { kind: 'Absent', object, near: ['api'] } } as const;
+    const { session, effects } = fold([{ ...RESOLVED, flow }, GRANTED]);
+    expect(climbOf(session)?.access).toBe('api');
+    expect(session.phase).toBe('climbing');
+    expect(effects.every(({ type }) => type === 'read')).toBe(true);
   });
 
   it('adds nothing with access api', () => {

@@ -328,11 +328,29 @@ describe('the destination', () => {
   });
 
   it.each([
+    ['node/n9', { kind: 'Node', name: 'n9' }, { '/api/v1/nodes': listOf(node('n1'), node('worker')) }, ['n1']],
+    ['deploy/zzz', { kind: 'Deployment', namespace: 'shop', name: 'zzz' }, {}, []],
+    [
+      'sts/dv.data:5432',
+      { kind: 'StatefulSet', namespace: 'data', name: 'dv' },
+      { '/apis/apps/v1/namespaces/data/statefulsets': listOf({ metadata: { name: 'db' } }) },
+      ['db'],
+    ],
+    [
+      'pod/appi',
+      { kind: 'Pod', namespace: 'shop', name: 'appi' },
+      { '/api/v1/namespaces/shop/pods': listOf(pod({ name: 'api' })) },
+      ['api'],
+    ],
+  ])('%s is not there, which is found out about and not refused', async (typed, object, more, near) => {
+    const { flow } = await ask('web', typed, more);
+    expect(flow).toMatchObject({ destination: { kind: 'Absent', object, near }, dnsName: null });
+  });
+
+  it.each([
     ['ing/shop', 'A destination of kind Ingress is not supported yet; name the Service behind it.'],
     ['gateway/edge', 'A destination of kind Gateway is not supported yet; name the Service behind it.'],
     ['httproute/shop', 'A destination of kind HTTPRoute is not supported yet; name the Service behind it.'],
-    ['node/n9', 'There is no Node n9 with an internal address.'],
-    ['deploy/zzz', 'There is no Deployment zzz in shop; it has no Deployments.'],
     ['api:99999', 'api:99999: port 99999 is not between 1 and 65535.'],
   ])('%s is refused', async (typed, message) => {
     const error = await refusal('web', typed);

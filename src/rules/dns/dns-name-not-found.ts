@@ -1,6 +1,7 @@
 import { nearNames } from '../../derive/names.ts';
 import { sawDns } from '../../derive/reach.ts';
-import { clear, defineRule, type FixStep, faults, notApplicable, unsure } from '../rule.ts';
+import type { Destination, Flow } from '../../ladder/flow.ts';
+import { clear, defineRule, type Fault, type FixStep, faults, notApplicable, unsure } from '../rule.ts';
 
 export default defineRule({
   id: 'dns-name-not-found',
@@ -34,6 +35,7 @@ export default defineRule({
         '',
       );
     }
+    if (to.kind === 'Absent') return faults([absent(to, flow)], '');
     if (to.kind === 'Pod' && destinationPod !== null && !destinationPod.found) {
       return faults(
         [
@@ -107,3 +109,34 @@ export default defineRule({
     );
   },
 });
+
+/** A workload or a Node that was named and is not there. */
+function absent({ object, near }: Extract<Destination, { kind: 'Absent' }>, { source, typed }: Flow): Fault {
+  const kind = object.kind.toLowerCase();
+  const scope = object.namespace === undefined ? '' : ` -n ${object.namespace}`;
+  const where = object.namespace === undefined ? '' : ` in ${object.namespace}`;
+  const elsewhere =
+    object.namespace === source.namespace || object.namespace === undefined ? '' : `.${object.namespace}`;
+  const hint =
+    near.length === 0 ? '' : `; the closest ${near.length === 1 ? 'name is' : 'names are'} ${near.join(', ')}`;
+  return {
+    subject: object,
+    summary: `There is no ${object.kind} ${object.name}${where}${hint}.`,
+    confidence: 'proven',
+    blocks: 'path',
+    evidence: [
+      {
+        vantage: 'api',
+        command: `kubectl${scope} get ${kind} ${object.name}`,
+        saw: `404: ${kind}s "${object.name}" not found`,
+      },
+    ],
+    fix:
+      near.length === 0
+        ? [{ say: `Name one that exists instead of ${typed}`, run: `kubectl${scope} get ${kind}s` }]
+        : near.map((name) => ({
+            say: `Ask about ${name}, if that is the one meant`,
+            run: `kubectl netdebug -n ${source.namespace} ${source.name} ${kind}/${name}${elsewhere}`,
+          })),
+  };
+}

@@ -27,6 +27,7 @@ import type { Context, FixStep } from '../rule.ts';
 /** The destination as a word of a sentence, and of the name of a policy. */
 export function targetName({ destination }: Flow): string {
   if (destination.kind === 'Address') return destination.address;
+  if (destination.kind === 'Absent') return destination.object.name;
   return destination.kind === 'Host' ? destination.host : destination.name;
 }
 
