@@ -1,25 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../run/child.ts';
 import { expectLeftClean } from '../terminal/clean.ts';
 import { isRunning, Terminal } from '../terminal/tmux.ts';
+import { freshShop } from './stage.ts';
 
 const lab = join(root, 'test/lab/lab');
-const SHOP = join(root, 'test/lab/manifests/shop.yaml');
 /** The first choice of the plan, whether the container is there already or not. */
 const FIRST = /❯ (Add it|Use it again) and climb/;
 const TOOL = 'plugin/kubectl-netdebug -n shop web api';
 
 const kubectl = (...args: readonly string[]): string => execFileSync(lab, ['kubectl', ...args], { encoding: 'utf8' });
-
-/** The shop, with a source Pod that no debug container has been added to. */
-function freshShop(): void {
-  kubectl('delete', 'pod', '-n', 'shop', 'web', '--ignore-not-found');
-  kubectl('apply', '-f', SHOP);
-  kubectl('rollout', 'status', '-n', 'shop', 'deployment/api', '--timeout=60s');
-  kubectl('wait', '-n', 'shop', '--for=condition=Ready', 'pod/web', '--timeout=60s');
-}
 
 function debugContainers(): readonly string[] {
   const names = kubectl('get', 'pod', '-n', 'shop', 'web', '-o', 'jsonpath={.spec.ephemeralContainers[*].name}');
@@ -35,7 +27,6 @@ describe('the screen, in a cluster', () => {
 
   beforeAll(freshShop);
   afterEach(() => terminal.close());
-  afterAll(() => kubectl('delete', 'namespace', 'shop'));
 
   it('adds nothing while it asks, and nothing when the answer is no', async () => {
     await start();
@@ -143,7 +134,7 @@ describe('the screen, in a cluster', () => {
   });
 
   it('says what stays in the cluster when it is left before the answer', async () => {
-    freshShop();
+    await freshShop();
     await start();
     await terminal.waitFor(FIRST);
     await terminal.press('Enter');

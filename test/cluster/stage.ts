@@ -100,6 +100,14 @@ export async function stage(namespace: string): Promise<void> {
   );
 }
 
+/** The lab's shop, with a source Pod that no debug container has been added to. It stays: CoreDNS would tell the address of a Service made anew too late. */
+export async function freshShop(): Promise<void> {
+  await kubectl('delete', 'pod', '-n', 'shop', 'web', '--ignore-not-found');
+  await kubectl('apply', '-f', join(ROOT, 'test/lab/manifests/shop.yaml'));
+  await kubectl('rollout', 'status', '-n', 'shop', 'deployment/api', '--timeout=60s');
+  await kubectl('wait', '-n', 'shop', '--for=condition=Ready', 'pod/web', '--timeout=60s');
+}
+
 export async function unstage(namespace: string): Promise<void> {
   await execa(LAB, ['kubectl', 'delete', 'namespace', namespace, '--ignore-not-found', '--timeout=60s'], {
     reject: false,

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { root } from '../run/child.ts';
 import { expectLeftClean } from '../terminal/clean.ts';
 import { Terminal } from '../terminal/tmux.ts';
+import { freshShop } from './stage.ts';
 
 const lab = join(root, 'test/lab/lab');
-const SHOP = join(root, 'test/lab/manifests/shop.yaml');
 const DENY = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -49,12 +49,7 @@ describe('the wizard, from no arguments to a fix', () => {
   let terminal: Terminal;
   let state: string;
 
-  beforeAll(() => {
-    kubectl(['apply', '-f', SHOP]);
-    kubectl(['rollout', 'status', '-n', 'shop', 'deployment/api', '--timeout=60s']);
-    kubectl(['wait', '-n', 'shop', '--for=condition=Ready', 'pod/web', '--timeout=60s']);
-  });
-  afterAll(() => kubectl(['delete', 'namespace', 'shop']));
+  beforeAll(freshShop);
   beforeEach(() => {
     state = mkdtempSync(join(tmpdir(), 'netdebug-state-'));
   });

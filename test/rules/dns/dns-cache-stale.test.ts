@@ -9,6 +9,7 @@ import {
   found,
   NO_ANSWER,
   NXDOMAIN,
+  searchAnswer,
   secondsAgo,
   service,
   world,
@@ -21,6 +22,12 @@ const made = (seconds: number) => {
 };
 const old = { ...dnsAnswer(answered('10.96.7.7')), ttlS: 21 };
 const gone = { ...dnsAnswer(NXDOMAIN), ttlS: 4 };
+
+/** What the search list ended with. */
+const searched = (name: string, address: string) => ({
+  ...searchAnswer('api', answered(address)),
+  steps: [{ name, rcode: 'NOERROR', addresses: [address] }],
+});
 
 ruleCases(rule, {
   fires: [
@@ -53,6 +60,36 @@ ruleCases(rule, {
       saw: ['NOERROR 10.96.114.140: coredns-b knows the new one'],
     },
     {
+      when: 'one CoreDNS Pod has forgotten the old address and the other has not',
+      world: world({
+        service: made(8),
+        dnsServers: [
+          dnsAnswer(answered(API_VIP), { server: '10.244.3.2', pod: 'coredns-b' }),
+          { ...dnsAnswer(answered('10.96.7.7'), { server: '10.244.1.2', pod: 'coredns-a' }), ttlS: 9 },
+        ],
+        corefile: CACHING,
+      }),
+      says: 'coredns-a still answers 10.96.7.7 for api for 9 seconds more: a cached address from before the Service, now 10.96.114.140, which was created 8 seconds ago.',
+      subject: 'Service shop/api',
+      confidence: 'proven',
+      blocks: 'name',
+      saw: ['NOERROR 10.96.7.7', 'NOERROR 10.96.114.140: coredns-b knows the new one'],
+    },
+    {
+      when: 'one lookup got the new address and the next one the old',
+      world: world({
+        service: made(8),
+        dnsServers: [],
+        searchLookup: searched('api.shop.svc.cluster.local.', '10.96.7.7'),
+        corefile: CACHING,
+      }),
+      says: 'DNS still answers 10.96.7.7 now and then for api: a cached address from before the Service, now 10.96.114.140, which was created 8 seconds ago.',
+      subject: 'Service shop/api',
+      confidence: 'proven',
+      blocks: 'name',
+      saw: ['NOERROR 10.96.7.7', 'NOERROR 10.96.114.140: another lookup knows the new one'],
+    },
+    {
       when: 'the Service was asked for before it was made',
       world: world({ service: made(3), nameLookup: gone, dnsServers: [], corefile: CACHING }),
       says: 'DNS still says that api does not exist for 4 seconds more: an answer cached from before the Service, which was created 3 seconds ago.',
@@ -70,6 +107,15 @@ ruleCases(rule, {
     },
   ],
   silent: [
+    {
+      when: 'the search list ends at another name: that is a wildcard',
+      world: world({
+        service: made(8),
+        searchLookup: searched('api.example.com.', '10.9.9.9'),
+        corefile: CACHING,
+      }),
+      outcome: 'clear',
+    },
     { when: 'DNS gives the address', world: world({ corefile: CACHING }), outcome: 'clear' },
     {
       when: 'CoreDNS caches no cluster names',
