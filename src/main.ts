@@ -40,6 +40,10 @@ async function main(): Promise<number> {
     const { diff } = await import('./cli/diff.ts');
     return diff(args);
   }
+  if (command === 'cleanup') {
+    const { cleanup } = await import('./cli/cleanup.ts');
+    return cleanup(args);
+  }
   if (command === 'policy') {
     const { policy } = await import('./cli/policy.ts');
     return policy(args);

@@ -4,14 +4,13 @@
  *
  * @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ activeDeadlineSeconds
  */
+import { MANAGED_BY } from '../collect/leftovers.ts';
 import type { ContainerState } from '../collect/ports.ts';
 import type { Gap } from '../evidence/collected.ts';
 import { PodSnapshot } from '../evidence/snapshots.ts';
 import { type AttachLimits, type DebugOptions, FATAL_WAITS, pause, podPath } from './debug-container.ts';
 import { type KubeClient, messageOf } from './kube-rest.ts';
 
-/** The label by which leftovers are found. */
-export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'kubectl-netdebug' } as const;
 export const NODE_CONTAINER = 'netdebug';
 /** A run on nodes takes seconds; nothing of it is there ten minutes later, whatever becomes of us. */
 const DEADLINE_S = 600;

@@ -27,6 +27,8 @@ export interface Arguments {
   readonly protocol: Protocol | null;
   /** Null: ask, or api where nobody can be asked. */
   readonly access: Access | null;
+  /** `--yes` was given; what it accepts of a run is in `access`. */
+  readonly yes: boolean;
   readonly image: string | undefined;
   readonly imagePullPolicy: 'IfNotPresent' | 'Always' | 'Never';
   readonly profile: 'auto' | 'restricted' | 'baseline' | 'general' | 'netadmin';
@@ -81,6 +83,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     port: port === undefined ? null : portFlag(port),
     protocol: protocol === undefined ? null : (protocol.toUpperCase() as Protocol),
     access: access ?? (values.yes === true ? 'source' : null),
+    yes: values.yes === true,
     image: text('image'),
     imagePullPolicy: one('image-pull-policy', ['IfNotPresent', 'Always', 'Never']) ?? 'IfNotPresent',
     profile: one('profile', ['auto', 'restricted', 'baseline', 'general', 'netadmin']) ?? 'auto',

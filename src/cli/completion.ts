@@ -59,6 +59,7 @@ export interface Typed {
 
 /** Sub-commands, offered where a source may stand. */
 export const COMMANDS: Readonly<Record<string, string>> = {
+  cleanup: 'what earlier runs left in the cluster',
   check: 'are the flows of a file as expected',
   demo: 'recorded incidents, without a cluster',
   diff: 'what changed between two recorded runs',

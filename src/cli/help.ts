@@ -30,6 +30,7 @@ Usage:
   kubectl netdebug check -f FILE [flags]                is every flow of the file as expected?
   kubectl netdebug diff RUN RUN                         what changed between two runs kept by --record
   kubectl netdebug policy [POD] [--with FILE]           what may reach a Pod, and what it may reach
+  kubectl netdebug cleanup [-n NAMESPACE] [--yes]       what earlier runs left in the cluster; --yes removes it
   kubectl netdebug permissions [--access LEVEL] [-n NAMESPACE]   the rights it may use, to review and apply
 
   SOURCE        a Pod: NAME, pod/NAME; or one of its workload: deploy/NAME, sts/NAME, ds/NAME, rs/NAME, job/NAME.

@@ -51,7 +51,9 @@ export function permissionsText(access: Access, namespace: string | null): strin
   const head = [
     `What kubectl netdebug may use with --access ${access}${namespace === null ? '' : ` for flows within namespace ${namespace}`}.`,
     'Each right is optional: what is missing is named in the report, with what it would have told.',
-    ...(access === 'node' ? ['Access node does nothing on nodes in this version; this is what backend needs.'] : []),
+    ...(access === 'node'
+      ? ['Who may create Pods in a namespace without Pod Security may do anything on a node: bind this with care.']
+      : []),
   ];
   const documents = rolesFor(access, namespace).map(
     (role) => `${commented(role.comment)}\n${toYaml(roleObject(role))}\n`,

@@ -25,6 +25,7 @@ describe('the command line', () => {
       filenames: [],
       saveCheck: null,
       with: [],
+      yes: false,
       record: undefined,
       replay: undefined,
       speed: null,

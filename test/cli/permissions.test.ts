@@ -90,7 +90,7 @@ describe('permissions', () => {
     expect(permissionsText('backend', null)).toContain(
       '# namespaces of sources and backends, never for the whole cluster:',
     );
-    expect(permissionsText('node', null)).toContain('Access node does nothing on nodes in this version');
+    expect(permissionsText('node', null)).toContain('may do anything on a node');
   });
 
   it('of a namespace are Roles, with what they cannot give', () => {

@@ -38,6 +38,23 @@ describe('names', () => {
     expect(report.findings[0].summary).toBe(`There is no Service apii in ${NS}; the closest name is api.`);
   });
 
+  test.each([
+    [
+      'pod/api-1',
+      { kind: 'Pod', namespace: NS, name: 'api-1' },
+      `There is no Pod api-1 in ${NS}; the closest name is api-0.`,
+    ],
+    ['deploy/api', { kind: 'Deployment', namespace: NS, name: 'api' }, `There is no Deployment api in ${NS}.`],
+    ['node/n9', { kind: 'Node', name: 'n9' }, 'There is no Node n9'],
+  ])('so is %s, and nothing is added for it', async (typed, subject, says) => {
+    const run = await netdebug('-n', NS, 'web', typed, '--access', 'source', '-o', 'json');
+    expect(run.exitCode).toBe(1);
+    const report = JSON.parse(run.stdout);
+    expect(report.findings[0]).toMatchObject({ id: 'dns-name-not-found', role: 'cause', subject });
+    expect(report.findings[0].summary).toContain(says);
+    expect(report.changes).toEqual([]);
+  });
+
   test('a Pod where no Service has the name, and the report says so', async () => {
     const run = await netdebug('-n', NS, 'web', 'api-0', '-o', 'json');
     const report = JSON.parse(run.stdout);
