@@ -205,9 +205,9 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   },
   nodes: {
     after: ['sourcePod', 'endpoints', 'destinationPod', 'dnsPods'],
-    wanted: (evidence) => nodesOnPath(evidence).length > 0,
-    collect: (reading, evidence) => {
-      const names = nodesOnPath(evidence);
+    wanted: (evidence, flow) => nodesOnPath(evidence, flow).length > 0,
+    collect: (reading, evidence, flow) => {
+      const names = nodesOnPath(evidence, flow);
       return readAll(
         names.map((name) => readNode(reading, name)),
         `kubectl get nodes ${names.join(' ')} -o wide`,
@@ -487,7 +487,7 @@ function onPath(flow: Flow): readonly string[] {
   return [...new Set([flow.source.namespace, destinationNamespace(flow), DNS_NAMESPACE])];
 }
 
-function nodesOnPath(evidence: Evidence): readonly string[] {
+function nodesOnPath(evidence: Evidence, { via }: Flow): readonly string[] {
   const endpoints = factOf(evidence, 'endpoints');
   const pods = [
     found(factOf(evidence, 'sourcePod')),
@@ -496,7 +496,7 @@ function nodesOnPath(evidence: Evidence): readonly string[] {
     ...(endpoints?.selected ?? []),
   ];
   const fromSlices = (endpoints?.slices ?? []).flatMap((slice) => (slice.endpoints ?? []).map((item) => item.nodeName));
-  const names = [...pods.map((pod) => pod?.spec.nodeName), ...fromSlices];
+  const names = [via?.node, ...pods.map((pod) => pod?.spec.nodeName), ...fromSlices];
   return [...new Set(names.filter((name) => name !== undefined && name !== null))].slice(0, MOST_NODES);
 }
 

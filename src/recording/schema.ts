@@ -121,6 +121,7 @@ const Flow = z.object({
   byAddress: z.boolean(),
   port: z.nullable(z.union([number, text])),
   protocol: z.nullable(z.enum(['TCP', 'UDP', 'SCTP'])),
+  via: z.optional(z.object({ node: text, address: text, port: number })),
   scheme: z.nullable(z.enum(['http', 'https'])),
   notes: z.array(text),
 });

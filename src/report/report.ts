@@ -13,7 +13,7 @@ import { found, type Gap, NOT_RECORDED, type Vantage } from '../evidence/collect
 import { type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
 import type { ServiceSnapshot } from '../evidence/snapshots.ts';
 import type { Access } from '../ladder/access.ts';
-import type { Flow, ObjectRef } from '../ladder/flow.ts';
+import type { Flow, NodePort, ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
@@ -29,6 +29,8 @@ export interface Report {
   readonly flow: {
     readonly source: ObjectRef & { readonly node: string | null };
     readonly destination: ObjectRef & { readonly port: number | string | null; readonly protocol: string };
+    /** Set when a node's port was asked instead of the Service's own address. */
+    readonly via?: NodePort;
     readonly access: Access;
     readonly notes: readonly string[];
   };
@@ -96,6 +98,7 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
         node: source?.spec.nodeName ?? null,
       },
       destination: destinationOf(climb),
+      ...(climb.flow.via === undefined ? {} : { via: climb.flow.via }),
       access: climb.access ?? 'api',
       notes: notesOf(climb),
     },

@@ -123,6 +123,8 @@ function peerRows({ peer, policy }: NearMiss, end: PolicyEnd, what: string): rea
     return [
       { what, needs: `address in ${peer.ipBlock.cidr}`, has: end.addresses.join(', ') || 'no address', ok: false },
     ];
+  if (end.outside === true)
+    return [{ what, needs: 'a Pod by its labels', has: `${end.name}, ${end.addresses.join(', ')}`, ok: false }];
   const own = policy.metadata.namespace ?? '';
   const spaces = peer.namespaceSelector ?? null;
   return [
