@@ -7,6 +7,8 @@ declare const __VERSION__: string;
 /** Called by kubectl through kubectl_complete-netdebug, while the user types. */
 const isCompleting = process.argv[2] === '__complete';
 
+const WITHOUT_POLICIES: readonly string[] = ['explain', 'permissions', 'check', 'diff', 'demo', 'version'];
+
 async function main(): Promise<number> {
   if (isCompleting) {
     const { complete } = await import('./cli/complete.ts');
@@ -15,6 +17,11 @@ async function main(): Promise<number> {
   }
   const args = parseArguments(process.argv.slice(2));
   const [command] = args.positionals;
+  if (args.with.length > 0 && WITHOUT_POLICIES.includes(command ?? ''))
+    throw new UsageError(`--with is for a run and for policy, not for ${command}.`, [
+      'kubectl netdebug web api --with new.yaml',
+      'kubectl netdebug policy web --with new.yaml',
+    ]);
   if (args.version || command === 'version') {
     process.stdout.write(`kubectl-netdebug ${__VERSION__}\n`);
     return EXIT.healthy;
@@ -44,12 +51,12 @@ async function main(): Promise<number> {
     const { policy } = await import('./cli/policy.ts');
     return policy(args);
   }
-  if (args.with.length > 0)
-    throw new UsageError('--with is for policy.', ['kubectl netdebug policy web --with new.yaml']);
   if (command === 'demo') {
     const { demo } = await import('./cli/demo.ts');
     return demo(args);
   }
+  if (args.with.length > 0 && args.redact)
+    throw new UsageError('--redact has no names left that the policies of --with could be about.');
   if (args.filenames.length > 0) throw new UsageError('-f is for check.', ['kubectl netdebug check -f flows.yaml']);
   if (args.replay !== undefined && args.saveCheck !== null)
     throw new UsageError('--save-check keeps what is found now; a run that is replayed is over.');

@@ -1,6 +1,4 @@
 /** `policy [POD]`: what may reach this Pod and what it may reach, by the policies that are there, or by proposed ones. */
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { loadClusterConfig, NoCluster } from '../adapters/kube-config.ts';
 import { KubeRest } from '../adapters/kube-rest.ts';
 import { policyLists, readPolicyApis, readPolicyList } from '../collect/policies.ts';
@@ -8,7 +6,7 @@ import { type Reading, readAll, readList } from '../collect/read.ts';
 import { nearNames } from '../derive/names.ts';
 import { isFinished } from '../derive/pods.ts';
 import { policyEnd, policySetOf } from '../derive/policy.ts';
-import { readPolicyFile, withProposed } from '../derive/policy-files.ts';
+import { withProposed } from '../derive/policy-files.ts';
 import { type PolicyRow, policyTable } from '../derive/policy-table.ts';
 import type { Collected } from '../evidence/collected.ts';
 import {
@@ -21,7 +19,7 @@ import {
 import { type Arguments, UsageError } from './args.ts';
 import { complain } from './drive.ts';
 import { EXIT } from './exit-code.ts';
-import { readNamed } from './files.ts';
+import { readProposed } from './proposed.ts';
 
 declare const __VERSION__: string;
 
@@ -118,36 +116,6 @@ export function tableText({ pod, closedBy, rows }: Table, brief: boolean): strin
     return `  ${direction === 'ingress' ? 'from' : 'to  '}  ${state.padEnd(9)}  ${port.padEnd(9)}  ${who}\n${' '.repeat(31)}${because}\n`;
   });
   return `${pod.namespace}/${pod.name}\n  ingress ${closed(closedBy.ingress)}\n  egress ${closed(closedBy.egress)}\n${lines.join('')}`;
-}
-
-/** The policies of --with: files, and the YAML and JSON files of folders. */
-async function readProposed(paths: readonly string[], namespace: string): Promise<ReturnType<typeof readPolicyFile>> {
-  const files = (
-    await Promise.all(
-      paths.map(async (path) => {
-        const isFolder =
-          path !== '-' &&
-          (await stat(path)
-            .then((found) => found.isDirectory())
-            .catch(() => false));
-        if (!isFolder) return [path];
-        return (await readdir(path))
-          .filter((file) => /\.(ya?ml|json)$/.test(file))
-          .sort()
-          .map((file) => join(path, file));
-      }),
-    )
-  ).flat();
-  const read = await Promise.all(
-    files.map(async (file) =>
-      readPolicyFile(await readNamed(file, 'kubectl get networkpolicies -o yaml'), file, namespace),
-    ),
-  );
-  return {
-    policies: read.flatMap((one) => one.policies),
-    others: read.flatMap((one) => one.others),
-    problems: read.flatMap((one) => one.problems),
-  };
 }
 
 interface Cluster {

@@ -18,6 +18,7 @@ import type { Rung } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
 import { historyOf, type PastChange } from './history.ts';
+import type { ReportProposal } from './proposal.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -39,6 +40,8 @@ export interface Report {
   readonly findings: readonly ReportFinding[];
   readonly gaps: readonly ReportGap[];
   readonly changes: readonly Change[];
+  /** Set with `--with`: what the model says of policies that are not in the cluster. It changes nothing else in the report. */
+  readonly proposal?: ReportProposal;
 }
 
 export interface ReportFinding {
