@@ -1,6 +1,9 @@
 /**
  * Every right that netdebug uses in a cluster. `kubectl netdebug permissions` and the table of the README are made of
  * this list; test/collect/permissions.test.ts compares it with what is really asked of the API server.
+ *
+ * One thing is not among them: a fix is tried with a dry run where the user may change policies anyway. Nobody is to be given
+ * that right for a diagnosis.
  */
 import type { ApiKind } from '../evidence/evidence.ts';
 import { type Access, permits } from '../ladder/access.ts';

@@ -4,7 +4,7 @@
  */
 import { found, type Lookup } from '../evidence/collected.ts';
 import type { Endpoints, PolicyScope } from '../evidence/evidence.ts';
-import type { ConnectReading, DnsReading } from '../evidence/readings.ts';
+import type { ConnectReading, DnsReading, FixTrial } from '../evidence/readings.ts';
 import type {
   DaemonSetSnapshot,
   NamespaceSnapshot,
@@ -58,6 +58,7 @@ export const DENIAL_USES = [
   'nodes',
   'adminPolicies',
   'vendorPolicies',
+  'fixTrials',
 ] as const;
 
 export interface DenialFacts {
@@ -80,6 +81,7 @@ export interface DenialFacts {
   readonly nodes: readonly NodeSnapshot[] | null;
   readonly adminPolicies: readonly OtherPolicySnapshot[] | null;
   readonly vendorPolicies: readonly OtherPolicySnapshot[] | null;
+  readonly fixTrials: readonly FixTrial[] | null;
 }
 
 export interface Denial {
@@ -124,6 +126,8 @@ export interface Denials {
   /** All Pods on the path as policies see them; null when those of the namespaces were not read. */
   readonly known: readonly PolicyEnd[] | null;
   readonly workloads: readonly WorkloadSnapshot[];
+  /** What the API server said of fixes that it was shown. */
+  readonly trials: readonly FixTrial[];
   /** Addresses of a node inside of the Pod network, which its own packets to Pods of other nodes carry on an overlay. */
   overlayAddresses(node: string | null): readonly string[];
   /** What could not be read of the far end, so that finding no denial proves nothing; null when nothing is lacking. */
@@ -180,6 +184,7 @@ function workOut(facts: DenialFacts, flow: Flow): Denials | null {
     facts,
     known,
     workloads: facts.policyScope?.workloads ?? [],
+    trials: facts.fixTrials ?? [],
     overlayAddresses: (node) => overlayAddresses(facts.nodes ?? [], node),
     unread:
       facts.policies.length === 0

@@ -99,6 +99,7 @@ const API_VALUES = {
   serviceCidrs: z.array(text),
   neighbours: z.array(PodSnapshot),
   policyScope: z.object({ pods: z.array(PodSnapshot), workloads: z.array(WorkloadSnapshot) }),
+  fixTrials: z.array(z.object({ namespace: text, name: text, refusal: nullable.text })),
   changes: z.array(ChangeSnapshot),
 } as const satisfies Record<ApiKind, z.core.$ZodType>;
 

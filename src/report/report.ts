@@ -248,6 +248,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   serviceCidrs: 'the ranges of Service addresses',
   changes: 'when objects on this path were changed',
   neighbours: 'Pods on the nodes of failing backends',
+  fixTrials: 'whether the API server would take the fix',
   policyScope: 'all Pods and workloads of the namespaces on the path',
   listeners: 'listening sockets of the backends',
   nodeStates: 'kernel settings, routes and rules of the nodes',

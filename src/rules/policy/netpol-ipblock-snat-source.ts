@@ -1,9 +1,9 @@
 import { endpoint } from '../../derive/connects.ts';
 import { DENIAL_NEEDS, DENIAL_USES, type Denial } from '../../derive/denials.ts';
+import { targetName } from '../../derive/policy-fix.ts';
 import { found } from '../../evidence/collected.ts';
 import { defineRule } from '../rule.ts';
 import { judgeDenials, peersText, ruleText } from '../support/denied.ts';
-import { targetName } from '../support/fix.ts';
 
 export default defineRule({
   id: 'netpol-ipblock-snat-source',
