@@ -7,8 +7,6 @@ declare const __VERSION__: string;
 /** Called by kubectl through kubectl_complete-netdebug, while the user types. */
 const isCompleting = process.argv[2] === '__complete';
 
-const WITHOUT_POLICIES: readonly string[] = ['explain', 'permissions', 'check', 'diff', 'demo', 'version'];
-
 async function main(): Promise<number> {
   if (isCompleting) {
     const { complete } = await import('./cli/complete.ts');
@@ -17,11 +15,7 @@ async function main(): Promise<number> {
   }
   const args = parseArguments(process.argv.slice(2));
   const [command] = args.positionals;
-  if (args.with.length > 0 && WITHOUT_POLICIES.includes(command ?? ''))
-    throw new UsageError(`--with is for a run and for policy, not for ${command}.`, [
-      'kubectl netdebug web api --with new.yaml',
-      'kubectl netdebug policy web --with new.yaml',
-    ]);
+  if (args.with.length > 0) (await import('./cli/proposed.ts')).checkWith(args);
   if (args.version || command === 'version') {
     process.stdout.write(`kubectl-netdebug ${__VERSION__}\n`);
     return EXIT.healthy;
@@ -55,8 +49,6 @@ async function main(): Promise<number> {
     const { demo } = await import('./cli/demo.ts');
     return demo(args);
   }
-  if (args.with.length > 0 && args.redact)
-    throw new UsageError('--redact has no names left that the policies of --with could be about.');
   if (args.filenames.length > 0) throw new UsageError('-f is for check.', ['kubectl netdebug check -f flows.yaml']);
   if (args.replay !== undefined && args.saveCheck !== null)
     throw new UsageError('--save-check keeps what is found now; a run that is replayed is over.');

@@ -6,7 +6,20 @@ import { type ProposedPolicies, readPolicyFile } from '../derive/policy-files.ts
 import { NamespaceSnapshot } from '../evidence/snapshots.ts';
 import type { ReportProposal } from '../report/proposal.ts';
 import type { Climb } from '../session/session.ts';
+import { type Arguments, UsageError } from './args.ts';
 import { readNamed } from './files.ts';
+
+const WITHOUT_POLICIES: readonly string[] = ['explain', 'permissions', 'check', 'diff', 'demo', 'version'];
+
+/** @throws {UsageError} where `--with` has no meaning */
+export function checkWith({ positionals: [command = ''], redact }: Pick<Arguments, 'positionals' | 'redact'>): void {
+  if (WITHOUT_POLICIES.includes(command))
+    throw new UsageError(`--with is for a run and for policy, not for ${command}.`, [
+      'kubectl netdebug web api --with new.yaml',
+      'kubectl netdebug policy web --with new.yaml',
+    ]);
+  if (redact) throw new UsageError('--redact leaves no names that the policies of --with could be about.');
+}
 
 /**
  * What a run says of the files; undefined without any.
