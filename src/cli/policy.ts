@@ -1,8 +1,8 @@
 /** `policy [POD]`: what may reach this Pod and what it may reach, by the policies that are there, or by proposed ones. */
 import { loadClusterConfig, NoCluster } from '../adapters/kube-config.ts';
 import { KubeRest } from '../adapters/kube-rest.ts';
-import { policyLists, readPolicyApis, readPolicyList } from '../collect/policies.ts';
-import { type Reading, readAll, readList } from '../collect/read.ts';
+import { policyLists, readPolicies, readPolicyApis } from '../collect/policies.ts';
+import { type Reading, readList } from '../collect/read.ts';
 import { nearNames } from '../derive/names.ts';
 import { isFinished } from '../derive/pods.ts';
 import { policyEnd, policySetOf } from '../derive/policy.ts';
@@ -141,10 +141,7 @@ async function readCluster(reading: Reading): Promise<Cluster | string> {
   if (apis.status === 'missing') return unread('the API groups', apis);
   const names = namespaces.value.map(({ metadata }) => metadata.name);
   const lists = (['admin', 'vendor'] as const).flatMap((whose) => policyLists(whose, apis.value, names));
-  const others = await readAll(
-    lists.map((list) => readPolicyList(reading, list)),
-    'kubectl api-resources',
-  );
+  const others = await readPolicies(reading, lists, apis.value, names);
   if (others.status === 'missing') return unread('policies of other kinds', others);
   return {
     pods: pods.value,

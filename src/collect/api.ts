@@ -33,7 +33,7 @@ import type { PolicyChange } from '../netpol/fix.ts';
 import { selectorText } from '../netpol/selector.ts';
 import { collectChanges, somethingFails } from './changes.ts';
 import { fixesToTry, tryFixes } from './fix-trials.ts';
-import { policyLists, readPolicyApis, readPolicyList } from './policies.ts';
+import { policyLists, readPolicies, readPolicyApis } from './policies.ts';
 import { missing, type Reading, readAll, readList, readObject, readText } from './read.ts';
 
 export interface ApiCollector<K extends ApiKind> {
@@ -429,11 +429,8 @@ function readOtherPolicies(
   evidence: Evidence,
   flow: Flow,
 ): Promise<Collected<readonly OtherPolicySnapshot[]>> {
-  const lists = policyLists(whose, factOf(evidence, 'policyApis') ?? [], onPath(flow));
-  return readAll(
-    lists.map((list) => readPolicyList(reading, list)),
-    lists.map(({ command }) => command).join('; '),
-  );
+  const [served, namespaces] = [factOf(evidence, 'policyApis') ?? [], onPath(flow)];
+  return readPolicies(reading, policyLists(whose, served, namespaces), served, namespaces);
 }
 
 /** Every Pod that the Service selects is Ready, and there is one. */

@@ -110,10 +110,18 @@ export const PERMISSIONS: readonly Permission[] = [
     tells: 'what policies of the cluster administrator say, where there are such',
     evidence: ['adminPolicies'],
   },
-  ...vendor('cilium.io', ['ciliumnetworkpolicies'], ['ciliumclusterwidenetworkpolicies']),
-  ...vendor('projectcalico.org', ['networkpolicies'], ['globalnetworkpolicies', 'tiers']),
-  ...vendor('crd.projectcalico.org', ['networkpolicies'], ['globalnetworkpolicies', 'tiers']),
-  ...vendor('crd.antrea.io', ['networkpolicies'], ['clusternetworkpolicies', 'tiers']),
+  ...vendor('cilium.io', ['ciliumnetworkpolicies'], ['ciliumclusterwidenetworkpolicies', 'ciliumcidrgroups']),
+  ...vendor(
+    'projectcalico.org',
+    ['networkpolicies', 'networksets'],
+    ['globalnetworkpolicies', 'tiers', 'globalnetworksets'],
+  ),
+  ...vendor(
+    'crd.projectcalico.org',
+    ['networkpolicies', 'networksets'],
+    ['globalnetworkpolicies', 'tiers', 'globalnetworksets'],
+  ),
+  ...vendor('crd.antrea.io', ['networkpolicies', 'groups'], ['clusternetworkpolicies', 'tiers', 'clustergroups']),
   {
     access: 'api',
     place: 'kube-system',

@@ -102,6 +102,16 @@ const WORKLOADS = (path: string): ApiAnswer => {
     : { kind: 'not-found' };
 };
 
+/** Policies refer to groups and sets. */
+const REFERRING = (path: string): ApiAnswer => {
+  const spec = {
+    egress: [{ toCIDRSet: [{ cidrGroupRef: 'g' }], to: [{ group: 'g' }], destination: { selector: "who == 'bank'" } }],
+  };
+  return isList(path)
+    ? { kind: 'object', body: { metadata: {}, items: [{ metadata: { name: 'p' }, spec }] } }
+    : NOTHING(path);
+};
+
 const FLOWS: readonly Flow[] = [
   { ...WEB_TO_API, destination: { kind: 'Service', namespace: DESTINATION, name: 'api' } },
   { ...WEB_TO_API, destination: { kind: 'Pod', namespace: DESTINATION, name: 'db' } },
@@ -139,6 +149,12 @@ async function readsOfCollectors(): Promise<readonly string[]> {
           await API_COLLECTORS[kind].collect(readingOf(api), evidence, flow);
           asked.push(...api.asked.filter((path) => path !== DISCOVERY));
         }
+  for (const flow of FLOWS)
+    for (const evidence of WORLDS) {
+      const api = new AskedKube(REFERRING);
+      await API_COLLECTORS.vendorPolicies.collect(readingOf(api), evidence, flow);
+      asked.push(...api.asked);
+    }
   return asked;
 }
 

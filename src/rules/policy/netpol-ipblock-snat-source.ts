@@ -27,6 +27,7 @@ export default defineRule({
         return {
           summary: `${ruleText(denial)} admits ${admitted(denial, source.metadata.name)}, but ${why}: ${peersText(denial)} of ${service} ${denial.peers.length === 1 ? 'sees' : 'see'} ${node} (${flow.source.addresses.join(' or ')}), which no rule admits.`,
           after: [
+            { say: `That admits whoever comes through ${node}, from inside of the cluster and from outside` },
             ...(local
               ? []
               : [
