@@ -15,6 +15,7 @@ async function main(): Promise<number> {
   }
   const args = parseArguments(process.argv.slice(2));
   const [command] = args.positionals;
+  if (args.with.length > 0) (await import('./cli/proposed.ts')).checkWith(args);
   if (args.version || command === 'version') {
     process.stdout.write(`kubectl-netdebug ${__VERSION__}\n`);
     return EXIT.healthy;
@@ -48,8 +49,6 @@ async function main(): Promise<number> {
     const { policy } = await import('./cli/policy.ts');
     return policy(args);
   }
-  if (args.with.length > 0)
-    throw new UsageError('--with is for policy.', ['kubectl netdebug policy web --with new.yaml']);
   if (command === 'demo') {
     const { demo } = await import('./cli/demo.ts');
     return demo(args);

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { ApiAnswer, KubeApi } from '../collect/ports.ts';
+import type { ApiAnswer, KubeApi, Rehearsal } from '../collect/ports.ts';
+import { isAllowed, REVIEWS, reviewOf } from '../collect/rights.ts';
 import type { ClusterConfig } from './kube-config.ts';
 
 export interface RestRequest {
@@ -62,6 +63,28 @@ export class KubeRest implements KubeApi {
       if (status >= 200 && status < 300) return { kind: 'object', body };
       if (status === 404) return { kind: 'not-found' };
       return { kind: 'refused', status, message: messageOf(body) };
+    } catch (error) {
+      return { kind: 'no-answer', message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async rehearse(change: Rehearsal, signal: AbortSignal): Promise<ApiAnswer | null> {
+    const { verb, path, body } = change;
+    const isPatch = verb === 'patch';
+    try {
+      const right = { ...change, access: 'source' } as const;
+      const review = await this.request({ method: 'POST', path: REVIEWS, body: reviewOf(right), signal });
+      if (!isAllowed(review.body)) return null;
+      const answer = await this.request({
+        method: isPatch ? 'PATCH' : 'POST',
+        path: `${path}?dryRun=All`,
+        body,
+        ...(isPatch ? { contentType: 'application/json-patch+json' } : {}),
+        signal,
+      });
+      if (answer.status >= 200 && answer.status < 300) return { kind: 'object', body: answer.body };
+      if (answer.status === 404) return { kind: 'not-found' };
+      return { kind: 'refused', status: answer.status, message: messageOf(answer.body) };
     } catch (error) {
       return { kind: 'no-answer', message: error instanceof Error ? error.message : String(error) };
     }

@@ -37,7 +37,7 @@ export interface Arguments {
   readonly output: Output | null;
   /** The files of `check`; `-` is standard input. */
   readonly filenames: readonly string[];
-  /** Proposed policies for `policy`: files, folders, `-` for standard input. */
+  /** Proposed policies, to be judged beside what is: files, folders, `-` for standard input. */
   readonly with: readonly string[];
   /** The file of `check` that this run's flow is added to. */
   readonly saveCheck: string | null;

@@ -4,6 +4,7 @@ import { ENDING_SIGNALS, findTerminal } from '../adapters/terminal.ts';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import { cleanAll } from '../report/clean.ts';
 import { render } from '../report/outputs.ts';
+import type { ReportProposal } from '../report/proposal.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import type { Effect, Problem, RunEvent } from '../session/event.ts';
 import { type Climb, climbOf, type Session } from '../session/session.ts';
@@ -57,6 +58,8 @@ export interface DriveOptions {
   readonly canAskAgain: boolean;
   /** Whether what was asked had been chosen: names that cannot be looked up are told on the screen, with a way back. */
   readonly wasChosen?: boolean;
+  /** What policies that are not in the cluster would make of the flow. */
+  readonly proposal?: (climb: Climb) => ReportProposal;
   /** Told of the report of a run that has come to its end, after it was shown. */
   readonly done?: (report: Report) => Promise<void>;
 }
@@ -131,12 +134,14 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
     known.set(climb, diagnosis);
     return diagnosis;
   };
-  const report = (climb: Climb): Report =>
-    buildReport(climb, judge(climb, climb.endedMs !== null), {
+  const report = (climb: Climb): Report => {
+    const seen = buildReport(climb, judge(climb, climb.endedMs !== null), {
       version: options.version,
       startedAt: options.startedAt,
       durationMs: (climb.endedMs ?? driver.nowMs()) - climb.sinceMs,
     });
+    return options.proposal === undefined ? seen : { ...seen, proposal: options.proposal(climb) };
+  };
   const exitCodeOf = (session: Session): number => {
     const problem = problemOf(session);
     if (problem !== null) return problem.kind === 'usage' ? EXIT.usage : EXIT['could-not-run'];

@@ -63,7 +63,7 @@ export const FLAGS = [
     value: 'FILE',
     multiple: true,
     group: 'run',
-    help: 'policy: judge FILE as if it were applied; also a directory, or -; may be repeated',
+    help: 'judge policies in FILE as if applied; also a directory, or -; may be repeated',
   },
   {
     name: 'save-check',

@@ -9,6 +9,7 @@ import type { Arguments } from './args.ts';
 import { type Another, complain, drive } from './drive.ts';
 import { EXIT } from './exit-code.ts';
 import { questionOf } from './plan.ts';
+import { openProposal } from './proposed.ts';
 import { keepRecent, recentFile } from './recent.ts';
 import { openRunLog } from './run-log.ts';
 
@@ -45,6 +46,7 @@ export async function live(
     startedAt,
     request: { source, destination, command: question, ...debug },
   });
+  const proposal = await proposalFor(args, config);
   const wanted = { source, destination, namespace: config.namespace, port: args.port, protocol: args.protocol };
   // Each climb has the whole time: what a person took to decide is none of it.
   let limit: NodeJS.Timeout | null = null;
@@ -52,6 +54,7 @@ export async function live(
     args,
     root,
     wanted: { source, destination },
+    ...(proposal === undefined ? {} : { proposal }),
     ...(save === null ? {} : { done: (report) => save(wanted, report) }),
     debug,
     version: __VERSION__,
@@ -109,4 +112,19 @@ export async function live(
       return runner;
     },
   });
+}
+
+/** The files are read before the run: what is wrong with them is said at once. */
+async function proposalFor(
+  args: Arguments,
+  config: ReturnType<typeof loadClusterConfig>,
+): ReturnType<typeof openProposal> {
+  if (args.with.length === 0) return undefined;
+  const rest = new KubeRest(config, undefined, args.requestTimeoutMs);
+  try {
+    const reading = { api: rest, signal: new AbortController().signal, nowMs: () => performance.now() };
+    return await openProposal(args.with, config.namespace, reading);
+  } finally {
+    await rest.close();
+  }
 }

@@ -1,14 +1,12 @@
 /** `policy [POD]`: what may reach this Pod and what it may reach, by the policies that are there, or by proposed ones. */
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { loadClusterConfig, NoCluster } from '../adapters/kube-config.ts';
 import { KubeRest } from '../adapters/kube-rest.ts';
-import { policyLists, readPolicyApis, readPolicyList } from '../collect/policies.ts';
-import { type Reading, readAll, readList } from '../collect/read.ts';
+import { policyLists, readPolicies, readPolicyApis } from '../collect/policies.ts';
+import { type Reading, readList } from '../collect/read.ts';
 import { nearNames } from '../derive/names.ts';
 import { isFinished } from '../derive/pods.ts';
 import { policyEnd, policySetOf } from '../derive/policy.ts';
-import { readPolicyFile, withProposed } from '../derive/policy-files.ts';
+import { withProposed } from '../derive/policy-files.ts';
 import { type PolicyRow, policyTable } from '../derive/policy-table.ts';
 import type { Collected } from '../evidence/collected.ts';
 import {
@@ -21,7 +19,7 @@ import {
 import { type Arguments, UsageError } from './args.ts';
 import { complain } from './drive.ts';
 import { EXIT } from './exit-code.ts';
-import { readNamed } from './files.ts';
+import { readProposed } from './proposed.ts';
 
 declare const __VERSION__: string;
 
@@ -120,36 +118,6 @@ export function tableText({ pod, closedBy, rows }: Table, brief: boolean): strin
   return `${pod.namespace}/${pod.name}\n  ingress ${closed(closedBy.ingress)}\n  egress ${closed(closedBy.egress)}\n${lines.join('')}`;
 }
 
-/** The policies of --with: files, and the YAML and JSON files of folders. */
-async function readProposed(paths: readonly string[], namespace: string): Promise<ReturnType<typeof readPolicyFile>> {
-  const files = (
-    await Promise.all(
-      paths.map(async (path) => {
-        const isFolder =
-          path !== '-' &&
-          (await stat(path)
-            .then((found) => found.isDirectory())
-            .catch(() => false));
-        if (!isFolder) return [path];
-        return (await readdir(path))
-          .filter((file) => /\.(ya?ml|json)$/.test(file))
-          .sort()
-          .map((file) => join(path, file));
-      }),
-    )
-  ).flat();
-  const read = await Promise.all(
-    files.map(async (file) =>
-      readPolicyFile(await readNamed(file, 'kubectl get networkpolicies -o yaml'), file, namespace),
-    ),
-  );
-  return {
-    policies: read.flatMap((one) => one.policies),
-    others: read.flatMap((one) => one.others),
-    problems: read.flatMap((one) => one.problems),
-  };
-}
-
 interface Cluster {
   readonly pods: readonly PodSnapshot[];
   readonly namespaces: readonly NamespaceSnapshot[];
@@ -173,10 +141,7 @@ async function readCluster(reading: Reading): Promise<Cluster | string> {
   if (apis.status === 'missing') return unread('the API groups', apis);
   const names = namespaces.value.map(({ metadata }) => metadata.name);
   const lists = (['admin', 'vendor'] as const).flatMap((whose) => policyLists(whose, apis.value, names));
-  const others = await readAll(
-    lists.map((list) => readPolicyList(reading, list)),
-    'kubectl api-resources',
-  );
+  const others = await readPolicies(reading, lists, apis.value, names);
   if (others.status === 'missing') return unread('policies of other kinds', others);
   return {
     pods: pods.value,

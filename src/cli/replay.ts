@@ -5,6 +5,7 @@ import { BadRunFile, type RunFile, readRunFile } from '../recording/run-file.ts'
 import type { Root } from '../ui/root.tsx';
 import { type Arguments, UsageError } from './args.ts';
 import { drive } from './drive.ts';
+import { openProposal } from './proposed.ts';
 import { onScreen } from './run.ts';
 import { openRunLog } from './run-log.ts';
 
@@ -29,6 +30,7 @@ async function playOn(root: Root | null, args: Arguments, file: RunFile): Promis
   const { header } = file;
   const startedAt = new Date(header.startedAt);
   const { source, destination, image, imagePullPolicy, profile } = header.request;
+  const proposal = await openProposal(args.with, recordedNamespace(file), null);
   const ended = await drive({
     args,
     root,
@@ -40,11 +42,18 @@ async function playOn(root: Root | null, args: Arguments, file: RunFile): Promis
     log: openRunLog(args, { version: header.tool.version, startedAt, request: header.request }),
     make: ({ onChange, interactive }) =>
       new Player({ file, speed: args.speed ?? (interactive ? 1 : Number.POSITIVE_INFINITY), onChange }),
+    ...(proposal === undefined ? {} : { proposal }),
     isLast: (driver) => !(driver instanceof Player) || driver.isOver(),
     canAskAgain: false,
   });
   if (typeof ended !== 'number') throw new Error('a recording asks no other question');
   return ended;
+}
+
+/** Where the source of the run is: that of policies which name none. */
+function recordedNamespace({ events }: RunFile): string {
+  const resolved = events.find((event) => event.type === 'resolved');
+  return resolved?.type === 'resolved' ? resolved.flow.source.namespace : 'default';
 }
 
 function open(path: string): RunFile {

@@ -29,9 +29,11 @@ import {
   WorkloadSnapshot,
 } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
+import type { PolicyChange } from '../netpol/fix.ts';
 import { selectorText } from '../netpol/selector.ts';
 import { collectChanges, somethingFails } from './changes.ts';
-import { policyLists, readPolicyApis, readPolicyList } from './policies.ts';
+import { fixesToTry, tryFixes } from './fix-trials.ts';
+import { policyLists, readPolicies, readPolicyApis } from './policies.ts';
 import { missing, type Reading, readAll, readList, readObject, readText } from './read.ts';
 
 export interface ApiCollector<K extends ApiKind> {
@@ -205,9 +207,9 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   },
   nodes: {
     after: ['sourcePod', 'endpoints', 'destinationPod', 'dnsPods'],
-    wanted: (evidence) => nodesOnPath(evidence).length > 0,
-    collect: (reading, evidence) => {
-      const names = nodesOnPath(evidence);
+    wanted: (evidence, flow) => nodesOnPath(evidence, flow).length > 0,
+    collect: (reading, evidence, flow) => {
+      const names = nodesOnPath(evidence, flow);
       return readAll(
         names.map((name) => readNode(reading, name)),
         `kubectl get nodes ${names.join(' ')} -o wide`,
@@ -383,19 +385,36 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
       return { ...pods, command, value: { pods: pods.value, workloads: workloads.value } };
     },
   },
+  fixTrials: {
+    after: [...DENIAL_NEEDS, ...DENIAL_USES.filter((kind) => kind !== 'fixTrials')],
+    // Packets are lost, so that it was allowed to look from inside, and a fix will be printed.
+    wanted: (evidence, flow) => fixesOf(evidence, flow).length > 0,
+    collect: (reading, evidence, flow) => tryFixes(reading, fixesOf(evidence, flow)),
+  },
 };
 
-/** A policy closes this flow, or the lookup before it, whether or not anything enforces it. */
-function policiesDeny(evidence: Evidence, flow: Flow): boolean {
+/** What denials are found by; null when it was not read, or there are no policies. */
+function denialFacts(evidence: Evidence): DenialFacts | null {
   const [sourcePod, policies, namespaces] = [
     factOf(evidence, 'sourcePod'),
     factOf(evidence, 'policies'),
     factOf(evidence, 'namespaces'),
   ];
-  if (sourcePod === null || policies === null || namespaces === null || policies.length === 0) return false;
+  if (sourcePod === null || policies === null || namespaces === null || policies.length === 0) return null;
   const facts = Object.fromEntries(DENIAL_USES.map((kind) => [kind, factOf(evidence, kind)]));
-  const denials = findDenials({ ...facts, sourcePod, policies, namespaces } as DenialFacts, flow);
+  return { ...facts, sourcePod, policies, namespaces } as DenialFacts;
+}
+
+/** A policy closes this flow, or the lookup before it, whether or not anything enforces it. */
+function policiesDeny(evidence: Evidence, flow: Flow): boolean {
+  const facts = denialFacts(evidence);
+  const denials = facts === null ? null : findDenials(facts, flow);
   return denials !== null && denials.application.length + denials.dns.length > 0;
+}
+
+function fixesOf(evidence: Evidence, flow: Flow): readonly PolicyChange[] {
+  const facts = denialFacts(evidence);
+  return facts === null ? [] : fixesToTry(facts, flow);
 }
 
 /** There are policies of some kind, or nobody could say. */
@@ -410,11 +429,8 @@ function readOtherPolicies(
   evidence: Evidence,
   flow: Flow,
 ): Promise<Collected<readonly OtherPolicySnapshot[]>> {
-  const lists = policyLists(whose, factOf(evidence, 'policyApis') ?? [], onPath(flow));
-  return readAll(
-    lists.map((list) => readPolicyList(reading, list)),
-    lists.map(({ command }) => command).join('; '),
-  );
+  const [served, namespaces] = [factOf(evidence, 'policyApis') ?? [], onPath(flow)];
+  return readPolicies(reading, policyLists(whose, served, namespaces), served, namespaces);
 }
 
 /** Every Pod that the Service selects is Ready, and there is one. */
@@ -487,7 +503,7 @@ function onPath(flow: Flow): readonly string[] {
   return [...new Set([flow.source.namespace, destinationNamespace(flow), DNS_NAMESPACE])];
 }
 
-function nodesOnPath(evidence: Evidence): readonly string[] {
+function nodesOnPath(evidence: Evidence, { via }: Flow): readonly string[] {
   const endpoints = factOf(evidence, 'endpoints');
   const pods = [
     found(factOf(evidence, 'sourcePod')),
@@ -496,7 +512,7 @@ function nodesOnPath(evidence: Evidence): readonly string[] {
     ...(endpoints?.selected ?? []),
   ];
   const fromSlices = (endpoints?.slices ?? []).flatMap((slice) => (slice.endpoints ?? []).map((item) => item.nodeName));
-  const names = [...pods.map((pod) => pod?.spec.nodeName), ...fromSlices];
+  const names = [via?.node, ...pods.map((pod) => pod?.spec.nodeName), ...fromSlices];
   return [...new Set(names.filter((name) => name !== undefined && name !== null))].slice(0, MOST_NODES);
 }
 

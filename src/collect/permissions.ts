@@ -1,6 +1,9 @@
 /**
  * Every right that netdebug uses in a cluster. `kubectl netdebug permissions` and the table of the README are made of
  * this list; test/collect/permissions.test.ts compares it with what is really asked of the API server.
+ *
+ * One thing is not among them: a fix is tried with a dry run where the user may change policies anyway. Nobody is to be given
+ * that right for a diagnosis.
  */
 import type { ApiKind } from '../evidence/evidence.ts';
 import { type Access, permits } from '../ladder/access.ts';
@@ -107,10 +110,18 @@ export const PERMISSIONS: readonly Permission[] = [
     tells: 'what policies of the cluster administrator say, where there are such',
     evidence: ['adminPolicies'],
   },
-  ...vendor('cilium.io', ['ciliumnetworkpolicies'], ['ciliumclusterwidenetworkpolicies']),
-  ...vendor('projectcalico.org', ['networkpolicies'], ['globalnetworkpolicies', 'tiers']),
-  ...vendor('crd.projectcalico.org', ['networkpolicies'], ['globalnetworkpolicies', 'tiers']),
-  ...vendor('crd.antrea.io', ['networkpolicies'], ['clusternetworkpolicies', 'tiers']),
+  ...vendor('cilium.io', ['ciliumnetworkpolicies'], ['ciliumclusterwidenetworkpolicies', 'ciliumcidrgroups']),
+  ...vendor(
+    'projectcalico.org',
+    ['networkpolicies', 'networksets'],
+    ['globalnetworkpolicies', 'tiers', 'globalnetworksets'],
+  ),
+  ...vendor(
+    'crd.projectcalico.org',
+    ['networkpolicies', 'networksets'],
+    ['globalnetworkpolicies', 'tiers', 'globalnetworksets'],
+  ),
+  ...vendor('crd.antrea.io', ['networkpolicies', 'groups'], ['clusternetworkpolicies', 'tiers', 'clustergroups']),
   {
     access: 'api',
     place: 'kube-system',

@@ -9,9 +9,27 @@ export type ApiAnswer =
   | { readonly kind: 'refused'; readonly status: number; readonly message: string }
   | { readonly kind: 'no-answer'; readonly message: string };
 
+/** One policy as it would be made (a whole object) or changed (a JSON patch, RFC 6902). */
+export interface Rehearsal {
+  readonly verb: 'create' | 'patch';
+  readonly group: string;
+  readonly resource: string;
+  readonly namespace: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly body: unknown;
+}
+
 export interface KubeApi {
-  /** Reads one path of the API server; nothing else than GET. */
+  /** Reads one path of the API server: GET. */
   get(path: string, signal: AbortSignal): Promise<ApiAnswer>;
+  /**
+   * Has the API server check and admit a change of which it keeps nothing.
+   *
+   * @returns null when the user may not make such a change, so that nothing was tried
+   * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run
+   */
+  rehearse?(change: Rehearsal, signal: AbortSignal): Promise<ApiAnswer | null>;
 }
 
 /** A debug container on its way from the plan to running. */

@@ -418,14 +418,22 @@ function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
   if (address === undefined || !Number.isInteger(port)) return [];
   const owner: Owner = { kind: 'Service', name: service.metadata.name, node: null };
   const tries = choice.kind === 'chosen' ? SERVICE_TRIES : 1;
-  const target = { address, port, owner, servicePort: choice.kind === 'chosen' ? choice.port : null };
+  const door = { address: flow.via?.address ?? address, port: flow.via?.port ?? port };
+  const target = { ...door, owner, servicePort: choice.kind === 'chosen' ? choice.port : null };
   // One asks the application; the others only connect, which is cheaper and tells as much about the address.
   return Array.from(
     { length: tries },
     (_, index): ProbeSpec =>
       index === 0
         ? connectSpec('service-0', 'serviceConnects', flow, target)
-        : { id: `service-${index}`, kind: 'serviceConnects', at: atSource(flow), tool: 'tcp', address, port, owner },
+        : {
+            id: `service-${index}`,
+            kind: 'serviceConnects',
+            at: atSource(flow),
+            tool: 'tcp',
+            ...door,
+            owner,
+          },
   );
 }
 

@@ -48,6 +48,11 @@ export function isDenied(answer: unknown): boolean {
   return (answer as { status?: { allowed?: unknown } } | null)?.status?.allowed === false;
 }
 
+/** Whether the review says yes; for what is not done in doubt. */
+export function isAllowed(answer: unknown): boolean {
+  return (answer as { status?: { allowed?: unknown } } | null)?.status?.allowed === true;
+}
+
 export function rightsWithout(denied: readonly RightToCheck[]): Rights {
   const of = (access: RightToCheck['access']): readonly string[] => [
     ...new Set(

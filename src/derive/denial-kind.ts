@@ -18,6 +18,8 @@ export type DenialKind =
   | 'service-block'
   /** The rule selects the peer by its labels, but its packets carry the address of its node. */
   | 'host-network'
+  /** The rule admits the source, but a node's port puts the address of the node in its place. */
+  | 'replaced-source'
   /** The rule names the peer by an ipBlock, which this network plugin does not apply to Pods and nodes. */
   | 'block-ignored'
   /** A rule of the other end admits this very flow; nobody thought of this end. */

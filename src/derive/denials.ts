@@ -4,34 +4,38 @@
  */
 import { found, type Lookup } from '../evidence/collected.ts';
 import type { Endpoints, PolicyScope } from '../evidence/evidence.ts';
-import type { ConnectReading, DnsReading } from '../evidence/readings.ts';
+import type { ConnectReading, DnsReading, FixTrial } from '../evidence/readings.ts';
 import type {
   DaemonSetSnapshot,
   NamespaceSnapshot,
   NodeSnapshot,
   OtherPolicySnapshot,
   PodSnapshot,
+  PolicyPeer,
   PolicySnapshot,
   ServicePort,
   ServiceSnapshot,
   SliceSnapshot,
   WorkloadSnapshot,
 } from '../evidence/snapshots.ts';
-import type { Flow } from '../ladder/flow.ts';
+import type { Flow, NodePort } from '../ladder/flow.ts';
 import {
   type Direction,
   type DirectionVerdict,
-  evaluateFlow,
+  evaluateDirection,
   type NearMiss,
   type PolicyEnd,
   type PolicyFlow,
 } from '../netpol/evaluate.ts';
+import type { PolicySet } from '../netpol/policy-set.ts';
+import type { Decider } from '../netpol/verdict.ts';
 import { type Backend, serviceAddresses } from './backends.ts';
-import { isRejected, isSilent, reachable } from './connects.ts';
+import { isRejected, isSilent, reachable, works } from './connects.ts';
 import { isController } from './controllers.ts';
 import { type DenialKind, type DenialScene, explainDenial, selectsEveryPod } from './denial-kind.ts';
 import { dnsBackends } from './dns.ts';
 import { type Enforcer, findEnforcer } from './enforcer.ts';
+import { evaluateLegs, type Legs, legsOf, overlayAddresses } from './legs.ts';
 import { addressesOf, flowPortOn, isFinished } from './pods.ts';
 import { type PolicyFacts, policyEnd, policySetOf } from './policy.ts';
 import { viewService } from './service-view.ts';
@@ -45,6 +49,7 @@ export const DENIAL_USES = [
   'dnsSlices',
   'dnsPods',
   'daemonSets',
+  'serviceConnects',
   'backendConnects',
   'controlConnects',
   'dnsServers',
@@ -53,6 +58,7 @@ export const DENIAL_USES = [
   'nodes',
   'adminPolicies',
   'vendorPolicies',
+  'fixTrials',
 ] as const;
 
 export interface DenialFacts {
@@ -66,6 +72,7 @@ export interface DenialFacts {
   readonly dnsSlices: readonly SliceSnapshot[] | null;
   readonly dnsPods: readonly PodSnapshot[] | null;
   readonly daemonSets: readonly DaemonSetSnapshot[] | null;
+  readonly serviceConnects: readonly ConnectReading[] | null;
   readonly backendConnects: readonly ConnectReading[] | null;
   readonly controlConnects: readonly ConnectReading[] | null;
   readonly dnsServers: readonly DnsReading[] | null;
@@ -74,6 +81,7 @@ export interface DenialFacts {
   readonly nodes: readonly NodeSnapshot[] | null;
   readonly adminPolicies: readonly OtherPolicySnapshot[] | null;
   readonly vendorPolicies: readonly OtherPolicySnapshot[] | null;
+  readonly fixTrials: readonly FixTrial[] | null;
 }
 
 export interface Denial {
@@ -87,6 +95,8 @@ export interface Denial {
   readonly nearest: NearMiss | null;
   /** The flow as the policies see it, to the first of the peers. */
   readonly flow: PolicyFlow;
+  /** Set when the flow enters at a node's port, so that packets are met at another place than the Pod's own address. */
+  readonly via: NodePort | null;
   /** What the policies of the other end say about it. */
   readonly otherSide: DirectionVerdict;
   /** The Pods at the far end for which this holds. */
@@ -116,6 +126,8 @@ export interface Denials {
   /** All Pods on the path as policies see them; null when those of the namespaces were not read. */
   readonly known: readonly PolicyEnd[] | null;
   readonly workloads: readonly WorkloadSnapshot[];
+  /** What the API server said of fixes that it was shown. */
+  readonly trials: readonly FixTrial[];
   /** Addresses of a node inside of the Pod network, which its own packets to Pods of other nodes carry on an overlay. */
   overlayAddresses(node: string | null): readonly string[];
   /** What could not be read of the far end, so that finding no denial proves nothing; null when nothing is lacking. */
@@ -152,6 +164,7 @@ function workOut(facts: DenialFacts, flow: Flow): Denials | null {
     serviceAddresses: dnsService === null ? [] : serviceAddresses(dnsService),
     asksDns: true,
     known,
+    flow,
   });
   return {
     source,
@@ -162,6 +175,7 @@ function workOut(facts: DenialFacts, flow: Flow): Denials | null {
       serviceAddresses: view === null ? [] : serviceAddresses(view.service),
       asksDns: !dns.some(({ direction }) => direction === 'egress'),
       known,
+      flow,
     }),
     dns,
     enforcer,
@@ -170,6 +184,7 @@ function workOut(facts: DenialFacts, flow: Flow): Denials | null {
     facts,
     known,
     workloads: facts.policyScope?.workloads ?? [],
+    trials: facts.fixTrials ?? [],
     overlayAddresses: (node) => overlayAddresses(facts.nodes ?? [], node),
     unread:
       facts.policies.length === 0
@@ -188,7 +203,9 @@ export function applicationTargets(
   const directPort = direct === null ? null : flowPortOn(direct, flow);
   const targets: readonly Target[] =
     view !== null
-      ? (view.used.length > 0 ? view.used : view.backends).flatMap(asTarget)
+      ? (view.used.length > 0 ? view.used : view.backends)
+          .filter((one) => isServed(one, view.service, flow))
+          .flatMap(asTarget)
       : direct === null || directPort === null
         ? []
         : addressesOf(direct)
@@ -197,18 +214,13 @@ export function applicationTargets(
   return { targets, protocol: view?.protocol ?? flow.protocol ?? 'TCP' };
 }
 
-/**
- * The network address of each range of Pod addresses of a node: flannel and its like give it to the node's end of the overlay.
- *
- * @see https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md
- */
-function overlayAddresses(nodes: readonly NodeSnapshot[], name: string | null): readonly string[] {
-  const node = nodes.find(({ metadata }) => metadata.name === name);
-  return (node?.spec.podCIDRs ?? []).flatMap((cidr) => cidr.split('/')[0] ?? []);
+/** A node whose Service keeps the address of its clients sends to Pods of its own alone. */
+function isServed({ node }: Backend, { spec }: ServiceSnapshot, { via }: Flow): boolean {
+  return via === undefined || spec.externalTrafficPolicy !== 'Local' || node === via.node;
 }
 
-function resolvesNames({ destination }: Flow): boolean {
-  return destination.kind === 'Service' || destination.kind === 'Host';
+function resolvesNames({ destination, byAddress }: Flow): boolean {
+  return !byAddress && (destination.kind === 'Service' || destination.kind === 'Host');
 }
 
 /** The ready Pods of the cluster DNS; empty when the flow needs no name or they are not known. */
@@ -263,6 +275,39 @@ function explainClosed(
   return { kind, nearest, policy, isolatedBy };
 }
 
+/** A rule that admits the source, whose address no Pod sees because a node puts its own in its place. */
+function explainReplaced(
+  direction: Direction,
+  side: Extract<SideThat<'no'>, { readonly because: 'isolated' }>,
+  { replaced, direct }: Legs,
+  set: PolicySet,
+): Reason | null {
+  if (direction !== 'ingress' || !replaced) return null;
+  // That a node reaches its own Pods is no rule: the source is asked about as if it were elsewhere.
+  const elsewhere = { ...direct, source: { ...direct.source, node: null } };
+  const by = admittingRule(evaluateDirection('ingress', elsewhere, set));
+  const policy = by?.policy.networkPolicy ?? null;
+  if (by === null || policy === null) return null;
+  const isolatedBy = side.isolatedBy.flatMap(({ networkPolicy }) => networkPolicy ?? []);
+  const own = side.nearest.filter((near) => near.policy === policy && near.rule === by.rule);
+  const nearest = own.find(({ peer }) => peer !== null && admitsBy(peer, policy, direct)) ?? own[0] ?? null;
+  return { kind: 'replaced-source', nearest, policy, isolatedBy };
+}
+
+function admittingRule(side: DirectionVerdict): Decider | null {
+  if (side.allows === 'depends') return side.by;
+  return side.allows === 'yes' && side.because === 'rule' ? side.by : null;
+}
+
+/** Whether this item of a rule, by itself, admits the flow. */
+function admitsBy(peer: PolicyPeer, policy: PolicySnapshot, flow: PolicyFlow): boolean {
+  const alone = {
+    ...policy,
+    spec: { ...policy.spec, policyTypes: ['Ingress'], ingress: [{ from: [peer] }], egress: [] },
+  };
+  return evaluateDirection('ingress', flow, [alone]).allows !== 'no';
+}
+
 /** A rule that would admit the flow, if the network plugin took the peer for what the rule says. */
 function explainOpen(side: SideThat<'depends'>, { daemonSets }: DenialFacts): Reason | null {
   const policy = side.by?.policy.networkPolicy ?? null;
@@ -315,6 +360,25 @@ interface Scene {
   readonly serviceAddresses: readonly string[];
   readonly asksDns: boolean;
   readonly known: readonly PolicyEnd[] | null;
+  readonly flow: Flow;
+}
+
+/** The legs of the application's traffic; a lookup goes straight to a Pod of the cluster DNS. */
+export function legsTo(
+  traffic: Denial['traffic'],
+  target: Target,
+  protocol: string,
+  facts: DenialFacts,
+  flow: Flow,
+): Legs {
+  const source = found(facts.sourcePod);
+  if (source === null) throw new Error('no source Pod, no flow');
+  const { via: _, ...direct } = flow;
+  return legsOf(source, target, protocol, traffic === 'dns' ? direct : flow, {
+    namespaces: facts.namespaces,
+    nodes: facts.nodes,
+    service: found(facts.service),
+  });
 }
 
 function denialsFor(
@@ -327,32 +391,29 @@ function denialsFor(
   const set = policySetOf(facts);
   const groups = new Map<string, Denial & { targets: Target[] }>();
   for (const target of targets) {
-    const flow: PolicyFlow = {
-      source: policyEnd(source, facts.namespaces),
-      destination: policyEnd(target.pod, facts.namespaces),
-      port: target.port,
-      protocol,
-    };
-    const verdict = evaluateFlow(flow, set);
+    const legs = legsTo(traffic, target, protocol, facts, scene.flow);
+    const verdict = evaluateLegs(legs, set);
     for (const direction of ['egress', 'ingress'] as const) {
       const side = verdict[direction];
+      const flow = legs[direction];
       const otherSide = verdict[direction === 'egress' ? 'ingress' : 'egress'];
       const reason =
         side.allows === 'depends'
           ? explainOpen(side, facts)
           : side.allows === 'no' && side.because === 'isolated'
-            ? explainClosed(side, {
+            ? (explainReplaced(direction, side, legs, set) ??
+              explainClosed(side, {
                 ...scene,
                 direction,
                 flow,
                 otherSide,
                 sourceIsController: isController(source),
                 ignoresBlocks: findEnforcer(facts.daemonSets ?? [])?.ignoresBlocks ?? false,
-              })
+              }))
             : null;
       if (reason === null) continue;
       const { kind, nearest, policy, isolatedBy } = reason;
-      const key = `${direction} ${kind} ${policy.metadata.namespace}/${policy.metadata.name} ${target.port}`;
+      const key = `${direction} ${kind} ${policy.metadata.namespace}/${policy.metadata.name} ${flow.port}`;
       const before = groups.get(key);
       if (before !== undefined) {
         before.targets.push(target);
@@ -366,10 +427,11 @@ function denialsFor(
         isolatedBy,
         nearest,
         flow,
+        via: traffic === 'dns' ? null : (scene.flow.via ?? null),
         otherSide,
         peers: [],
         addresses: [],
-        port: target.port,
+        port: flow.port,
         protocol,
         measured: 'not-measured',
         readings: [],
@@ -379,18 +441,14 @@ function denialsFor(
     }
   }
   const all = [...groups.values()].map(({ targets: mine, ...denial }): Denial => {
-    const addresses = mine.map((target) => target.address);
-    const readings =
-      traffic === 'dns'
-        ? dnsReadings(mine, facts)
-        : (facts.backendConnects ?? []).filter((reading) => addresses.includes(reading.address));
+    const readings = readingsOf(traffic, mine, facts, scene.flow);
     return {
       ...denial,
       peers: mine.map((target) => target.pod),
-      addresses,
+      addresses: mine.map((target) => target.address),
       readings,
       measured: measure(readings),
-      control: controlFor(mine, facts),
+      control: (denial.via === null ? null : directly(mine, facts)) ?? controlFor(mine, facts),
     };
   });
   // What the model leaves open counts once packets say so.
@@ -399,7 +457,31 @@ function denialsFor(
   );
 }
 
-export function dnsReadings(targets: readonly Target[], facts: DenialFacts): readonly DnsReading[] {
+/** What was measured of the flow to these Pods. Of the tries through a node's port each takes one of all Pods: those that failed count. */
+export function readingsOf(
+  traffic: Denial['traffic'],
+  targets: readonly Target[],
+  facts: DenialFacts,
+  { via }: Flow,
+): readonly (ConnectReading | DnsReading)[] {
+  if (traffic === 'dns') return dnsReadings(targets, facts);
+  if (via === undefined)
+    return (facts.backendConnects ?? []).filter(({ address }) => targets.some((target) => target.address === address));
+  const tries = facts.serviceConnects ?? [];
+  const failed = tries.filter((reading) => !works(reading));
+  return failed.length > 0 ? failed : tries;
+}
+
+/** One of these Pods that answers when it is asked by itself. */
+function directly(targets: readonly Target[], { backendConnects }: DenialFacts): ConnectReading | null {
+  return (
+    (backendConnects ?? []).find(
+      (reading) => reachable(reading) && targets.some(({ address }) => address === reading.address),
+    ) ?? null
+  );
+}
+
+function dnsReadings(targets: readonly Target[], facts: DenialFacts): readonly DnsReading[] {
   return (facts.dnsServers ?? []).filter(
     (reading) => reading.transport === 'udp' && targets.some((target) => target.pod.metadata.name === reading.pod),
   );

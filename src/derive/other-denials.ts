@@ -4,7 +4,7 @@ import { found } from '../evidence/collected.ts';
 import type { ConnectReading, DnsReading } from '../evidence/readings.ts';
 import type { PodSnapshot } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
-import { type Direction, evaluateFlow } from '../netpol/evaluate.ts';
+import type { Direction } from '../netpol/evaluate.ts';
 import type { PolicyObject } from '../netpol/policy.ts';
 import type { Decider, DirectionVerdict, Step } from '../netpol/verdict.ts';
 import {
@@ -12,11 +12,13 @@ import {
   controlFor,
   type Denial,
   type DenialFacts,
-  dnsReadings,
   dnsTargetsOf,
+  legsTo,
   measure,
+  readingsOf,
 } from './denials.ts';
-import { policyEnd, policySetOf } from './policy.ts';
+import { evaluateLegs } from './legs.ts';
+import { policySetOf } from './policy.ts';
 
 export interface OtherDenial {
   readonly direction: Direction;
@@ -50,15 +52,7 @@ export function findOtherDenials(facts: DenialFacts, flow: Flow): readonly Other
   ] as const) {
     const groups = new Map<string, { reason: Reason; direction: Direction; mine: (typeof all)[number][] }>();
     for (const target of all) {
-      const verdict = evaluateFlow(
-        {
-          source: policyEnd(source, facts.namespaces),
-          destination: policyEnd(target.pod, facts.namespaces),
-          port: target.port,
-          protocol: over,
-        },
-        set,
-      );
+      const verdict = evaluateLegs(legsTo(traffic, target, over, facts, flow), set);
       for (const direction of ['egress', 'ingress'] as const) {
         const reason = reasonOf(verdict[direction]);
         if (reason === null) continue;
@@ -70,10 +64,7 @@ export function findOtherDenials(facts: DenialFacts, flow: Flow): readonly Other
     }
     for (const { reason, direction, mine } of groups.values()) {
       const addresses = mine.map(({ address }) => address);
-      const readings =
-        traffic === 'dns'
-          ? dnsReadings(mine, facts)
-          : (facts.backendConnects ?? []).filter(({ address }) => addresses.includes(address));
+      const readings = readingsOf(traffic, mine, facts, flow);
       denials.push({
         ...reason,
         direction,

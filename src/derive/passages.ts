@@ -27,7 +27,8 @@ export interface Passage {
 /** Every measured backend that both ends admit, at least one of them by a rule of a NetworkPolicy. */
 export function findPassages(facts: DenialFacts, flow: Flow): readonly Passage[] {
   const source = found(facts.sourcePod);
-  if (source === null) return [];
+  // Through a node's port nobody can say which Pod a try was for.
+  if (source === null || flow.via !== undefined) return [];
   const { targets, protocol } = applicationTargets(facts, flow);
   const set = policySetOf(facts);
   return targets.flatMap((target): readonly Passage[] => {

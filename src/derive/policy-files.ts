@@ -32,15 +32,24 @@ export function readPolicyFile(text: string, file: string, namespace: string): P
     }
     const placed = { ...(object as object), metadata: { namespace, ...metadata } };
     if (apiVersion === 'networking.k8s.io/v1' && kind === 'NetworkPolicy') {
-      if (typeof (object as { spec?: unknown }).spec === 'object') policies.push(placed as unknown as PolicySnapshot);
+      const { spec } = object as { spec?: unknown };
+      // As the cluster's own are kept: without what every one of them says.
+      if (typeof spec === 'object' && spec !== null)
+        policies.push({ metadata: placed.metadata, spec } as unknown as PolicySnapshot);
       else problems.push(`${file}: NetworkPolicy ${metadata.name} has no spec.`);
     } else if (OTHER_GROUPS.test(apiVersion)) {
-      others.push((metadata.namespace === undefined ? object : placed) as OtherPolicySnapshot);
+      others.push((isNamespaced(apiVersion, kind) ? placed : object) as OtherPolicySnapshot);
     } else {
       problems.push(`${file}: ${kind} ${metadata.name} is no policy; it is left out.`);
     }
   }
   return { policies, others, problems };
+}
+
+/** A kind of the whole cluster has no namespace, whatever the file says. */
+function isNamespaced(apiVersion: string, kind: string): boolean {
+  if (kind === 'CiliumNetworkPolicy' || kind === 'NetworkSet' || kind === 'Group') return true;
+  return kind === 'NetworkPolicy' && !apiVersion.startsWith('policy.networking.k8s.io/');
 }
 
 function itemsOf(document: unknown): readonly unknown[] {
@@ -49,12 +58,16 @@ function itemsOf(document: unknown): readonly unknown[] {
   return kind === 'List' && Array.isArray(items) ? items.flatMap(itemsOf) : [document];
 }
 
+function groupOf(policy: object): string {
+  return ((policy as { apiVersion?: string }).apiVersion ?? '').split('/')[0] ?? '';
+}
+
 /** The policies as they would be: one of the same kind, namespace and name is replaced, a new one added. */
 export function withProposed<
   T extends { readonly metadata: { readonly name: string; readonly namespace?: string | undefined } },
 >(existing: readonly T[], proposed: readonly T[]): readonly T[] {
   const key = (policy: T): string =>
-    `${(policy as { kind?: string }).kind ?? ''} ${policy.metadata.namespace ?? ''}/${policy.metadata.name}`;
+    [groupOf(policy), (policy as { kind?: string }).kind, policy.metadata.namespace, policy.metadata.name].join(' ');
   const replaced = new Set(proposed.map(key));
   return [...existing.filter((policy) => !replaced.has(key(policy))), ...proposed];
 }

@@ -150,7 +150,7 @@ function readPolicy({ evidence, findings, settled }: RungInput): RungReading {
   }
   const fault = inTheWay('N', findings);
   const others = [...(factOf(evidence, 'adminPolicies') ?? []), ...(factOf(evidence, 'vendorPolicies') ?? [])];
-  const all = policies.length + others.filter(({ kind }) => kind !== 'Tier').length;
+  const all = policies.length + others.filter(({ kind }) => kind.endsWith('Policy')).length;
   const count = all === 1 ? '1 policy' : `${all} policies`;
   if (fault !== undefined) return state('faulty', `${fault.subject.name}: ${fault.title.toLowerCase()}`);
   const risk = findings.find((finding) => finding.rung === 'N' && finding.role === 'risk');

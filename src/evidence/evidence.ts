@@ -7,6 +7,7 @@ import type {
   ConnectReading,
   DnsLogLine,
   DnsReading,
+  FixTrial,
   HostsEntry,
   Listener,
   NodeState,
@@ -95,6 +96,8 @@ export interface ApiEvidence {
   neighbours: readonly PodSnapshot[];
   /** All Pods and workloads of the namespaces of source and destination; collected only when policies deny the flow. */
   policyScope: PolicyScope;
+  /** The fixes of what policies deny, as a dry run; only from access `source` on, and where the user may change policies. */
+  fixTrials: readonly FixTrial[];
 }
 
 /** Read by probes, from the source Pod or a backend. */

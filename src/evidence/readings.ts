@@ -53,6 +53,15 @@ export interface SearchReading {
   readonly command: string;
 }
 
+/** A fix as the API server takes it in a dry run: checked and admitted, and nothing kept. */
+export interface FixTrial {
+  /** Of the NetworkPolicy that would be changed or made. */
+  readonly namespace: string;
+  readonly name: string;
+  /** Why it would not be taken, in the words of whoever refuses; null when it would be. */
+  readonly refusal: string | null;
+}
+
 /** One line of `/etc/hosts`; see hosts(5). */
 export interface HostsEntry {
   readonly address: string;

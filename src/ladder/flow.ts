@@ -22,6 +22,13 @@ export type Destination =
   | { readonly kind: 'Host'; readonly host: string }
   | { readonly kind: 'Absent'; readonly object: ObjectRef; readonly near: readonly string[] };
 
+/** A port that every node opens for a Service, and the node that is asked. */
+export interface NodePort {
+  readonly node: string;
+  readonly address: string;
+  readonly port: number;
+}
+
 /** The question of a run: from this Pod to that destination. */
 export interface Flow {
   readonly source: {
@@ -41,6 +48,8 @@ export interface Flow {
   readonly port: number | string | null;
   /** Given by the user; otherwise the Service's protocol, else TCP. */
   readonly protocol: Protocol | null;
+  /** Where the flow enters instead of at the Service's own address. */
+  readonly via?: NodePort;
   /** `http` or `https` when the destination was a URL. */
   readonly scheme: 'http' | 'https' | null;
   /** Said in the report: what was assumed while looking up the names. */

@@ -6,6 +6,7 @@ import { antreaTierOf, readAntreaPolicy, readAntreaTier } from './read/antrea.ts
 import { CALICO_FIXED_TIERS, type CalicoTier, calicoTierOf, readCalicoPolicy, readCalicoTier } from './read/calico.ts';
 import { readCiliumPolicy } from './read/cilium.ts';
 import { type Assumptions, unreadablePolicy } from './read/common.ts';
+import { GROUP_KINDS, type Groups, readGroups } from './read/groups.ts';
 import { readNetworkPolicy } from './read/network-policy.ts';
 import { isRecord, type Raw, shown } from './read/raw.ts';
 
@@ -35,7 +36,7 @@ export function policySet(sources: PolicySources, assume: Partial<Assumptions> =
   const tell = (problem: string): void => {
     problems.push(problem);
   };
-  const set = new Assembly(assumptions, tell);
+  const set = new Assembly(assumptions, tell, readGroups(sources.others ?? [], tell));
   for (const raw of sources.networkPolicies ?? []) set.addNetworkPolicy(raw);
   const others = sources.others ?? [];
   // Tiers first: what a policy is worth depends on where its tier stands.
@@ -52,11 +53,13 @@ const NEXT: Rest = { end: 'pass', ties: 'ambiguous', passTo: null };
 class Assembly {
   readonly #assume: Assumptions;
   readonly #tell: (problem: string) => void;
+  readonly #groups: Groups;
   readonly #calicoTiers = new Map<string, CalicoTier>();
   readonly #antreaTiers = new Map<string, number>();
   readonly #policies = new Map<string, { readonly tier: Omit<Tier, 'policies'>; readonly policies: Policy[] }>();
 
-  constructor(assume: Assumptions, tell: (problem: string) => void) {
+  constructor(assume: Assumptions, tell: (problem: string) => void, groups: Groups) {
+    this.#groups = groups;
     this.#assume = assume;
     this.#tell = tell;
   }
@@ -78,7 +81,12 @@ class Assembly {
   }
 
   add(raw: unknown): void {
-    if (!isRecord(raw) || typeof raw.apiVersion !== 'string' || typeof raw.kind !== 'string' || raw.kind === '') {
+    if (
+      !isRecord(raw) ||
+      typeof raw.apiVersion !== 'string' ||
+      typeof raw.kind !== 'string' ||
+      raw.kind.trim() === ''
+    ) {
       this.#tell(`an object without apiVersion and kind is no policy: ${shown(raw)}`);
       return;
     }
@@ -95,7 +103,7 @@ class Assembly {
       }
       case 'cilium.io CiliumNetworkPolicy':
       case 'cilium.io CiliumClusterwideNetworkPolicy':
-        this.#into('networkPolicy', ...readCiliumPolicy(raw, this.#tell));
+        this.#into('networkPolicy', ...readCiliumPolicy(raw, this.#tell, this.#groups));
         break;
       case 'projectcalico.org NetworkPolicy':
       case 'projectcalico.org GlobalNetworkPolicy':
@@ -108,7 +116,8 @@ class Assembly {
         this.#addAntrea(raw);
         break;
       default:
-        if (raw.kind !== 'Tier') this.#tell(`${raw.kind} of ${raw.apiVersion} is not read by this tool`);
+        if (raw.kind !== 'Tier' && !GROUP_KINDS.includes(raw.kind))
+          this.#tell(`${raw.kind.trim()} of ${raw.apiVersion} is not read by this tool`);
     }
   }
 
@@ -122,7 +131,7 @@ class Assembly {
 
   #addCalico(raw: Raw): void {
     const name = calicoTierOf(raw);
-    const policy = readCalicoPolicy(raw, this.#tell);
+    const policy = readCalicoPolicy(raw, this.#tell, this.#groups);
     const tier = this.#calicoTiers.get(name);
     const fixed = CALICO_FIXED_TIERS[name];
     if (fixed !== undefined) this.#into(fixed, policy);
@@ -133,7 +142,7 @@ class Assembly {
 
   #addAntrea(raw: Raw): void {
     const [name, priority] = antreaTierOf(raw, this.#antreaTiers);
-    const policy = readAntreaPolicy(raw, this.#tell);
+    const policy = readAntreaPolicy(raw, this.#tell, this.#groups);
     if (priority === null) {
       this.#nowhere(policy, name);
       return;

@@ -99,6 +99,7 @@ const API_VALUES = {
   serviceCidrs: z.array(text),
   neighbours: z.array(PodSnapshot),
   policyScope: z.object({ pods: z.array(PodSnapshot), workloads: z.array(WorkloadSnapshot) }),
+  fixTrials: z.array(z.object({ namespace: text, name: text, refusal: nullable.text })),
   changes: z.array(ChangeSnapshot),
 } as const satisfies Record<ApiKind, z.core.$ZodType>;
 
@@ -122,6 +123,7 @@ const Flow = z.object({
   byAddress: z.boolean(),
   port: z.nullable(z.union([number, text])),
   protocol: z.nullable(z.enum(['TCP', 'UDP', 'SCTP'])),
+  via: z.optional(z.object({ node: text, address: text, port: number })),
   scheme: z.nullable(z.enum(['http', 'https'])),
   notes: z.array(text),
 });

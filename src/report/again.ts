@@ -14,6 +14,8 @@ export function commandAgain({ flow, access }: Pick<Climb, 'flow' | 'access'>): 
 function destinationWord(flow: Flow): string {
   const port = flow.port === null ? '' : `:${flow.port}`;
   const to = flow.destination;
+  if (flow.via !== undefined)
+    return `${flow.scheme === null ? '' : `${flow.scheme}://`}${bracketed(flow.via.address)}:${flow.via.port}`;
   if (flow.scheme !== null) return `${flow.scheme}://${bracketed(flow.typed)}${port}`;
   if (to.kind === 'Address') return `${port === '' ? to.address : bracketed(to.address)}${port}`;
   if (to.kind === 'Absent') return `${flow.typed}${port}`;

@@ -10,6 +10,7 @@ import type { Climb } from '../session/session.ts';
 import { commandAgain } from './again.ts';
 import { cleanForMarkup } from './clean.ts';
 import { agoText, NO_PROOF } from './history.ts';
+import { PROPOSAL_TITLE, proposalLines } from './proposal.ts';
 import type { Report, ReportFinding } from './report.ts';
 import { timelineOf } from './timeline.ts';
 import { changeText, flowText, headline, ROLE_WORDS, STATE_SIGNS, STATE_WORDS, VERDICT_SIGNS } from './words.ts';
@@ -25,6 +26,9 @@ export function renderMarkdown(report: Report, climb: Climb): string {
     ...(cause === undefined ? [] : findingBlocks(cause, true)),
     ...(others.length === 0 ? [] : ['### Also seen']),
     ...others.flatMap((finding) => findingBlocks(finding, false)),
+    ...(report.proposal === undefined
+      ? []
+      : [`### ${PROPOSAL_TITLE}`, list(proposalLines(report.proposal).map(prose))]),
     ...gapBlocks(report),
     ...noteBlocks(report),
     ...againBlocks(climb),

@@ -104,7 +104,13 @@ function serviceHop(report: Report, climb: Climb): Hop | null {
     const saw = 'has no address of its own: clients connect to what its name resolves to';
     return withFindings(report, { ...base, detail: kind, state: 'not-applicable', saw });
   }
-  const detail = Number.isInteger(port) && port > 0 ? endpoint(address, port) : address;
+  const { via } = climb.flow;
+  const detail =
+    via !== undefined
+      ? `${via.node} ${endpoint(via.address, via.port)}`
+      : Number.isInteger(port) && port > 0
+        ? endpoint(address, port)
+        : address;
   const tries = factOf(climb.evidence, 'serviceConnects') ?? [];
   if (tries.length === 0)
     return withFindings(report, { ...base, detail, state: 'unknown', saw: 'its address was not tried' });
@@ -206,7 +212,8 @@ function withFindings(report: Report, hop: Omit<Hop, 'findings'>, isAwaited = fa
 function breaksAt({ id, rung, subject }: ReportFinding, hop: Omit<Hop, 'findings'>): boolean {
   if (rung === 'D' || id.includes('dns')) return hop.kind === 'dns';
   if (subject.kind === 'Pod' && hop.kind === 'backend') return hop.name === subject.name;
-  if (rung === 'E') return hop.kind === 'service';
+  // Each backend by itself answers: it is the way through the node's port that does not lead there.
+  if (rung === 'E' || id === 'netpol-ipblock-snat-source') return hop.kind === 'service';
   if (id.includes('egress')) return hop.kind === 'source';
   if (id.startsWith('kube-proxy')) return hop.kind === 'service';
   return hop.kind === 'backend' && hop.state !== 'ok';

@@ -13,11 +13,12 @@ import { found, type Gap, NOT_RECORDED, type Vantage } from '../evidence/collect
 import { type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
 import type { ServiceSnapshot } from '../evidence/snapshots.ts';
 import type { Access } from '../ladder/access.ts';
-import type { Flow, ObjectRef } from '../ladder/flow.ts';
+import type { Flow, NodePort, ObjectRef } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
 import { historyOf, type PastChange } from './history.ts';
+import type { ReportProposal } from './proposal.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -29,6 +30,8 @@ export interface Report {
   readonly flow: {
     readonly source: ObjectRef & { readonly node: string | null };
     readonly destination: ObjectRef & { readonly port: number | string | null; readonly protocol: string };
+    /** Set when a node's port was asked instead of the Service's own address. */
+    readonly via?: NodePort;
     readonly access: Access;
     readonly notes: readonly string[];
   };
@@ -37,6 +40,8 @@ export interface Report {
   readonly findings: readonly ReportFinding[];
   readonly gaps: readonly ReportGap[];
   readonly changes: readonly Change[];
+  /** Set with `--with`: what the model says of policies that are not in the cluster. It changes nothing else in the report. */
+  readonly proposal?: ReportProposal;
 }
 
 export interface ReportFinding {
@@ -96,6 +101,7 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
         node: source?.spec.nodeName ?? null,
       },
       destination: destinationOf(climb),
+      ...(climb.flow.via === undefined ? {} : { via: climb.flow.via }),
       access: climb.access ?? 'api',
       notes: notesOf(climb),
     },
@@ -243,6 +249,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   serviceCidrs: 'the ranges of Service addresses',
   changes: 'when objects on this path were changed',
   neighbours: 'Pods on the nodes of failing backends',
+  fixTrials: 'whether the API server would take the fix',
   policyScope: 'all Pods and workloads of the namespaces on the path',
   listeners: 'listening sockets of the backends',
   nodeStates: 'kernel settings, routes and rules of the nodes',

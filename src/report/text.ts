@@ -5,6 +5,7 @@ import type { Comparison } from '../rules/rule.ts';
 import { cleanAll } from './clean.ts';
 import { compareLines } from './compare.ts';
 import { agoText, NO_PROOF } from './history.ts';
+import { PROPOSAL_TITLE, proposalLines } from './proposal.ts';
 import type { Report, ReportFinding } from './report.ts';
 import { flowText, headline, ROLE_WORDS } from './words.ts';
 
@@ -58,6 +59,11 @@ export function renderText(raw: Report, options: TextOptions): string {
   for (const [index, finding] of report.findings.entries()) {
     page.rule(signs.line);
     renderFinding(page, finding, index === 0 && report.verdict === 'fault' ? null : finding.summary, index + 1);
+  }
+  if (report.proposal !== undefined) {
+    page.rule(signs.line);
+    page.write(page.paint('strong', PROPOSAL_TITLE));
+    for (const line of proposalLines(report.proposal)) page.write(line, 2, 4);
   }
   if (report.gaps.length > 0) {
     page.rule(signs.line);

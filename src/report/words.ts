@@ -23,9 +23,10 @@ export function flowText(report: Report): string {
 
 /** `shop/web to shop/svc/api:80 TCP`: the same wherever the Pod runs. */
 export function flowName({ flow }: Report, node = ''): string {
-  const { source, destination } = flow;
+  const { source, destination, via } = flow;
+  const entry = via === undefined ? '' : ` by ${via.node}:${via.port}`;
   const namespace = destination.namespace === undefined ? '' : `${destination.namespace}/`;
-  return `${source.namespace}/${source.name}${node} to ${namespace}${destinationText(destination)} ${destination.protocol}`;
+  return `${source.namespace}/${source.name}${node} to ${namespace}${destinationText(destination)} ${destination.protocol}${entry}`;
 }
 
 /** What a finding means for this flow, for a reader who has not read about roles. */

@@ -57,6 +57,7 @@ import netpolHostnetworkPeer from './policy/netpol-hostnetwork-peer.ts';
 import netpolIngressControllerNotAllowed from './policy/netpol-ingress-controller-not-allowed.ts';
 import netpolIpblockIgnoredIdentity from './policy/netpol-ipblock-ignored-identity.ts';
 import netpolIpblockServiceCidr from './policy/netpol-ipblock-service-cidr.ts';
+import netpolIpblockSnatSource from './policy/netpol-ipblock-snat-source.ts';
 import netpolNamedPortUnresolved from './policy/netpol-named-port-unresolved.ts';
 import netpolNamespaceLabelMissing from './policy/netpol-namespace-label-missing.ts';
 import netpolNodelocaldnsNotAllowed from './policy/netpol-nodelocaldns-not-allowed.ts';
@@ -135,6 +136,7 @@ export const RULES: readonly Rule[] = [
   netpolProtoOrRangeWrong,
   netpolIpblockServiceCidr,
   netpolIpblockIgnoredIdentity,
+  netpolIpblockSnatSource,
   netpolOneSideOnly,
   netpolHostnetworkPeer,
   netpolNotEnforced,

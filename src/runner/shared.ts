@@ -34,6 +34,7 @@ export class SharedReads {
         asked.set(path, this.#nowMs());
         return untilAborted(read, signal);
       },
+      rehearse: async (change, signal) => (await this.#api.rehearse?.(change, signal)) ?? null,
     };
   }
 

@@ -15,7 +15,7 @@ import {
   PodSnapshot,
   ServiceSnapshot,
 } from '../evidence/snapshots.ts';
-import type { Destination, Flow, ObjectRef, Protocol } from '../ladder/flow.ts';
+import type { Destination, Flow, NodePort, ObjectRef, Protocol } from '../ladder/flow.ts';
 import { selectorText } from '../netpol/selector.ts';
 import { BadName, parseDestination, parseName, type TypedName } from './parse.ts';
 
@@ -51,7 +51,11 @@ export async function resolve(reading: Reading, wanted: Wanted): Promise<Resolve
   try {
     const parsed = parseDestination(wanted.destination);
     const source = await resolveSource(reading, parseName(wanted.source), wanted.namespace);
-    const to = await resolveDestination(reading, parsed.to, { ...parsed, namespace: source.ref.namespace });
+    const to = await resolveDestination(reading, parsed.to, {
+      typed: parsed.typed,
+      port: wanted.port ?? parsed.port,
+      namespace: source.ref.namespace,
+    });
     const flow: Flow = {
       source: {
         namespace: source.ref.namespace,
@@ -61,9 +65,10 @@ export async function resolve(reading: Reading, wanted: Wanted): Promise<Resolve
       destination: to.destination,
       typed: parsed.typed,
       dnsName: to.dnsName,
-      byAddress: parsed.to.form === 'address',
-      port: wanted.port ?? parsed.port,
+      byAddress: parsed.to.form === 'address' || to.via !== undefined,
+      port: to.port ?? wanted.port ?? parsed.port,
       protocol: wanted.protocol,
+      ...(to.via === undefined ? {} : { via: to.via }),
       scheme: parsed.to.form === 'url' ? parsed.to.scheme : null,
       notes: [...source.notes, ...to.notes],
     };
@@ -253,19 +258,22 @@ interface ResolvedDestination {
   readonly dnsName: string | null;
   readonly notes: readonly string[];
   readonly evidence: Evidence;
+  /** The Service's port, where another number was typed: that of a node. */
+  readonly port?: number;
+  readonly via?: NodePort;
 }
 
-type Hints = { readonly typed: string; readonly namespace: string };
+type Hints = { readonly typed: string; readonly port: number | string | null; readonly namespace: string };
 
 async function resolveDestination(
   reading: Reading,
   to: ReturnType<typeof parseDestination>['to'],
   hints: Hints,
 ): Promise<ResolvedDestination> {
-  if (to.form === 'address') return resolveAddress(reading, to.address);
+  if (to.form === 'address') return resolveAddress(reading, to.address, hints.port);
   if (to.form === 'url')
     return /^[\d.]+$|:/.test(to.host)
-      ? resolveAddress(reading, to.host)
+      ? resolveAddress(reading, to.host, hints.port)
       : resolveHost(reading, to.host, hints.namespace);
   if (to.kind === null) return resolveHost(reading, to.name, hints.namespace);
   const [at = { namespace: hints.namespace, name: to.name }] = placesFor(to.name, hints.namespace);
@@ -304,12 +312,14 @@ async function resolveDestination(
       const address = internalAddress(object);
       if (address === null)
         throw new Unresolved('usage', `Node ${to.name} has no internal address yet.`, ['kubectl get nodes -o wide']);
-      return {
-        destination: { kind: 'Address', address },
-        dnsName: null,
-        notes: [`${address} is the internal address of Node ${to.name}.`],
-        evidence: {},
-      };
+      return (
+        (await resolveNodePort(reading, { node: to.name, address }, hints.port)) ?? {
+          destination: { kind: 'Address', address },
+          dnsName: null,
+          notes: [`${address} is the internal address of Node ${to.name}.`],
+          evidence: {},
+        }
+      );
     }
     default:
       throw new Unresolved(
@@ -398,7 +408,42 @@ async function resolveHost(reading: Reading, host: string, namespace: string): P
   };
 }
 
-async function resolveAddress(reading: Reading, address: string): Promise<ResolvedDestination> {
+/**
+ * The Service that a node's port leads to, entered there; null when no Service has it, or they may not be listed.
+ *
+ * @see https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
+ */
+async function resolveNodePort(
+  reading: Reading,
+  at: { readonly node: string; readonly address: string },
+  asked: number | string | null,
+): Promise<ResolvedDestination | null> {
+  const port = Number(asked);
+  if (asked === null || !Number.isInteger(port)) return null;
+  const services = await readList(reading, '/api/v1/services', ServiceSnapshot, 'kubectl get services -A');
+  if (services.status === 'missing') return null;
+  for (const { metadata, spec } of services.value) {
+    const own = (spec.ports ?? []).find(({ nodePort }) => nodePort === port);
+    if (own === undefined) continue;
+    return {
+      destination: { kind: 'Service', namespace: metadata.namespace ?? '', name: metadata.name },
+      dnsName: null,
+      notes: [
+        `${port} is the node port of Service ${metadata.name} in ${metadata.namespace}, for its port ${own.port}; this run enters at Node ${at.node}.`,
+      ],
+      evidence: {},
+      port: own.port,
+      via: { ...at, port },
+    };
+  }
+  return null;
+}
+
+async function resolveAddress(
+  reading: Reading,
+  address: string,
+  port: number | string | null,
+): Promise<ResolvedDestination> {
   const field = (name: string): string => encodeURIComponent(`${name}=${address}`);
   const [services, pods] = await Promise.all([
     readList(
@@ -436,6 +481,11 @@ async function resolveAddress(reading: Reading, address: string): Promise<Resolv
       evidence: {},
     };
   }
+  // Pods on the host network have the address of their node.
+  const node =
+    pods.status === 'collected' ? pods.value.find(({ spec }) => spec.hostNetwork === true)?.spec.nodeName : undefined;
+  const entered = node === undefined ? null : await resolveNodePort(reading, { node, address }, port);
+  if (entered !== null) return entered;
   // That no Service owns it is only known when they could be listed.
   const otherServices = services;
   return { destination: { kind: 'Address', address }, dnsName: null, notes: [], evidence: { otherServices } };

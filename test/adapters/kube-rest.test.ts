@@ -151,3 +151,47 @@ describe('the words of an answer', () => {
     expect(messageOf(body)).toBe(words);
   });
 });
+
+describe('a rehearsal', () => {
+  const change = {
+    verb: 'patch',
+    group: 'networking.k8s.io',
+    resource: 'networkpolicies',
+    namespace: 'shop',
+    path: '/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/deny',
+    body: [{ op: 'add', path: '/spec/ingress', value: [{}] }],
+  } as const;
+  const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+  const rehearse = async (allowed: boolean, answer: (response: ServerResponse) => void) => {
+    await start(({ path }, response) =>
+      path === REVIEWS ? json(response, 201, { status: { allowed } }) : answer(response),
+    );
+    return rest.rehearse(change, never);
+  };
+  const asked = () => api.asked.map(({ method, path }) => `${method} ${path}`);
+
+  it('is a dry run, and nothing but that', async () => {
+    expect(await rehearse(true, (response) => json(response, 200, { kind: 'NetworkPolicy' }))).toEqual({
+      kind: 'object',
+      body: { kind: 'NetworkPolicy' },
+    });
+    expect(asked()).toEqual([
+      `POST ${REVIEWS}`,
+      'PATCH /apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/deny?dryRun=All',
+    ]);
+  });
+
+  it('has the words of whoever refuses', async () => {
+    const words = 'admission webhook "guard.example.org" denied the request: ask the network team';
+    expect(await rehearse(true, (response) => status(response, 403, words))).toEqual({
+      kind: 'refused',
+      status: 403,
+      message: words,
+    });
+  });
+
+  it('is left out where the user may not make the change', async () => {
+    expect(await rehearse(false, (response) => json(response, 200, {}))).toBeNull();
+    expect(asked()).toEqual([`POST ${REVIEWS}`]);
+  });
+});

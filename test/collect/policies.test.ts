@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { API_COLLECTORS } from '../../src/collect/api.ts';
-import { policyLists, readPolicyApis } from '../../src/collect/policies.ts';
+import { policyLists, readPolicyApis, referredLists } from '../../src/collect/policies.ts';
 import { missing, WEB_TO_API, world } from '../support/world.ts';
 import { DOWN, FakeKube, forbidden, listOf, readingOf } from './fake-kube.ts';
 
@@ -74,6 +74,73 @@ describe('lists of policies', () => {
       '/apis/policy.networking.k8s.io/v1beta1/clusternetworkpolicies',
     ]);
     expect(paths('admin', ['cilium.io', 'v2'])).toEqual([]);
+  });
+});
+
+describe('what policies refer to', () => {
+  const served = [
+    { group: 'cilium.io', versions: ['v2', 'v2alpha1'] },
+    { group: 'projectcalico.org', versions: ['v3'] },
+    { group: 'crd.antrea.io', versions: ['v1beta1'] },
+  ];
+  const of = (apiVersion: string, spec: object) => [
+    { apiVersion, kind: 'NetworkPolicy', metadata: { name: 'p' }, spec },
+  ];
+  const paths = (apiVersion: string, spec: object) =>
+    referredLists(of(apiVersion, spec), served, ['shop', 'front']).map(({ path }) => path);
+
+  it.each([
+    [
+      'a group of blocks, in every version',
+      paths('cilium.io/v2', { egress: [{ toCIDRSet: [{ cidrGroupRef: 'partners' }] }] }),
+      ['/apis/cilium.io/v2/ciliumcidrgroups', '/apis/cilium.io/v2alpha1/ciliumcidrgroups'],
+    ],
+    [
+      'what a selector of a rule may mean',
+      paths('projectcalico.org/v3', { egress: [{ action: 'Allow', destination: { selector: "who == 'bank'" } }] }),
+      [
+        '/apis/projectcalico.org/v3/globalnetworksets',
+        '/apis/projectcalico.org/v3/namespaces/shop/networksets',
+        '/apis/projectcalico.org/v3/namespaces/front/networksets',
+      ],
+    ],
+    [
+      'a group of Pods',
+      paths('crd.antrea.io/v1beta1', { appliedTo: [{ group: 'backends' }] }),
+      [
+        '/apis/crd.antrea.io/v1beta1/clustergroups',
+        '/apis/crd.antrea.io/v1beta1/namespaces/shop/groups',
+        '/apis/crd.antrea.io/v1beta1/namespaces/front/groups',
+      ],
+    ],
+    ['nothing', paths('cilium.io/v2', { egress: [{ toCIDR: ['10.0.0.0/8'] }] }), []],
+    ['nothing by the selector of a policy', paths('projectcalico.org/v3', { selector: 'all()' }), []],
+  ])('is %s', (_what, asked, expected) => expect(asked).toEqual(expected));
+
+  const evidence = world({ policyApis: [{ group: 'cilium.io', versions: ['v2', 'v2alpha1'] }] });
+  const policy = {
+    metadata: { name: 'p', namespace: 'shop' },
+    spec: { egress: [{ toCIDRSet: [{ cidrGroupRef: 'partners' }] }] },
+  };
+  const group = { metadata: { name: 'partners' }, spec: { externalCIDRs: ['198.51.100.0/24'] } };
+  const collect = async (groups: Readonly<Record<string, object>>) => {
+    const api = new FakeKube({ '/apis/cilium.io/v2/namespaces/shop/ciliumnetworkpolicies': listOf(policy), ...groups });
+    const read = await API_COLLECTORS.vendorPolicies.collect(readingOf(api), evidence, WEB_TO_API);
+    return read.status === 'collected' ? read.value.map(({ kind, metadata }) => `${kind} ${metadata.name}`) : read;
+  };
+
+  it('is read beside them, once', async () => {
+    const both = Object.fromEntries(
+      ['v2', 'v2alpha1'].map((version) => [`/apis/cilium.io/${version}/ciliumcidrgroups`, listOf(group)]),
+    );
+    expect(await collect(both)).toEqual(['CiliumNetworkPolicy p', 'CiliumCIDRGroup partners']);
+  });
+
+  it('is left out where it may not be read: the policy will name it', async () => {
+    const no = forbidden('ciliumcidrgroups');
+    expect(
+      await collect({ '/apis/cilium.io/v2/ciliumcidrgroups': no, '/apis/cilium.io/v2alpha1/ciliumcidrgroups': no }),
+    ).toEqual(['CiliumNetworkPolicy p']);
   });
 });
 

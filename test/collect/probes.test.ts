@@ -213,6 +213,25 @@ describe('other destinations', () => {
       expect(plan(kind, changes, toPod())).toEqual([]);
   });
 
+  it("through a node's port the node is asked, and each backend by itself", () => {
+    const entered = flow({
+      byAddress: true,
+      dnsName: null,
+      port: 80,
+      via: { node: 'n1', address: '172.18.0.11', port: 30080 },
+    });
+    expect(told(plan('serviceConnects', {}, entered))).toEqual([
+      'http 172.18.0.11:30080',
+      ...Array.from({ length: 4 }, () => 'tcp 172.18.0.11:30080'),
+    ]);
+    expect(told(plan('backendConnects', {}, entered))).toEqual([
+      'http 10.244.1.11:8080',
+      'http 10.244.2.11:8080',
+      'http 10.244.3.11:8080',
+    ]);
+    expect(plan('nameLookup', {}, entered)).toEqual([]);
+  });
+
   it.each([
     [
       { destination: { kind: 'Address', address: '192.0.2.7' }, byAddress: true, dnsName: null },

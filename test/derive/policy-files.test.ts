@@ -38,6 +38,23 @@ describe('policies in a file', () => {
   });
 });
 
+it('a policy from a file takes the place of the one that was read', () => {
+  const old = policy('a', { podSelector: { matchLabels: { app: 'old' } } });
+  const { policies } = readPolicyFile(named('a'), 'new.yaml', 'shop');
+  expect(withProposed([old], policies)).toEqual([policy('a', { podSelector: {} })]);
+});
+
+it('kinds of a namespace get that of the run, kinds of the cluster none', () => {
+  const text = ['cilium.io/v2 CiliumNetworkPolicy', 'cilium.io/v2 CiliumClusterwideNetworkPolicy']
+    .map((line) => line.split(' '))
+    .map(([api, kind]) => `apiVersion: ${api}\nkind: ${kind}\nmetadata: {name: c}\nspec: {}\n`)
+    .join('---\n');
+  expect(readPolicyFile(text, 'c.yaml', 'shop').others.map(({ metadata }) => metadata.namespace)).toEqual([
+    'shop',
+    undefined,
+  ]);
+});
+
 it('a proposed policy takes the place of the one of its name, and of no other', () => {
   const [old, other, elsewhere] = [policy('a', {}), policy('b', {}), policy('a', {}, 'front')];
   const proposed = policy('a', { podSelector: {} });

@@ -27,6 +27,17 @@ describe('the command line of a run', () => {
       'kubectl netdebug -n shop pod/web 10.96.114.140:80 --access source',
     ],
     [
+      "a node's port",
+      {
+        byAddress: true,
+        dnsName: null,
+        typed: 'n1',
+        port: 80,
+        via: { node: 'n1', address: '172.18.0.11', port: 30080 },
+      },
+      'kubectl netdebug -n shop pod/web 172.18.0.11:30080 --access source',
+    ],
+    [
       'an IPv6 address and a port',
       {
         byAddress: true,

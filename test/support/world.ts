@@ -544,6 +544,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   serviceCidrs: ABSENT,
   neighbours: ABSENT,
   policyScope: ABSENT,
+  fixTrials: ABSENT,
   changes: ABSENT,
   resolvConf,
   hostsFile: HOSTS,

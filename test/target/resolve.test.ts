@@ -315,6 +315,46 @@ describe('the destination', () => {
     });
   });
 
+  describe("a node's port", () => {
+    const shop = listOf(
+      service({ name: 'db', namespace: 'data' }),
+      service({
+        ports: [{ port: 80, targetPort: 'http', protocol: 'TCP', nodePort: 30080 }],
+        spec: { type: 'NodePort' },
+      }),
+    );
+    const cluster = { '/api/v1/nodes/n1': node('n1'), '/api/v1/services': shop };
+    const entered = {
+      destination: SERVICE,
+      dnsName: null,
+      byAddress: true,
+      port: 80,
+      via: { node: 'n1', address: '172.18.0.11', port: 30080 },
+      notes: ['30080 is the node port of Service api in shop, for its port 80; this run enters at Node n1.'],
+    };
+
+    it('is that of a Service, entered at the node', async () => {
+      expect((await ask('web', 'node/n1:30080', cluster)).flow).toMatchObject(entered);
+      expect((await ask('web', 'node/n1', cluster, { port: 30080 })).flow).toMatchObject(entered);
+    });
+
+    it('may be named by the address of the node, which its own Pods have', async () => {
+      const proxy = pod({ name: 'kube-proxy-n1', node: 'n1', spec: { hostNetwork: true } });
+      const more = { ...cluster, '/api/v1/pods?fieldSelector=status.podIP=172.18.0.11': listOf(proxy) };
+      expect((await ask('web', '172.18.0.11:30080', more)).flow).toMatchObject(entered);
+      expect((await ask('web', 'http://172.18.0.11:30080/', more)).flow).toMatchObject({ ...entered, scheme: 'http' });
+    });
+
+    it('that no Service has is the port of a program on the node', async () => {
+      expect((await ask('web', 'node/n1:30081', cluster)).flow).toMatchObject({
+        destination: { kind: 'Address', address: '172.18.0.11' },
+        port: 30081,
+      });
+      const closed = { ...cluster, '/api/v1/services': forbidden('services') };
+      expect((await ask('web', 'node/n1:30080', closed)).flow.via).toBeUndefined();
+    });
+  });
+
   it('may be a Pod of a workload', async () => {
     const { flow } = await ask('web', 'deploy/api:8080', {
       '/apis/apps/v1/namespaces/shop/deployments/api': { spec: { selector: { matchLabels: { app: 'api' } } } },

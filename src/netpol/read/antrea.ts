@@ -14,6 +14,7 @@ import {
   unreadablePolicy,
   unreadableRule,
 } from './common.ts';
+import { type Groups, NO_GROUPS } from './groups.ts';
 import { hostNetwork } from './network-policy.ts';
 import {
   attempt,
@@ -78,7 +79,7 @@ export function antreaTierOf(
  *
  * @see https://antrea.io/docs/main/docs/antrea-network-policy/
  */
-export function readAntreaPolicy(raw: Raw, tell: (problem: string) => void): Policy {
+export function readAntreaPolicy(raw: Raw, tell: (problem: string) => void, groups: Groups = NO_GROUPS): Policy {
   const isCluster = raw.kind === 'ClusterNetworkPolicy';
   const spec = attempt(
     () => record(raw.spec, 'spec'),
@@ -87,7 +88,7 @@ export function readAntreaPolicy(raw: Raw, tell: (problem: string) => void): Pol
   const object = objectOf(raw, typeof spec.priority === 'number' ? `priority ${spec.priority}` : null);
   const within = isCluster ? null : (object.namespace ?? 'default');
   const named = `Antrea ${object.kind} ${within === null ? '' : `${within}/`}${object.name}`;
-  const around: Around = { named, within, tell };
+  const around: Around = { named, within, tell, groups };
   return attempt(
     (): Policy => {
       record(raw.spec, 'spec');
@@ -118,6 +119,7 @@ interface Around {
   readonly named: string;
   readonly within: string | null;
   readonly tell: (problem: string) => void;
+  readonly groups: Groups;
 }
 
 /** Null when it is left to the rules. */
@@ -296,9 +298,12 @@ function readPeer(value: unknown, side: string, around: Around): Peer {
 }
 
 /** A selector of Pods alone means the policy's own namespace in a namespaced policy, and all of them in that of a cluster. */
-function readPods(raw: Raw, field: string, { named, within }: Around): Peer {
-  const unread = ['group', 'service'].find((name) => isGiven(raw[name]));
-  if (unread !== undefined) return () => open('not-readable', `${named}: ${field}.${unread} is not read by this tool`);
+function readPods(raw: Raw, field: string, { named, within, groups }: Around): Peer {
+  if (isGiven(raw.service)) return () => open('not-readable', `${named}: ${field}.service is not read by this tool`);
+  if (isGiven(raw.group)) {
+    const group = text(raw.group, `${field}.group`);
+    return (end) => groups.antreaGroup(group, within, end);
+  }
   if (isGiven(raw.serviceAccount)) {
     const account = record(raw.serviceAccount, `${field}.serviceAccount`);
     only(account, ['name', 'namespace'], `${field}.serviceAccount`);

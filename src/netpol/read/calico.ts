@@ -4,6 +4,7 @@ import type { Action, Policy, Rule } from '../policy.ts';
 import type { Labels } from '../selector.ts';
 import { type Expression, parseSelector, printSelector, satisfies } from './calico-selector.ts';
 import { cidr, isNamedPort, matchBlock, objectOf, portMiss, unreadablePolicy, unreadableRule } from './common.ts';
+import { type AddressGroup, type Groups, inGroup, NO_GROUPS } from './groups.ts';
 import {
   attempt,
   list,
@@ -76,7 +77,7 @@ export function calicoTierOf(raw: Raw): string {
  * @see https://docs.tigera.io/calico/latest/reference/resources/networkpolicy
  * @see https://docs.tigera.io/calico/latest/reference/resources/globalnetworkpolicy
  */
-export function readCalicoPolicy(raw: Raw, tell: (problem: string) => void): Policy {
+export function readCalicoPolicy(raw: Raw, tell: (problem: string) => void, groups: Groups = NO_GROUPS): Policy {
   const isGlobal = raw.kind === 'GlobalNetworkPolicy';
   const spec = attempt(
     () => record(raw.spec, 'spec'),
@@ -112,7 +113,7 @@ export function readCalicoPolicy(raw: Raw, tell: (problem: string) => void): Pol
       const namespaces = isGlobal ? expression(spec.namespaceSelector, 'namespaceSelector') : null;
       const accounts = expression(spec.serviceAccountSelector, 'serviceAccountSelector');
       const types = readTypes(spec);
-      const around = { named, within, tell };
+      const around = { named, within, tell, groups };
       // These are for the interfaces of nodes; they may see a Pod's packets before its own policies do.
       const special = spec.doNotTrack === true || spec.preDNAT === true || spec.applyOnForward === true;
       return {
@@ -160,6 +161,7 @@ interface Around {
   readonly named: string;
   readonly within: string | null;
   readonly tell: (problem: string) => void;
+  readonly groups: Groups;
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny', Pass: 'pass', Log: 'log' };
@@ -289,7 +291,7 @@ const ENTITY_FIELDS = [
 ];
 
 /** `source` or `destination` of a rule: all of its terms must hold. */
-function readEntity(value: unknown, field: string, { within, named }: Around): Entity {
+function readEntity(value: unknown, field: string, { within, named, groups }: Around): Entity {
   const raw = record(value, field);
   only(raw, ENTITY_FIELDS, field);
   const blocks = (name: string): readonly string[] | null => {
@@ -326,11 +328,21 @@ function readEntity(value: unknown, field: string, { within, named }: Around): E
             end.addresses.join(', '),
           ),
         );
-      if (choosesPods) parts.push(matchPod(end, { selector, namespaces, accounts, within, named }));
+      if (choosesPods)
+        parts.push(
+          anyOf([
+            ...(accounts === null ? [matchSets(end, { selector, namespaces, within, sets: groups.networkSets })] : []),
+            matchPod(end, { selector, namespaces, accounts, within, named }),
+          ]),
+        );
       if (notSelector !== null)
         parts.push(
           end.outside === true
-            ? yes('')
+            ? notOf(
+                matchSets(end, { selector: notSelector, namespaces, within, sets: groups.networkSets }),
+                `not ${printSelector(notSelector)}`,
+                end.name,
+              )
             : notOf(matchLabels(notSelector, podLabels(end), ''), `not ${printSelector(notSelector)}`, end.name),
         );
       return allOf(parts);
@@ -360,13 +372,13 @@ interface PodTerms {
 
 /** In a namespaced policy a selector alone means Pods of its own namespace. */
 function matchPod(end: PolicyEnd, { selector, namespaces, accounts, within, named }: PodTerms): Match {
-  // Sets of addresses have labels too, and are not read here.
+  // The endpoints of nodes have labels too, and are not read here; nor is it known whether all sets were read.
   if (end.outside === true || end.hostNetwork)
     return namespaces !== null && !isGlobalOnly(namespaces)
       ? no({ term: 'other', needs: 'a Pod', has: end.addresses.join(', ') })
       : open(
           'not-readable',
-          `${named} may mean ${end.addresses.join(', ')} by a set of networks or the endpoint of a node, which this tool does not read`,
+          `${named} may mean ${end.addresses.join(', ')} by a set of networks that was not read, or by the endpoint of a node`,
         );
   return allOf([
     namespaces !== null
@@ -377,6 +389,35 @@ function matchPod(end: PolicyEnd, { selector, namespaces, accounts, within, name
     ...(selector === null ? [] : [matchLabels(selector, podLabels(end), '')]),
     ...(accounts === null ? [] : [matchAccounts(accounts, end)]),
   ]);
+}
+
+interface SetTerms {
+  readonly selector: Expression | null;
+  readonly namespaces: Expression | null;
+  readonly within: string | null;
+  readonly sets: readonly AddressGroup[];
+}
+
+/**
+ * Sets of networks have labels as Pods have, and stand for their addresses. A namespaced policy means those of its namespace;
+ * `global()` means those of none.
+ *
+ * @see https://docs.tigera.io/calico/latest/reference/resources/networkset
+ */
+function matchSets(end: PolicyEnd, { selector, namespaces, within, sets }: SetTerms): Match {
+  const judged = sets.map((set): Match => {
+    const holds = inGroup(set, end);
+    if (holds.is !== 'yes' || matchLabels(selector, set.labels, '').is !== 'yes') return no();
+    if (namespaces === null) return within === null || within === set.namespace ? holds : no();
+    if (isGlobalOnly(namespaces)) return set.namespace === null ? holds : no();
+    if (set.namespace === null) return no();
+    return asksOnlyName(namespaces)
+      ? matchLabels(namespaces, { [CALICO_NAMESPACE]: set.namespace }, 'namespace ').is === 'yes'
+        ? holds
+        : no()
+      : open('unread', `the labels of namespace ${set.namespace}, where NetworkSet ${set.name} is, are not known`);
+  });
+  return anyOf(judged);
 }
 
 function isGlobalOnly(expression: Expression): boolean {

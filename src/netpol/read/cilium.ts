@@ -5,6 +5,7 @@ import { allOf, anyOf, type Match, no, open, yes } from '../match.ts';
 import type { Policy, PolicyObject, Rule } from '../policy.ts';
 import { type Labels, labelMisses, selectorWords } from '../selector.ts';
 import { cidr, isNamedPort, labelSelector, objectOf, portMiss, unreadablePolicy, unreadableRule } from './common.ts';
+import { type Groups, inGroup, NO_GROUPS } from './groups.ts';
 import {
   attempt,
   flag,
@@ -37,11 +38,15 @@ const CLUSTER = 'io.cilium.k8s.policy.cluster';
  * @see https://docs.cilium.io/en/stable/security/policy/language/
  * @see https://docs.cilium.io/en/stable/security/policy/intro/#rule-basics
  */
-export function readCiliumPolicy(raw: Raw, tell: (problem: string) => void): readonly Policy[] {
+export function readCiliumPolicy(
+  raw: Raw,
+  tell: (problem: string) => void,
+  groups: Groups = NO_GROUPS,
+): readonly Policy[] {
   const object = objectOf(raw, null);
   const within = raw.kind === 'CiliumNetworkPolicy' ? (object.namespace ?? 'default') : null;
   const named = `${object.kind} ${within === null ? '' : `${within}/`}${object.name}`;
-  const around: Around = { object, named, within, tell };
+  const around: Around = { object, named, within, tell, groups };
   return attempt(
     () => {
       const specs = [...(isGiven(raw.spec) ? [raw.spec] : []), ...list(raw.specs, 'specs')];
@@ -61,6 +66,7 @@ interface Around {
   readonly named: string;
   readonly within: string | null;
   readonly tell: (problem: string) => void;
+  readonly groups: Groups;
 }
 
 function isGiven(value: unknown): boolean {
@@ -240,11 +246,7 @@ function isPod(end: PolicyEnd): boolean {
 function readBlock(value: unknown, name: string, around: Around): (end: PolicyEnd) => Match {
   const raw: Raw = typeof value === 'string' ? { cidr: value } : record(value, name);
   only(raw, ['cidr', 'except', 'cidrGroupRef', 'cidrGroupSelector'], name);
-  if (!isGiven(raw.cidr))
-    return (end) =>
-      isPod(end)
-        ? no({ term: 'ip-block', needs: name, has: `Pod ${end.namespace}/${end.name}` })
-        : open('not-readable', `${around.named}: the group of ${name} is not read by this tool`);
+  if (!isGiven(raw.cidr)) return readGroupBlock(raw, name, around);
   const given = text(raw.cidr, `${name}.cidr`);
   const block = cidr(given.includes('/') ? given : `${given}/${given.includes(':') ? 128 : 32}`, `${name}.cidr`);
   const except = list(raw.except, `${name}.except`).map((item) => cidr(item, `${name}.except`));
@@ -265,6 +267,39 @@ function readBlock(value: unknown, name: string, around: Around): (end: PolicyEn
           'not-readable',
           `${around.named}: whether ${block} applies to the address of a node depends on policyCIDRMatchMode`,
         );
+  };
+}
+
+/** A group of addresses, by its name or by its labels; as any block it does not apply to what Cilium manages. */
+function readGroupBlock(raw: Raw, name: string, { named, groups }: Around): (end: PolicyEnd) => Match {
+  const except = list(raw.except, `${name}.except`).map((item) => cidr(item, `${name}.except`));
+  const ref = maybe(raw.cidrGroupRef, text, `${name}.cidrGroupRef`);
+  const selector = isGiven(raw.cidrGroupSelector)
+    ? labelSelector(raw.cidrGroupSelector, `${name}.cidrGroupSelector`)
+    : null;
+  if ((ref === undefined) === (selector === null))
+    throw new Malformed(`${name} has an item without a block and without one group`);
+  const one = ref === undefined ? null : groups.cidrGroup(ref);
+  const meant =
+    selector === null
+      ? one === null
+        ? []
+        : [one]
+      : groups.cidrGroups.filter(({ labels }) => labelMisses(selector, labels).length === 0);
+  const called =
+    ref === undefined ? `a CiliumCIDRGroup with ${selectorWords(selector ?? {})}` : `CiliumCIDRGroup ${ref}`;
+  return (end) => {
+    if (isPod(end)) return no({ term: 'ip-block', needs: called, has: `Pod ${end.namespace}/${end.name}` });
+    if (meant.length === 0) return open('not-readable', `${named}: ${called} is not there, or could not be read`);
+    if (end.addresses.some((address) => except.some((hole) => inCidr(address, hole))))
+      return no({ term: 'ip-block', needs: `${called} without ${except.join(', ')}`, has: end.addresses.join(', ') });
+    const match = anyOf(meant.map((group) => inGroup(group, end)));
+    return match.is === 'yes' && end.outside !== true
+      ? open(
+          'not-readable',
+          `${named}: whether ${called} applies to the address of a node depends on policyCIDRMatchMode`,
+        )
+      : match;
   };
 }
 

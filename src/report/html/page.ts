@@ -7,6 +7,7 @@ import { RUNG_NAMES, RUNGS } from '../../ladder/rung.ts';
 import type { Climb } from '../../session/session.ts';
 import { commandAgain } from '../again.ts';
 import { pathOf } from '../path.ts';
+import { PROPOSAL_TITLE, proposalLines } from '../proposal.ts';
 import type { Report } from '../report.ts';
 import { timelineOf } from '../timeline.ts';
 import { changeText, destinationText, flowText, headline, STATE_SIGNS, STATE_WORDS, VERDICT_SIGNS } from '../words.ts';
@@ -78,6 +79,7 @@ function sections(report: Report, climb: Climb): Html {
     [
       section('path', 'The path', pictureOf(pathOf(report, climb))),
       findings.length === 0 ? null : section('findings', 'Findings', findingsOf(findings)),
+      report.proposal === undefined ? null : section('proposal', PROPOSAL_TITLE, list(proposalLines(report.proposal))),
       section('ladder', 'The ladder', ladder(report)),
       gaps.length === 0 ? null : section('gaps', 'What could not be looked at', gapList(report)),
       section('time', 'What was done, and when', waterfallOf(timelineOf(climb), report.durationMs)),

@@ -1,7 +1,8 @@
 import { DENIAL_NEEDS, DENIAL_USES, findDenials } from '../../derive/denials.ts';
+import { targetName } from '../../derive/policy-fix.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
 import { denied, isOneOmission, isUnenforced } from '../support/denied.ts';
-import { dnsFixSteps, targetName } from '../support/fix.ts';
+import { dnsFixSteps } from '../support/fix.ts';
 
 export default defineRule({
   id: 'netpol-egress-dns-missing',

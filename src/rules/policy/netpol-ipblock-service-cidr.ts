@@ -1,10 +1,11 @@
 import { serviceAddresses } from '../../derive/backends.ts';
 import { endpoint } from '../../derive/connects.ts';
 import { DENIAL_NEEDS, DENIAL_USES, type Denial, findDenials } from '../../derive/denials.ts';
+import { targetName } from '../../derive/policy-fix.ts';
 import { found } from '../../evidence/collected.ts';
 import { defineRule, notApplicable } from '../rule.ts';
 import { denied, isOneOmission, isUnenforced, judgeDenials, ruleText, unlessUnread } from '../support/denied.ts';
-import { dnsFixSteps, targetName } from '../support/fix.ts';
+import { dnsFixSteps } from '../support/fix.ts';
 
 export default defineRule({
   id: 'netpol-ipblock-service-cidr',

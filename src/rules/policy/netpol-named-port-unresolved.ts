@@ -1,7 +1,7 @@
 import { DENIAL_NEEDS, DENIAL_USES } from '../../derive/denials.ts';
+import { targetName } from '../../derive/policy-fix.ts';
 import { defineRule } from '../rule.ts';
 import { judgeDenials, ruleText } from '../support/denied.ts';
-import { targetName } from '../support/fix.ts';
 import { unresolvedPort } from '../support/near.ts';
 
 export default defineRule({

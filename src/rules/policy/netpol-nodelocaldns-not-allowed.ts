@@ -57,6 +57,7 @@ export default defineRule({
       isolatedBy,
       nearest: null,
       flow,
+      via: null,
       otherSide: { allows: 'yes', because: 'outside', walk: [] },
       peers: [],
       addresses: [server],

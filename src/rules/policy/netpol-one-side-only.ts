@@ -1,7 +1,7 @@
 import { DENIAL_NEEDS, DENIAL_USES } from '../../derive/denials.ts';
+import { targetName } from '../../derive/policy-fix.ts';
 import { defineRule } from '../rule.ts';
 import { admitsNone, judgeDenials, peersText } from '../support/denied.ts';
-import { targetName } from '../support/fix.ts';
 
 export default defineRule({
   id: 'netpol-one-side-only',

@@ -86,8 +86,13 @@ export function proofOf(denial: Denial, denials: Denials, { seen }: Context): re
     ...denial.readings.slice(0, 3).map(showReading),
     ...(denial.control === null
       ? []
-      : [{ ...showReading(denial.control), saw: `${showReading(denial.control).saw} (control on the same node)` }]),
+      : [{ ...showReading(denial.control), saw: `${showReading(denial.control).saw} (${controlText(denial)})` }]),
   ];
+}
+
+function controlText({ control, via, addresses }: Denial): string {
+  const isItself = via !== null && control !== null && 'address' in control && addresses.includes(control.address);
+  return isItself ? 'the Pod by itself, not through the node' : 'control on the same node';
 }
 
 /** What was measured, as a line of proof. */
@@ -108,7 +113,7 @@ export function denied(
   return {
     subject: policyRef(denial),
     confidence: confidenceOf(denial, denials),
-    blocks: blocksFlow(denial) ? (denial.traffic === 'dns' ? 'name' : 'path') : null,
+    blocks: blocksFlow(denial) ? (denial.traffic === 'dns' ? 'name' : denial.via === null ? 'path' : 'service') : null,
     ...(denial.traffic === 'dns' ? {} : { addresses: denial.addresses }),
     evidence: proofOf(denial, denials, context),
   };

@@ -1,35 +1,15 @@
 /** What the fixes of rung N have in common: the smallest change, judged again before anybody is asked to apply it. */
 
-import { selectsEveryPod, unresolvedName } from '../../derive/denial-kind.ts';
+import { selectsEveryPod } from '../../derive/denial-kind.ts';
 import type { Denial, Denials } from '../../derive/denials.ts';
-import { editDistance } from '../../derive/names.ts';
 import { policySetOf } from '../../derive/policy.ts';
 import { changeCommand, changeDiff } from '../../derive/policy-change.ts';
+import { dnsChange, endsOf, slipOf, smallestChange, targetName } from '../../derive/policy-fix.ts';
 import type { Flow } from '../../ladder/flow.ts';
 import { evaluateFlow, type PolicyEnd } from '../../netpol/evaluate.ts';
-import {
-  addPort,
-  addRule,
-  type ChangeEffects,
-  type Door,
-  effectsOf,
-  freeName,
-  newPolicy,
-  type PolicyChange,
-  peersFor,
-  replaceLabel,
-  replacePort,
-  withChange,
-} from '../../netpol/fix.ts';
+import { type ChangeEffects, type Door, effectsOf, type PolicyChange, withChange } from '../../netpol/fix.ts';
 import type { PolicySet } from '../../netpol/policy-set.ts';
 import type { Context, FixStep } from '../rule.ts';
-
-/** The destination as a word of a sentence, and of the name of a policy. */
-export function targetName({ destination }: Flow): string {
-  if (destination.kind === 'Address') return destination.address;
-  if (destination.kind === 'Absent') return destination.object.name;
-  return destination.kind === 'Host' ? destination.host : destination.name;
-}
 
 /** A run is judged after every event; what a fix opens is worked out once for each denial. */
 const workedOut = new WeakMap<Denial, readonly FixStep[]>();
@@ -59,80 +39,9 @@ export function dnsFixSteps(
 ): readonly FixStep[] {
   const first = earlier === null ? null : smallestChange(earlier, denials, flow);
   const policies = first === null ? denials.policies : withChange(denials.policies, first);
-  const policy = first?.before === denial.policy ? first.after : denial.policy;
-  const { source, destination } = denial.flow;
-  const name = freeName(`allow-${flow.source.name}-dns`, source.namespace, policies);
-  const ports = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: denial.port }));
-  const peers = peersFor(destination, source.namespace);
-  const change = selectsEveryPod(policy)
-    ? newPolicy(name, source, 'egress', peers, ports)
-    : addRule(policy, 'egress', peers, ports);
+  const change = dnsChange(denial, { ...denials, policies }, flow, first);
   const then = { ...denials, policies, facts: { ...denials.facts, policies } };
   return stepsFor(change, denial, then, say);
-}
-
-/** The change that opens this denial's direction for this flow and as little as possible besides. */
-export function smallestChange(denial: Denial, denials: Denials, flow: Flow): PolicyChange {
-  const { direction, nearest, policy, port, protocol } = denial;
-  const ports = (nearest?.misses ?? []).flatMap((miss) => (miss.term === 'port' ? miss.ports : []));
-  if (nearest !== null && denial.kind === 'service-port') {
-    const index = ports.findIndex((candidate) => candidate.port === denials.servicePort?.port);
-    return replacePort(policy, direction, { rule: nearest.rule, index }, port);
-  }
-  if (nearest !== null && denial.kind === 'named-port') {
-    const index = ports.findIndex((candidate) => unresolvedName(candidate, denial.flow, denials.servicePort));
-    return replacePort(policy, direction, { rule: nearest.rule, index }, port);
-  }
-  if (nearest !== null && denial.kind === 'protocol-or-range')
-    return addPort(policy, direction, nearest.rule, { protocol, port });
-  const slip = slipOf(denial);
-  if (slip !== null) return replaceLabel(policy, direction, slip, slip.value);
-  const [own, other] = endsOf(denial);
-  const admitted = [{ protocol, port }];
-  const peers = peersFor(other, own.namespace, denials.overlayAddresses(other.node));
-  if (!selectsEveryPod(policy)) return addRule(policy, direction, peers, admitted);
-  const name = freeName(`allow-${flow.source.name}-to-${targetName(flow)}`, own.namespace, denials.policies);
-  return newPolicy(name, own, direction, peers, admitted);
-}
-
-/** Letters that may differ in a slip of the pen. */
-const MOST_SLIPS = 2;
-
-export interface Slip {
-  readonly rule: number;
-  readonly peer: number;
-  readonly key: string;
-  /** What the Pod has. */
-  readonly value: string;
-  /** "one letter differs", "upper and lower case differ". */
-  readonly how: string;
-}
-
-/** The one value of the nearest rule that differs from the Pod's by a letter or two; null when it is no slip of the pen. */
-export function slipOf({ kind, nearest, policy, direction }: Denial): Slip | null {
-  const [miss, ...others] = nearest?.misses ?? [];
-  if (kind !== 'pod-label' || nearest === null || miss?.term !== 'pod-label' || others.length > 0) return null;
-  const wanted = nearest.peer?.podSelector?.matchLabels;
-  const value = wanted !== undefined && Object.hasOwn(wanted, miss.key) ? wanted[miss.key] : undefined;
-  const rules = direction === 'egress' ? policy.spec.egress : policy.spec.ingress;
-  const rule = rules?.[nearest.rule];
-  const peers = rule === undefined ? [] : (('from' in rule ? rule.from : 'to' in rule ? rule.to : null) ?? []);
-  const peer = peers.indexOf(nearest.peer as (typeof peers)[number]);
-  if (miss.has === null || value === undefined || peer === -1) return null;
-  const sameLetters = miss.has.toLowerCase() === value.toLowerCase();
-  const letters = editDistance(miss.has, value);
-  if (!sameLetters && (letters > MOST_SLIPS || letters * 3 > value.length)) return null;
-  const how = sameLetters
-    ? 'upper and lower case differ'
-    : letters === 1
-      ? 'one letter differs'
-      : `${letters} letters differ`;
-  return { rule: nearest.rule, peer, key: miss.key, value: miss.has, how };
-}
-
-/** The Pod whose policy denies, and the one at the other end. */
-function endsOf({ direction, flow }: Denial): readonly [own: PolicyEnd, other: PolicyEnd] {
-  return direction === 'egress' ? [flow.source, flow.destination] : [flow.destination, flow.source];
 }
 
 function sayOf(denial: Denial, flow: Flow): string {
@@ -172,6 +81,22 @@ function stepsFor(change: PolicyChange, denial: Denial, denials: Denials, say: s
       ...(effects === null ? {} : { opens: opens.map(doorText), closes: effects.closes.map(doorText) }),
     },
     { say: `Judged again with this change: ${judgedAgain(after, denial)}; ${effectText(effects, opens, denials)}` },
+    ...trialStep(change, denials),
+  ];
+}
+
+/** What the API server said when it was asked without consequence; nothing where it was not. */
+function trialStep({ after }: PolicyChange, { trials }: Denials): readonly FixStep[] {
+  const { name, namespace } = after.metadata;
+  const trial = trials.find((one) => one.name === name && one.namespace === namespace);
+  if (trial === undefined) return [];
+  return [
+    {
+      say:
+        trial.refusal === null
+          ? 'Tried with a dry run: the API server would take it'
+          : `Tried with a dry run: the API server refuses it: ${trial.refusal}`,
+    },
   ];
 }
 

@@ -3,12 +3,12 @@ import { unresolvedName } from '../../derive/denial-kind.ts';
 import type { Denial, Denials } from '../../derive/denials.ts';
 import { editDistance } from '../../derive/names.ts';
 import { ownerOf, podRef } from '../../derive/pods.ts';
+import { slipOf } from '../../derive/policy-fix.ts';
 import type { LabelSelector, PodSnapshot, PolicyPort } from '../../evidence/snapshots.ts';
 import type { ObjectRef } from '../../ladder/flow.ts';
 import { type Miss, type NearMiss, type PolicyEnd, portText } from '../../netpol/evaluate.ts';
 import { type Labels, labelMisses } from '../../netpol/selector.ts';
 import type { Comparison } from '../rule.ts';
-import { slipOf } from './fix.ts';
 
 /** The Pod at the far end of the rule: the source of an ingress rule, the first backend of an egress rule. */
 export function otherPod({ direction, peers }: Denial, { source }: Denials): PodSnapshot {
@@ -123,6 +123,8 @@ function peerRows({ peer, policy }: NearMiss, end: PolicyEnd, what: string): rea
     return [
       { what, needs: `address in ${peer.ipBlock.cidr}`, has: end.addresses.join(', ') || 'no address', ok: false },
     ];
+  if (end.outside === true)
+    return [{ what, needs: 'a Pod by its labels', has: `${end.name}, ${end.addresses.join(', ')}`, ok: false }];
   const own = policy.metadata.namespace ?? '';
   const spaces = peer.namespaceSelector ?? null;
   return [

@@ -2,6 +2,7 @@
 import { DENIAL_NEEDS, DENIAL_USES, type DenialFacts } from '../../derive/denials.ts';
 import { findEnforcer } from '../../derive/enforcer.ts';
 import { findOtherDenials, type OtherDenial } from '../../derive/other-denials.ts';
+import { targetName } from '../../derive/policy-fix.ts';
 import { found } from '../../evidence/collected.ts';
 import type { ApiGroup } from '../../evidence/snapshots.ts';
 import type { PolicyObject } from '../../netpol/policy.ts';
@@ -17,7 +18,6 @@ import {
   unsure,
 } from '../rule.ts';
 import { showReading } from './denied.ts';
-import { targetName } from './fix.ts';
 
 export const OTHER_NEEDS = DENIAL_NEEDS;
 export const OTHER_USES = [...DENIAL_USES, 'policyApis'] as const;
