@@ -1,7 +1,7 @@
 /** How each kind of API evidence is read. Everything runs side by side as soon as what it builds on is there. */
 
 import * as z from 'zod/mini';
-import { DENIAL_NEEDS, DENIAL_USES, type DenialFacts, findDenials } from '../derive/denials.ts';
+import { DENIAL_NEEDS, DENIAL_USES, denialFacts, findDenials } from '../derive/denials.ts';
 import { addressesOf, isFinished, isReady } from '../derive/pods.ts';
 import { lookupFailed } from '../derive/reach.ts';
 import { readDnsLog } from '../dns/log.ts';
@@ -392,18 +392,6 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     collect: (reading, evidence, flow) => tryFixes(reading, fixesOf(evidence, flow)),
   },
 };
-
-/** What denials are found by; null when it was not read, or there are no policies. */
-function denialFacts(evidence: Evidence): DenialFacts | null {
-  const [sourcePod, policies, namespaces] = [
-    factOf(evidence, 'sourcePod'),
-    factOf(evidence, 'policies'),
-    factOf(evidence, 'namespaces'),
-  ];
-  if (sourcePod === null || policies === null || namespaces === null || policies.length === 0) return null;
-  const facts = Object.fromEntries(DENIAL_USES.map((kind) => [kind, factOf(evidence, kind)]));
-  return { ...facts, sourcePod, policies, namespaces } as DenialFacts;
-}
 
 /** A policy closes this flow, or the lookup before it, whether or not anything enforces it. */
 function policiesDeny(evidence: Evidence, flow: Flow): boolean {

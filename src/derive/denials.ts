@@ -3,7 +3,7 @@
  * of rung N read this one list, so that a flow is denied for one reason and under one id.
  */
 import { found, type Lookup } from '../evidence/collected.ts';
-import type { Endpoints, PolicyScope } from '../evidence/evidence.ts';
+import { type Endpoints, type Evidence, factOf, type PolicyScope } from '../evidence/evidence.ts';
 import type { ConnectReading, DnsReading, FixTrial } from '../evidence/readings.ts';
 import type {
   DaemonSetSnapshot,
@@ -82,6 +82,13 @@ export interface DenialFacts {
   readonly adminPolicies: readonly OtherPolicySnapshot[] | null;
   readonly vendorPolicies: readonly OtherPolicySnapshot[] | null;
   readonly fixTrials: readonly FixTrial[] | null;
+}
+
+/** What a run knows of them by now; null when something they need was not read. */
+export function denialFacts(evidence: Evidence): DenialFacts | null {
+  const kinds = [...DENIAL_NEEDS, ...DENIAL_USES] as const;
+  if (DENIAL_NEEDS.some((kind) => factOf(evidence, kind) === null)) return null;
+  return Object.fromEntries(kinds.map((kind) => [kind, factOf(evidence, kind)])) as unknown as DenialFacts;
 }
 
 export interface Denial {

@@ -1,6 +1,9 @@
 import { type Evidence, factOf } from '../evidence/evidence.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { works } from './connects.ts';
+import { denialFacts, findDenials } from './denials.ts';
+import { findEnforcer } from './enforcer.ts';
+import { findPassages } from './passages.ts';
 import { addressesOf } from './pods.ts';
 import { routedBackends, sourcePlace } from './routing.ts';
 import { viewService } from './service-view.ts';
@@ -8,20 +11,39 @@ import { viewService } from './service-view.ts';
 /** What has changed this shortly before a run may not have reached every node; kube-proxy needs a second or two. */
 const SETTLING_MS = 15_000;
 
+export type Doubt = 'works-without-endpoints' | 'fails-with-endpoints' | 'denied-but-passes' | 'allowed-but-lost';
+
 /**
  * Why objects and measurements contradict each other in a way that passes by itself; null when they do not.
  *
  * - `works-without-endpoints`: the Service address answers although no slice lists a backend. The node has not heard yet.
  * - `fails-with-endpoints`: every backend answers directly, the Service address does not, and the Service or a backend is
  *   only seconds old.
+ * - `denied-but-passes`, `allowed-but-lost`: packets do what policies do not say, and the policy or a Pod is only seconds old.
+ *   The policy engine of a node may not have heard of it.
  *
  * @param now the API server's clock at the start of the run, milliseconds since the epoch
  */
-export function doubtAbout(
-  evidence: Evidence,
-  flow: Flow,
-  now: number,
-): 'works-without-endpoints' | 'fails-with-endpoints' | null {
+export function doubtAbout(evidence: Evidence, flow: Flow, now: number): Doubt | null {
+  return aboutService(evidence, flow, now) ?? aboutPolicies(evidence, flow, now);
+}
+
+function aboutPolicies(evidence: Evidence, flow: Flow, now: number): Doubt | null {
+  const facts = denialFacts(evidence);
+  if (facts === null || facts.policies.length === 0 || findEnforcer(facts.daemonSets ?? []) === null) return null;
+  const denials = findDenials(facts, flow);
+  if (denials === null) return null;
+  const isYoung = ({ metadata }: { readonly metadata: { readonly creationTimestamp?: string | null | undefined } }) =>
+    now - Date.parse(metadata.creationTimestamp ?? '') < SETTLING_MS;
+  const { source } = denials;
+  const passes = denials.application.filter(({ measured }) => measured === 'passes');
+  if (passes.some(({ isolatedBy, peers }) => [...isolatedBy, ...peers, source].some(isYoung)))
+    return 'denied-but-passes';
+  const lost = findPassages(facts, flow).filter(({ result }) => result === 'dropped' || result === 'rejected');
+  return lost.some(({ policy, pod }) => [policy, pod, source].some(isYoung)) ? 'allowed-but-lost' : null;
+}
+
+function aboutService(evidence: Evidence, flow: Flow, now: number): Doubt | null {
   const endpoints = factOf(evidence, 'endpoints');
   const view = viewService(factOf(evidence, 'service'), endpoints, flow);
   const connects = factOf(evidence, 'serviceConnects') ?? [];

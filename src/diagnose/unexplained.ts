@@ -1,4 +1,5 @@
 import { endpoint, sawConnect, works } from '../derive/connects.ts';
+import { hiddenBlockers } from '../derive/hidden-blockers.ts';
 import { type Stage, sawDns } from '../derive/reach.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
 import type { ConnectReading } from '../evidence/readings.ts';
@@ -51,7 +52,7 @@ export function unexplained(
           ];
         return [];
       }),
-      fix: NEXT[stage],
+      fix: [...blockerSteps(stage, evidence, context), ...NEXT[stage]],
     },
   ];
 }
@@ -84,6 +85,12 @@ const NEXT: Readonly<Record<Stage, Finding['fix']>> = {
   path: [{ say: 'Look at the network plugin on both nodes', run: 'kubectl get daemonsets -A' }],
   application: [{ say: 'Read what the application logged meanwhile' }],
 };
+
+/** Policies allow it and packets are lost: who else may drop them. */
+function blockerSteps(stage: Stage, evidence: Evidence, { flow }: Context): Finding['fix'] {
+  if (stage !== 'path') return [];
+  return hiddenBlockers(evidence, flow).map(({ who, because }) => ({ say: `It may be ${who}: ${because}` }));
+}
 
 /** The first stage that fails without a finding in its way, and the backends it is about. */
 function whatIsOpen(

@@ -1,5 +1,5 @@
 /** The part of a report that is about policies which are not in the cluster. */
-import { DENIAL_NEEDS, DENIAL_USES, type DenialFacts } from '../derive/denials.ts';
+import { DENIAL_NEEDS, denialFacts } from '../derive/denials.ts';
 import type { ProposedPolicies } from '../derive/policy-files.ts';
 import { judgeProposal, type ModelState, type Proposal, type ProposedEnd } from '../derive/proposal.ts';
 import { factOf } from '../evidence/evidence.ts';
@@ -17,11 +17,9 @@ export function proposalOf(
   spaces: readonly NamespaceSnapshot[],
 ): ReportProposal {
   const unread = DENIAL_NEEDS.find((kind) => factOf(evidence, kind) === null);
-  const facts = Object.fromEntries([...DENIAL_NEEDS, ...DENIAL_USES].map((kind) => [kind, factOf(evidence, kind)]));
+  const facts = denialFacts(evidence);
   const judged =
-    unread === undefined
-      ? judgeProposal(facts as unknown as DenialFacts, flow, proposed, spaces)
-      : `${WORDS[unread]} could not be read`;
+    facts === null ? `${WORDS[unread ?? 'policies']} could not be read` : judgeProposal(facts, flow, proposed, spaces);
   const nothing = {
     policies: [],
     problems: proposed.problems,

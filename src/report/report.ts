@@ -215,9 +215,17 @@ function lookNotes({ flow, evidence, looks, cluster }: Climb): readonly string[]
       return [
         `Every backend answers directly and the Service address does not, also when it was looked at ${times}: something is only seconds old, and the node may not have heard of it.`,
       ];
+    case 'denied-but-passes':
+      return [
+        `A policy denies this flow and packets pass, also when it was looked at ${times}: something is only seconds old, and the policy engine may not have heard of it. The flow will fail once it has.`,
+      ];
+    case 'allowed-but-lost':
+      return [
+        `Policies allow this flow and packets are lost, also when it was looked at ${times}: something is only seconds old, and the policy engine may not have heard of it.`,
+      ];
     case null:
       return [
-        `Something was just changing: Service and connections contradicted each other, and were looked at ${times}.`,
+        `Something was just changing: objects and connections contradicted each other, and were looked at ${times}.`,
       ];
   }
 }

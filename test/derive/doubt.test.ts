@@ -7,9 +7,11 @@ import {
   type Changes,
   connect,
   connectService,
+  daemonSet,
   endpointsOf,
   found,
   NOW,
+  policy,
   rejected,
   SILENT,
   secondsAgo,
@@ -38,6 +40,32 @@ describe('objects and measurements contradict each other', () => {
     const young = { ...rest, metadata: { ...metadata, creationTimestamp: secondsAgo(3) } };
     expect(doubt({ service: found(young), serviceConnects: refusing })).toBe('fails-with-endpoints');
   });
+});
+
+describe('policies and measurements contradict each other', () => {
+  const since = (seconds: number, labels: Readonly<Record<string, string>>) => {
+    const made = policy('api-clients', {
+      podSelector: { matchLabels: { app: 'api' } },
+      ingress: [{ from: [{ podSelector: { matchLabels: labels } }] }],
+    });
+    return { ...made, metadata: { ...made.metadata, creationTimestamp: secondsAgo(seconds) } };
+  };
+  const lost = API_PODS.map((api) => connect(api, SILENT));
+
+  it('when a new policy denies and packets pass', () =>
+    expect(doubt({ policies: [since(3, { app: 'cart' })] })).toBe('denied-but-passes'));
+  it('when a new policy allows and packets are lost', () =>
+    expect(doubt({ policies: [since(3, { app: 'web' })], backendConnects: lost })).toBe('allowed-but-lost'));
+  it('also when it was made while the run went on', () =>
+    expect(doubt({ policies: [since(-2, { app: 'cart' })] })).toBe('denied-but-passes'));
+
+  it.each<[string, Changes]>([
+    ['a new policy denies and packets are lost', { policies: [since(3, { app: 'cart' })], backendConnects: lost }],
+    ['a new policy allows and packets pass', { policies: [since(3, { app: 'web' })] }],
+    ['the policy is old', { policies: [since(300, { app: 'cart' })] }],
+    ['nothing enforces policies', { policies: [since(3, { app: 'cart' })], daemonSets: [daemonSet('kube-proxy')] }],
+    ['nothing was measured', { policies: [since(3, { app: 'cart' })], backendConnects: [] }],
+  ])('not when %s', (_when, changes) => expect(doubt(changes)).toBeNull());
 });
 
 describe('they do not', () => {

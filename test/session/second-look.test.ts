@@ -17,7 +17,7 @@ describe('a Service that leads nowhere, and still answers', () => {
     expect(report.findings[0]).toMatchObject({ id: 'selector-mismatch', role: 'cause' });
     expect(climb.looks.again).toBe(1);
     expect(report.flow.notes).toEqual([
-      'Something was just changing: Service and connections contradicted each other, and were looked at once more.',
+      'Something was just changing: objects and connections contradicted each other, and were looked at once more.',
     ]);
     // 1.5 s of waiting are part of the run, and both looks stay in the log.
     expect(report.durationMs).toBeGreaterThan(1500);

@@ -1,7 +1,7 @@
 import { DENIAL_NEEDS, DENIAL_USES } from '../../derive/denials.ts';
 import { targetName } from '../../derive/policy-fix.ts';
 import { defineRule } from '../rule.ts';
-import { admitsNone, judgeDenials } from '../support/denied.ts';
+import { admitsNone, asConfigured, judgeDenials } from '../support/denied.ts';
 
 export default defineRule({
   id: 'netpol-default-deny-egress',
@@ -16,6 +16,7 @@ export default defineRule({
       mine: ({ direction, kind }) => direction === 'egress' && (kind === 'nobody-admitted' || kind === 'other'),
       say: (denial, { source }, dns) => ({
         summary: `NetworkPolicy ${denial.policy.metadata.name} isolates ${source.metadata.name} for egress, and ${admitsNone(denial)} ${targetName(context.flow)} on ${denial.protocol} ${denial.port}${dns === undefined ? '' : ', nor DNS'}.`,
+        after: asConfigured(denial),
       }),
       otherwise: 'no policy isolates the source without a near rule',
     }),

@@ -2,7 +2,7 @@ import { DENIAL_NEEDS, DENIAL_USES } from '../../derive/denials.ts';
 import { stableLabels } from '../../netpol/fix.ts';
 import { selectorText } from '../../netpol/selector.ts';
 import { defineRule } from '../rule.ts';
-import { admitsNone, judgeDenials, peersText } from '../support/denied.ts';
+import { admitsNone, asConfigured, judgeDenials, peersText } from '../support/denied.ts';
 
 export default defineRule({
   id: 'netpol-default-deny-ingress',
@@ -25,6 +25,7 @@ export default defineRule({
         const who = `${source.metadata.name} (${selectorText(stableLabels(source.metadata.labels)) || 'without labels'})`;
         return {
           summary: `NetworkPolicy ${denial.policy.metadata.name} isolates ${peersText(denial)} for ingress, and ${admitsNone(denial)} ${who} on ${denial.protocol} ${denial.port}.`,
+          after: asConfigured(denial),
         };
       },
       otherwise: 'no policy isolates the backends without a near rule',

@@ -2,6 +2,7 @@
 import { endpoint, sawConnect } from '../../derive/connects.ts';
 import type { DenialKind } from '../../derive/denial-kind.ts';
 import { type Denial, type DenialFacts, type Denials, findDenials } from '../../derive/denials.ts';
+import { ageText } from '../../derive/nodes.ts';
 import { sawDns } from '../../derive/reach.ts';
 import type { ObjectRef } from '../../ladder/flow.ts';
 import { selectorText } from '../../netpol/selector.ts';
@@ -51,7 +52,7 @@ export function isUnenforced(denial: Denial, { enforcer }: Denials): boolean {
 }
 
 /** The policy, the measurement, and the control that separates policy from path. */
-export function proofOf(denial: Denial, denials: Denials, { seen }: Context): readonly Proof[] {
+export function proofOf(denial: Denial, denials: Denials, { seen, now }: Context): readonly Proof[] {
   const { policy, isolatedBy } = denial;
   const selected =
     denial.direction === 'egress'
@@ -84,10 +85,31 @@ export function proofOf(denial: Denial, denials: Denials, { seen }: Context): re
         ? []
         : [seen('daemonSets', `${denials.enforcer.product} enforces policies here`)]),
     ...denial.readings.slice(0, 3).map(showReading),
+    ...passesLine(denial, denials, { seen, now }),
     ...(denial.control === null
       ? []
       : [{ ...showReading(denial.control), saw: `${showReading(denial.control).saw} (${controlText(denial)})` }]),
   ];
+}
+
+/** Younger than this a policy may not have reached every node. */
+const YOUNG_MS = 15_000;
+
+/** Why a flow may pass that a policy denies; the readings are of new connections. */
+function passesLine(
+  { measured, policy }: Denial,
+  { enforcer }: Denials,
+  { seen, now }: Pick<Context, 'seen' | 'now'>,
+): readonly Proof[] {
+  if (measured !== 'passes' || enforcer === null || enforcer === undefined) return [];
+  const age = now - Date.parse(policy.metadata.creationTimestamp ?? '');
+  const why =
+    enforcer.ready < enforcer.desired
+      ? `${enforcer.product} is ready on ${enforcer.ready} of ${enforcer.desired} nodes`
+      : age < YOUNG_MS
+        ? `the policy is only ${ageText(Math.max(0, age))} old, and ${enforcer.product} may not have heard of it`
+        : `${enforcer.product} does not act on the policy, or lets something pass before it`;
+  return [seen('daemonSets', `new connections pass all the same: ${why}`)];
 }
 
 function controlText({ control, via, addresses }: Denial): string {
@@ -192,6 +214,13 @@ export function admitsNone({ direction, policy }: Denial): string {
   const rules = policy.spec[direction]?.length ?? 0;
   if (rules === 0) return 'has no rule that admits';
   return rules === 1 ? 'its only rule does not admit' : `none of its ${rules} rules admits`;
+}
+
+/** A denial by a policy that admits nobody may be what somebody wanted. */
+export function asConfigured({ kind, policy }: Denial): readonly FixStep[] {
+  return kind === 'nobody-admitted'
+    ? [{ say: `Or leave it, if this is meant: ${policy.metadata.name} blocks the flow as it is configured to` }]
+    : [];
 }
 
 /** "api-a", or "3 backends". */

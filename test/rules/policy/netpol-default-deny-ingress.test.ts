@@ -1,5 +1,6 @@
+import { expect, it } from 'vitest';
 import rule from '../../../src/rules/policy/netpol-default-deny-ingress.ts';
-import { ruleCases } from '../../support/rule-cases.ts';
+import { judge, ruleCases } from '../../support/rule-cases.ts';
 import {
   ABSENT,
   API_PODS,
@@ -16,6 +17,7 @@ import {
   REFUSED,
   rejected,
   SILENT,
+  secondsAgo,
   world,
 } from '../../support/world.ts';
 
@@ -119,6 +121,32 @@ EOF`,
       confidence: 'possible',
       blocks: null,
       addresses,
+      saw: ['new connections pass all the same: Calico does not act on the policy, or lets something pass before it'],
+    },
+    {
+      when: 'the flow passes, and the policy has just been made',
+      world: world({
+        policies: [{ ...denyAll, metadata: { ...denyAll.metadata, creationTimestamp: secondsAgo(4) } }],
+      }),
+      says: 'NetworkPolicy deny-all isolates 3 backends for ingress, and has no rule that admits web (app=web) on TCP 8080.',
+      subject: 'NetworkPolicy shop/deny-all',
+      confidence: 'possible',
+      blocks: null,
+      addresses,
+      saw: ['new connections pass all the same: the policy is only 4 s old, and Calico may not have heard of it'],
+    },
+    {
+      when: 'the flow passes, and the policy engine does not run everywhere',
+      world: world({
+        policies: [denyAll],
+        daemonSets: [{ ...daemonSet('calico-node'), status: { desiredNumberScheduled: 3, numberReady: 2 } }],
+      }),
+      says: 'NetworkPolicy deny-all isolates 3 backends for ingress, and has no rule that admits web (app=web) on TCP 8080.',
+      subject: 'NetworkPolicy shop/deny-all',
+      confidence: 'possible',
+      blocks: null,
+      addresses,
+      saw: ['new connections pass all the same: Calico is ready on 2 of 3 nodes'],
     },
     {
       when: 'the destination is a Pod',
@@ -197,4 +225,13 @@ EOF`,
     },
     { when: 'the source Pod does not exist', world: world({ sourcePod: NOT_FOUND }), outcome: 'not-applicable' },
   ],
+});
+
+it.each([
+  ['a policy that admits nobody may be meant', denyAll, true],
+  ['one that admits others has forgotten somebody', onlyCart, false],
+])('%s', (_what, made, expected) => {
+  const judgement = judge(rule, world({ policies: [made], ...dropped }));
+  const fix = judgement.outcome === 'fault' ? judgement.faults.flatMap(({ fix }) => fix.map(({ say }) => say)) : [];
+  expect(fix.includes('Or leave it, if this is meant: deny-all blocks the flow as it is configured to')).toBe(expected);
 });
