@@ -8,6 +8,7 @@ import type {
   DnsLogLine,
   DnsReading,
   HostsEntry,
+  LastWords,
   Listener,
   NodeState,
   ResolvConf,
@@ -16,6 +17,7 @@ import type {
 } from './readings.ts';
 import type {
   ApiGroup,
+  AutoscalerSnapshot,
   ChangeSnapshot,
   DaemonSetSnapshot,
   EventSnapshot,
@@ -63,6 +65,10 @@ export interface ApiEvidence {
   workloads: readonly WorkloadSnapshot[];
   /** Warnings of the destination's namespace. */
   events: readonly EventSnapshot[];
+  /** What backends that do not stay said last; read only where one of them has ended and is started again. */
+  backendLogs: readonly LastWords[];
+  /** HorizontalPodAutoscalers of the Service's namespace; read only where a workload behind it has 0 replicas. */
+  autoscalers: readonly AutoscalerSnapshot[];
   /** NetworkPolicies of the namespaces of source, destination and cluster DNS. */
   policies: readonly PolicySnapshot[];
   /** The API groups with policies of other kinds that this cluster serves; empty when there are none. */

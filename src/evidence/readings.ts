@@ -97,6 +97,13 @@ export interface DnsLogLine {
   readonly times: number;
 }
 
+/** The last line that a container logged before it ended. */
+export interface LastWords {
+  readonly pod: string;
+  readonly container: string;
+  readonly text: string;
+}
+
 /** How connect(2) ended. */
 export type ConnectOutcome =
   | { readonly kind: 'connected'; readonly ms: number }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { ApiKind } from '../evidence/evidence.ts';
 import {
   ApiGroup,
+  AutoscalerSnapshot,
   ChangeSnapshot,
   DaemonSetSnapshot,
   EventSnapshot,
@@ -63,6 +64,8 @@ const API_VALUES = {
   }),
   workloads: z.array(WorkloadSnapshot),
   events: z.array(EventSnapshot),
+  backendLogs: z.array(z.object({ pod: text, container: text, text })),
+  autoscalers: z.array(AutoscalerSnapshot),
   policies: z.array(PolicySnapshot),
   policyApis: z.array(ApiGroup),
   adminPolicies: z.array(OtherPolicySnapshot),
@@ -165,7 +168,7 @@ const Spec = z.discriminatedUnion('tool', [
     type: z.optional(z.literal('AAAA')),
     limitS: z.optional(number),
   }),
-  z.object({ ...probe, tool: z.literal('dig-search'), name: text }),
+  z.object({ ...probe, tool: z.literal('dig-search'), name: text, type: z.optional(z.literal('AAAA')) }),
   z.object({
     ...probe,
     tool: z.literal('http'),

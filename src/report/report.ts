@@ -223,6 +223,8 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   endpoints: 'EndpointSlices and Pods of the Service',
   workloads: 'workloads of the namespace',
   events: 'events of the namespace',
+  backendLogs: 'what crashing backends logged last',
+  autoscalers: 'HorizontalPodAutoscalers',
   policies: 'NetworkPolicies',
   policyApis: 'which other policy APIs there are',
   adminPolicies: 'policies of the cluster administrator',
