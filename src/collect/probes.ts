@@ -1,6 +1,6 @@
 /** Which probes a run needs, kind by kind, as soon as the evidence they build on is there. Pure: running them is the runner's job. */
 
-import { type Backend, isHeadless, serviceAddresses, targetPortOn } from '../derive/backends.ts';
+import { type Backend, isHeadless, isIpv6Only, serviceAddresses, targetPortOn } from '../derive/backends.ts';
 import { isReset, isSilent, works } from '../derive/connects.ts';
 import {
   absoluteName,
@@ -67,11 +67,20 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     },
   },
   searchLookup: {
-    after: () => [],
-    plan: (_evidence, flow) =>
+    after: (flow) => (flow.destination.kind === 'Service' ? ['service'] : []),
+    plan: (evidence, flow) =>
       flow.dnsName === null
         ? []
-        : [{ id: 'name-search', kind: 'searchLookup', at: atSource(flow), tool: 'dig-search', name: flow.dnsName }],
+        : [
+            {
+              id: 'name-search',
+              kind: 'searchLookup',
+              at: atSource(flow),
+              tool: 'dig-search',
+              name: flow.dnsName,
+              ...typeOf(evidence),
+            },
+          ],
   },
   systemLookups: {
     after: () => ['corefile', 'resolvConf'],
@@ -114,6 +123,7 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
               at: atSource(flow),
               tool: 'dig-search',
               name: `${NO_SUCH_LABEL}.${flow.dnsName}`,
+              ...typeOf(evidence),
             },
           ]
         : [],
@@ -305,8 +315,12 @@ function lookupSpec(id: string, kind: ProbeKind, flow: Flow, name: string, type:
 
 /** A Service that has IPv6 alone has no A record. */
 function recordTypeOf(evidence: Evidence): 'A' | 'AAAA' {
-  const families = found(factOf(evidence, 'service'))?.spec.ipFamilies ?? [];
-  return families.length > 0 && families.every((family) => family === 'IPv6') ? 'AAAA' : 'A';
+  const service = found(factOf(evidence, 'service'));
+  return service !== null && isIpv6Only(service) ? 'AAAA' : 'A';
+}
+
+function typeOf(evidence: Evidence): { readonly type?: 'AAAA' } {
+  return recordTypeOf(evidence) === 'AAAA' ? { type: 'AAAA' } : {};
 }
 
 function planSystemLookups(
@@ -373,7 +387,7 @@ function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
     (backend) => backend.ready,
   );
   const at = atSource(flow);
-  const type = recordTypeOf(evidence) === 'AAAA' ? ({ type: 'AAAA' } as const) : {};
+  const type = typeOf(evidence);
   return [
     ...serviceAddresses(service)
       .slice(0, 1)

@@ -2,7 +2,7 @@ import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
 import type { DnsOutcome, DnsReading, SystemLookup } from '../evidence/readings.ts';
 import type { Flow } from '../ladder/flow.ts';
-import { isHeadless, serviceAddresses } from './backends.ts';
+import { isHeadless, isIpv6Only, serviceAddresses } from './backends.ts';
 import { works } from './connects.ts';
 import { clusterDomain, strangeDomain } from './dns.ts';
 import { routedBackends, sourcePlace } from './routing.ts';
@@ -93,7 +93,7 @@ function nameResult(evidence: Evidence, flow: Flow): StageResult {
   if (!isRightAnswer(secondTry(lookup, evidence).outcome, evidence)) return 'fails';
   const search = factOf(evidence, 'searchLookup');
   if (wildcardAnswer(evidence, flow) !== null) return 'fails';
-  const system = systemLookupsOf(evidence);
+  const system = isNotAskedFor(evidence) ? [] : systemLookupsOf(evidence);
   const good = system.filter((one) => isRightLookup(one, evidence));
   // A search list that lost a packet is measured again by the system's resolver.
   if (flow.dnsName !== null && search !== null && !isRightAnswer(search.outcome, evidence)) {
@@ -103,6 +103,13 @@ function nameResult(evidence: Evidence, flow: Flow): StageResult {
   if (good.length === 0 && (settled.length > 0 || (system.length > 0 && lookup.truncated === true))) return 'fails';
   if (stalledLookups(evidence) > 1 || isSlow(evidence) || deadDnsPods(evidence).length > 0) return 'partly';
   return 'works';
+}
+
+/** A resolver asks for no IPv6 address where its Pod has none (getaddrinfo(3), AI_ADDRCONFIG): that it finds nothing says nothing about DNS. */
+function isNotAskedFor(evidence: Evidence): boolean {
+  const service = found(factOf(evidence, 'service'));
+  const own = found(factOf(evidence, 'sourcePod'))?.status?.podIPs ?? [];
+  return service !== null && isIpv6Only(service) && own.length > 0 && !own.some(({ ip }) => ip.includes(':'));
 }
 
 /**

@@ -37,7 +37,12 @@ export type ProbeSpec =
       /** Seconds to wait for an answer, where they are not the usual ones. */
       readonly limitS?: number;
     })
-  | (ProbeBase & { readonly tool: 'dig-search'; readonly name: string })
+  | (ProbeBase & {
+      readonly tool: 'dig-search';
+      readonly name: string;
+      /** A where it is absent. */
+      readonly type?: 'AAAA';
+    })
   | (ProbeBase & {
       readonly tool: 'http';
       readonly scheme: 'http' | 'https';
@@ -165,7 +170,7 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         spec.type ?? 'A',
       ];
     case 'dig-search':
-      return ['dig', '+tries=1', `+time=${DNS_LIMIT_S}`, '+search', '+showsearch', spec.name, 'A'];
+      return ['dig', '+tries=1', `+time=${DNS_LIMIT_S}`, '+search', '+showsearch', spec.name, spec.type ?? 'A'];
     case 'http':
       return [
         'curl',
