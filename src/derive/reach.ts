@@ -1,6 +1,6 @@
 import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
-import type { DnsOutcome, DnsReading, SystemLookup } from '../evidence/readings.ts';
+import type { DnsOutcome, DnsPairs, DnsReading, SystemLookup } from '../evidence/readings.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { isHeadless, isIpv6Only, serviceAddresses } from './backends.ts';
 import { works } from './connects.ts';
@@ -184,8 +184,18 @@ export function deadDnsPods(evidence: Evidence): readonly DnsReading[] {
   const asked = (factOf(evidence, 'dnsServers') ?? []).filter(({ pod }) => pod !== undefined);
   // Before the second try has come in nothing is called dead.
   if (factOf(evidence, 'dnsRetries') === null) return [];
-  const dead = asked.filter((reading) => secondTry(reading, evidence).outcome.kind !== 'answered');
+  const dead = asked.filter(
+    (reading) =>
+      secondTry(reading, evidence).outcome.kind !== 'answered' && !answeredPairs(factOf(evidence, 'dnsPairs'), reading),
+  );
   return dead.length < asked.length ? dead : [];
+}
+
+/** Whether a server that missed a question answered any of the many that followed: it loses packets, and is not dead. */
+export function answeredPairs(pairs: readonly DnsPairs[] | null, { server }: DnsReading): boolean {
+  return (pairs ?? []).some(
+    ({ server: other, atOnce, inTurn }) => other === server && atOnce.both + atOnce.one + inTurn.both > 0,
+  );
 }
 
 /** Whether a lookup went wrong in any way, or was slow: something to look into. */

@@ -6,6 +6,7 @@ import type { Collected, Lookup } from './collected.ts';
 import type {
   ConnectReading,
   DnsLogLine,
+  DnsPairs,
   DnsReading,
   HostsEntry,
   LastWords,
@@ -122,6 +123,8 @@ export interface ProbeEvidence {
   systemLookups: SystemLookups;
   /** The same many times more, when one of them stalled; probed only then. */
   moreLookups: SystemLookups;
+  /** Questions to the cluster DNS address and to each of its Pods, two at once from one socket and one after the other; probed only when a lookup stalled. */
+  dnsPairs: readonly DnsPairs[];
   /** A name that every cluster has, asked of the Pod's own servers; probed only when the destination's name failed or was slow. */
   controlLookup: DnsReading;
   /** A name that nobody asked for before, completed like the destination's; probed only when that was slow. */
@@ -171,6 +174,7 @@ export const PROBE_VANTAGES = {
   dnsOverTcp: 'source',
   dnsRetries: 'source',
   moreLookups: 'source',
+  dnsPairs: 'source',
   controlLookup: 'source',
   freshLookup: 'source',
   wildcardLookup: 'source',

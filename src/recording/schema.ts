@@ -159,6 +159,16 @@ const Spec = z.discriminatedUnion('tool', [
   z.object({ ...probe, tool: z.literal('getent'), name: text, times: number }),
   z.object({
     ...probe,
+    tool: z.literal('dns-pairs'),
+    name: text,
+    server: text,
+    port: number,
+    pod: maybeText,
+    atOnce: number,
+    inTurn: number,
+  }),
+  z.object({
+    ...probe,
     tool: z.literal('dig'),
     name: text,
     server: nullable.text,
@@ -234,6 +244,13 @@ const ProbeReading = z.union([
     command: text,
   }),
   z.object({
+    server: text,
+    pod: maybeText,
+    atOnce: z.object({ times: number, both: number, one: number, none: number }),
+    inTurn: z.object({ times: number, both: number }),
+    command: text,
+  }),
+  z.object({
     name: text,
     server: nullable.text,
     transport: z.enum(['udp', 'tcp']),
@@ -275,7 +292,9 @@ const ProbeReading = z.union([
     node: text,
     forwards: z.nullable(z.boolean()),
     bridgeCallsIptables: z.nullable(z.boolean()),
-    conntrack: z.nullable(z.object({ entries: number, most: number, dropped: number })),
+    conntrack: z.nullable(
+      z.object({ entries: number, most: number, dropped: number, insertFailed: z.optional(number) }),
+    ),
     routes: z.array(z.object({ to: text, text, device: nullable.text, isRefused: z.boolean() })),
     forward: z.array(
       z.object({

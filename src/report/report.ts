@@ -249,6 +249,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   nodeStates: 'kernel settings, routes and rules of the nodes',
   backendConnects: 'connections to the backends',
   nameLookup: 'the lookup of the name',
+  dnsPairs: 'pairs of questions to the cluster DNS',
 };
 
 /** A backend refused by itself, or took the connection and stayed silent: only a look inside tells why. */

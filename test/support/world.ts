@@ -556,6 +556,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   dnsOverTcp: ABSENT,
   dnsRetries: ABSENT,
   moreLookups: ABSENT,
+  dnsPairs: ABSENT,
   controlLookup: ABSENT,
   freshLookup: ABSENT,
   wildcardLookup: ABSENT,
