@@ -2,13 +2,10 @@ import { isHeadless, serviceAddresses } from '../../derive/backends.ts';
 import { absoluteName } from '../../derive/dns.ts';
 import { sawDns } from '../../derive/reach.ts';
 import { parseCorefile } from '../../dns/corefile.ts';
-import { cachedFor, pinsOf, serversFor } from '../../dns/plugins.ts';
+import { pinsOf } from '../../dns/plugins.ts';
 import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
-import { proofOfLookup, seconds } from '../support/dns.ts';
-
-/** What CoreDNS takes to hear of a change, and a run to ask. */
-const SLACK_S = 15;
+import { CACHE_SLACK_S, keptS, proofOfLookup, seconds } from '../support/dns.ts';
 
 export default defineRule({
   id: 'dns-cache-stale',
@@ -35,15 +32,15 @@ export default defineRule({
     const parsed = text === null ? null : parseCorefile(text);
     if (parsed !== null && pinsOf(parsed, name).length > 0) return clear('the Corefile pins the name');
     const isLocal = resolvConf?.nameservers.some((server) => server.startsWith('169.254.')) ?? false;
-    const kept = (parsed === null ? [] : serversFor(parsed, name)).map((server) => cachedFor(server, name));
     const isOld = outcome.addresses.length > 0;
-    const keptS = Math.max(0, ...kept.map(({ successS, denialS }) => (isOld ? successS : denialS)), isLocal ? 30 : 0);
-    if (parsed !== null && keptS === 0) return clear('CoreDNS caches no answer for this name');
+    const { successS, denialS } = keptS(text, name);
+    const longestS = Math.max(isOld ? successS : denialS, isLocal ? 30 : 0);
+    if (parsed !== null && longestS === 0) return clear('CoreDNS caches no answer for this name');
     const created = Date.parse(object.metadata.creationTimestamp ?? '');
     const ageS = Number.isNaN(created) ? null : Math.max(0, Math.round((now - created) / 1000));
     // Kubernetes counts a ttl of its own for cluster names, 5 s unless set: no answer is kept longer than either.
-    if (ageS !== null && parsed !== null && ageS > keptS + SLACK_S)
-      return clear(`the Service is ${seconds(ageS)} old, and no answer is kept longer than ${seconds(keptS)}`);
+    if (ageS !== null && parsed !== null && ageS > longestS + CACHE_SLACK_S)
+      return clear(`the Service is ${seconds(ageS)} old, and no answer is kept longer than ${seconds(longestS)}`);
     const fresh = (dnsServers ?? []).find((reading) => reading.pod !== undefined && isRight(reading));
     const left = nameLookup.ttlS === undefined || nameLookup.ttlS === 0 ? '' : ` for ${seconds(nameLookup.ttlS)} more`;
     const age = ageS === null ? '' : `, which was created ${seconds(ageS)} ago`;
@@ -60,7 +57,7 @@ export default defineRule({
           evidence: [
             proofOfLookup(nameLookup),
             seen('service', `clusterIP ${own.join(', ')}${ageS === null ? '' : `, created ${seconds(ageS)} ago`}`),
-            ...(keptS === 0 ? [] : [seen('corefile', `answers for this name may be kept ${seconds(keptS)}`)]),
+            ...(longestS === 0 ? [] : [seen('corefile', `answers for this name may be kept ${seconds(longestS)}`)]),
             ...(fresh === undefined ? [] : [proofOfLookup(fresh, `${fresh.pod} knows the new one`)]),
           ],
           fix: [
