@@ -466,12 +466,14 @@ function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
   const owner: Owner = { kind: 'Service', name: service.metadata.name, node: null };
   const tries = choice.kind === 'chosen' ? SERVICE_TRIES : 1;
   const target = { address, port, owner, servicePort: choice.kind === 'chosen' ? choice.port : null };
-  // One asks the application; the others only connect, which is cheaper and tells as much about the address.
+  // One asks the application; the others only connect, which is cheaper and tells as much about the address. A client that is held
+  // to one backend gets that one's answers only: there every try asks, so that it shows whether all of them fail.
+  const isHeld = service.spec.sessionAffinity === 'ClientIP';
   return Array.from(
     { length: tries },
     (_, index): ProbeSpec =>
-      index === 0
-        ? connectSpec('service-0', 'serviceConnects', flow, target)
+      index === 0 || isHeld
+        ? connectSpec(`service-${index}`, 'serviceConnects', flow, target)
         : { id: `service-${index}`, kind: 'serviceConnects', at: atSource(flow), tool: 'tcp', address, port, owner },
   );
 }
