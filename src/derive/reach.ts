@@ -145,13 +145,14 @@ const BUSY_MS = 1000;
 
 /**
  * How many lookups of the system's resolver lost a packet. Where the others were slow as well nothing was lost: the machine is
- * busy, and everything takes long.
+ * busy, and everything takes long; unless pairs of questions tell that only those get lost.
  */
 export function stalledLookups(evidence: Evidence): number {
   const all = systemLookupsOf(evidence);
   const times = all.flatMap(({ outcome, ms }) => (outcome === 'stalled' ? [] : [ms])).sort((a, b) => a - b);
   const median = times[Math.floor(times.length / 2)];
-  return median === undefined || median > BUSY_MS ? 0 : all.length - times.length;
+  const isBusy = median === undefined || median > BUSY_MS;
+  return isBusy && !onlyPairsGetLost(factOf(evidence, 'dnsPairs')) ? 0 : all.length - times.length;
 }
 
 /** Found, and for a Service with an address of its own that address. */
@@ -189,6 +190,23 @@ export function deadDnsPods(evidence: Evidence): readonly DnsReading[] {
       secondTry(reading, evidence).outcome.kind !== 'answered' && !answeredPairs(factOf(evidence, 'dnsPairs'), reading),
   );
   return dead.length < asked.length ? dead : [];
+}
+
+/** By chance alone this many of thirty pairs are not lost while of thirty in turn none is, but once in twenty times. */
+const TELLING = 3;
+
+/**
+ * Whether questions that are sent two at once to the cluster DNS address lose answers, and those sent one after the other do not:
+ * neither plain loss nor a busy machine makes that difference.
+ */
+export function onlyPairsGetLost(pairs: readonly DnsPairs[] | null): boolean {
+  const through = pairs?.find(({ pod }) => pod === undefined);
+  return (
+    through !== undefined &&
+    through.atOnce.times - through.atOnce.both >= TELLING &&
+    through.inTurn.times > 0 &&
+    through.inTurn.both === through.inTurn.times
+  );
 }
 
 /** Whether a server that missed a question answered any of the many that followed: it loses packets, and is not dead. */

@@ -1,6 +1,6 @@
 import { usesClusterDns } from '../../derive/dns.ts';
 import { nodeState } from '../../derive/node-states.ts';
-import { answeredPairs, stalledLookups } from '../../derive/reach.ts';
+import { answeredPairs, onlyPairsGetLost, stalledLookups } from '../../derive/reach.ts';
 import { found } from '../../evidence/collected.ts';
 import type { DnsPairs, NodeState } from '../../evidence/readings.ts';
 import { type Confidence, clear, defineRule, faults, notApplicable, type Proof, unsure } from '../rule.ts';
@@ -38,6 +38,7 @@ export default defineRule({
     const stalled = stalledLookups({
       systemLookups: collected(systemLookups),
       ...(moreLookups === null ? {} : { moreLookups: collected(moreLookups) }),
+      ...(dnsPairs === null ? {} : { dnsPairs: collected(dnsPairs) }),
     });
     const lookups = [...systemLookups.lookups, ...(moreLookups?.lookups ?? [])];
     if (stalled === 0) return clear(`none of ${lookups.length} lookups at once got stuck`);
@@ -107,9 +108,6 @@ export default defineRule({
   },
 });
 
-/** By chance alone this many pairs would not be lost while nothing else is: three of thirty are, and none of thirty in turn, once in twenty. */
-const TELLING = 3;
-
 /** What pairs through the Service and the node's counter say about the race; plain loss does not care how questions are sent. */
 function weigh(
   through: DnsPairs | null,
@@ -122,7 +120,7 @@ function weigh(
   const lost = through.atOnce.times - through.atOnce.both;
   const lostInTurn = through.inTurn.times - through.inTurn.both;
   const pairs = `${lost} of ${through.atOnce.times} pairs that are sent at once lose an answer`;
-  if (lost >= TELLING && lostInTurn === 0)
+  if (onlyPairsGetLost([through]))
     return {
       confidence: failed === 0 ? 'possible' : 'likely',
       says: `: ${pairs}, and none of ${through.inTurn.times} that are sent one after the other${only}`,
