@@ -183,6 +183,7 @@ export class Lab {
     );
     await this.run(['kubectl', 'apply', '-f', '-'], {
       input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
+      seconds: 90,
     });
   }
 
