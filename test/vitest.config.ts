@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/terminal/**', 'test/cluster/**', 'test/faults/**', 'test/lab/**'],
+          exclude: ['test/terminal/**', 'test/cluster/**', 'test/lab/**'],
         },
       },
       { extends: true, test: { name: 'terminal', include: ['test/terminal/**/*.test.{ts,tsx}'], testTimeout: 30_000 } },

@@ -2,8 +2,10 @@
 
 import * as z from 'zod/mini';
 import { DENIAL_NEEDS, DENIAL_USES, denialFacts, findDenials } from '../derive/denials.ts';
+import { lastWords } from '../derive/no-pods.ts';
 import { addressesOf, isFinished, isReady } from '../derive/pods.ts';
 import { lookupFailed } from '../derive/reach.ts';
+import { workloadsBehind } from '../derive/service-view.ts';
 import { readDnsLog } from '../dns/log.ts';
 import { type Collected, found } from '../evidence/collected.ts';
 import {
@@ -15,6 +17,7 @@ import {
   factOf,
 } from '../evidence/evidence.ts';
 import {
+  AutoscalerSnapshot,
   DaemonSetSnapshot,
   EventSnapshot,
   LeaseSnapshot,
@@ -148,6 +151,27 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
         `${core(namespace, 'events')}?fieldSelector=${q('type=Warning')}`,
         EventSnapshot,
         `kubectl -n ${namespace} get events --field-selector type=Warning`,
+      );
+    },
+  },
+  backendLogs: {
+    after: ['endpoints'],
+    wanted: (evidence, flow) => isService(evidence, flow) && endedContainers(evidence).length > 0,
+    collect: (reading, evidence, flow) => collectLastWords(reading, evidence, destinationNamespace(flow)),
+  },
+  autoscalers: {
+    after: ['workloads', 'service'],
+    wanted: (evidence) => {
+      const selector = found(factOf(evidence, 'service'))?.spec.selector ?? {};
+      return workloadsBehind(selector, factOf(evidence, 'workloads') ?? []).some(({ spec }) => spec.replicas === 0);
+    },
+    collect: (reading, _evidence, flow) => {
+      const namespace = destinationNamespace(flow);
+      return readList(
+        reading,
+        `/apis/autoscaling/v2/namespaces/${q(namespace)}/horizontalpodautoscalers`,
+        AutoscalerSnapshot,
+        `kubectl -n ${namespace} get horizontalpodautoscalers`,
       );
     },
   },
@@ -483,6 +507,56 @@ async function collectDnsLogs(
     command,
     atMs: first?.log.atMs ?? reading.nowMs(),
     tookMs: Math.max(0, ...texts.map(({ log }) => (log.status === 'collected' ? log.tookMs : 0))),
+  };
+}
+
+/** Pods whose last words are read, and how much of each log: one crash is mostly like the other. */
+const MOST_ENDED = 2;
+const LAST_LINES = 20;
+
+/** Containers of backends that ended by themselves and are started again, or wait for that. */
+function endedContainers(evidence: Evidence): readonly { readonly pod: string; readonly container: string }[] {
+  return (factOf(evidence, 'endpoints')?.selected ?? [])
+    .filter((pod) => !isFinished(pod) && !isReady(pod))
+    .flatMap((pod) => {
+      const ended = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].find(
+        ({ state, lastState }) =>
+          state?.running === undefined && (state?.terminated ?? lastState?.terminated) !== undefined,
+      );
+      return ended === undefined ? [] : [{ pod: pod.metadata.name, container: ended.name }];
+    })
+    .slice(0, MOST_ENDED);
+}
+
+async function collectLastWords(
+  reading: Reading,
+  evidence: Evidence,
+  namespace: string,
+): Promise<Collected<ApiEvidence['backendLogs']>> {
+  const ended = endedContainers(evidence);
+  const command = `kubectl -n ${namespace} logs ${ended[0]?.pod ?? ''} -c ${ended[0]?.container ?? ''} --tail=${LAST_LINES}`;
+  const logs = await Promise.all(
+    ended.map(({ pod, container }) =>
+      readText(
+        reading,
+        // Of a container that waits to be started again the API server gives the log of its last run.
+        `${core(namespace, 'pods')}/${q(pod)}/log?container=${q(container)}&tailLines=${LAST_LINES}&limitBytes=16384`,
+        `kubectl -n ${namespace} get pods/log ${pod}`,
+      ),
+    ),
+  );
+  const [first] = logs;
+  const read = logs.flatMap((log, index) => (log.status === 'collected' ? [{ log, of: ended[index] }] : []));
+  if (read.length === 0 && first?.status === 'missing') return { ...first, command };
+  return {
+    status: 'collected',
+    value: read.flatMap(({ log, of }) => {
+      const text = lastWords(log.value);
+      return text === null || of === undefined ? [] : [{ ...of, text }];
+    }),
+    command,
+    atMs: first?.atMs ?? reading.nowMs(),
+    tookMs: Math.max(0, ...read.map(({ log }) => log.tookMs)),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Which probes a run needs, kind by kind, as soon as the evidence they build on is there. Pure: running them is the runner's job. */
 
-import { type Backend, isHeadless, serviceAddresses, targetPortOn } from '../derive/backends.ts';
+import { type Backend, isHeadless, isIpv6Only, serviceAddresses, targetPortOn } from '../derive/backends.ts';
 import { isReset, isSilent, works } from '../derive/connects.ts';
 import {
   absoluteName,
@@ -41,6 +41,9 @@ const MOST_UPSTREAMS = 3;
 /** Two queries each: enough to meet one packet lost of ten, and a few milliseconds of work. */
 const SYSTEM_LOOKUPS = 4;
 const MORE_LOOKUPS = 20;
+/** Enough to tell one lost answer of ten from none: by chance all 30 arrive 4 times in 100. */
+const PAIRS = 30;
+const POD_PAIRS = 6;
 /** A lookup of a healthy cluster takes a tenth of this, also for an outside name. */
 const SLOW_STEP_MS = 300;
 const MOST_LISTENER_PODS = 3;
@@ -67,11 +70,20 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     },
   },
   searchLookup: {
-    after: () => [],
-    plan: (_evidence, flow) =>
+    after: (flow) => (flow.destination.kind === 'Service' ? ['service'] : []),
+    plan: (evidence, flow) =>
       flow.dnsName === null
         ? []
-        : [{ id: 'name-search', kind: 'searchLookup', at: atSource(flow), tool: 'dig-search', name: flow.dnsName }],
+        : [
+            {
+              id: 'name-search',
+              kind: 'searchLookup',
+              at: atSource(flow),
+              tool: 'dig-search',
+              name: flow.dnsName,
+              ...typeOf(evidence),
+            },
+          ],
   },
   systemLookups: {
     after: () => ['corefile', 'resolvConf'],
@@ -79,18 +91,12 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
   },
   moreLookups: {
     after: () => ['systemLookups', 'nameLookup', 'searchLookup', 'dnsServers'],
-    // Of a DNS that does not answer at all nothing is learned by asking more often.
-    plan: (evidence, flow) => {
-      const asked = [
-        ...(factOf(evidence, 'systemLookups')?.lookups ?? []).map(({ outcome }) => outcome),
-        ...[factOf(evidence, 'nameLookup'), factOf(evidence, 'searchLookup'), ...(factOf(evidence, 'dnsServers') ?? [])]
-          .flatMap((reading) => reading?.outcome.kind ?? [])
-          .map((kind) => (kind === 'answered' ? 'found' : kind === 'timed-out' ? 'stalled' : kind)),
-      ];
-      return asked.includes('found') && asked.includes('stalled')
-        ? planSystemLookups('system-more', 'moreLookups', MORE_LOOKUPS, evidence, flow)
-        : [];
-    },
+    plan: (evidence, flow) =>
+      someStall(evidence) ? planSystemLookups('system-more', 'moreLookups', MORE_LOOKUPS, evidence, flow) : [],
+  },
+  dnsPairs: {
+    after: () => ['systemLookups', 'nameLookup', 'searchLookup', 'dnsServers'],
+    plan: (evidence, flow) => (someStall(evidence) ? planDnsPairs(evidence, flow) : []),
   },
   dnsRetries: {
     after: () => ['nameLookup', 'dnsServers'],
@@ -114,6 +120,7 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
               at: atSource(flow),
               tool: 'dig-search',
               name: `${NO_SUCH_LABEL}.${flow.dnsName}`,
+              ...typeOf(evidence),
             },
           ]
         : [],
@@ -239,7 +246,7 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     plan: (evidence, flow) => planListeners(evidence, flow),
   },
   nodeStates: {
-    after: () => ['sourcePod', 'namespaces', 'serviceConnects', 'backendConnects'],
+    after: () => ['sourcePod', 'namespaces', 'serviceConnects', 'backendConnects', 'moreLookups'],
     plan: (evidence, flow) => planNodeStates(evidence, flow),
   },
 };
@@ -306,8 +313,12 @@ function lookupSpec(id: string, kind: ProbeKind, flow: Flow, name: string, type:
 
 /** A Service that has IPv6 alone has no A record. */
 function recordTypeOf(evidence: Evidence): 'A' | 'AAAA' {
-  const families = found(factOf(evidence, 'service'))?.spec.ipFamilies ?? [];
-  return families.length > 0 && families.every((family) => family === 'IPv6') ? 'AAAA' : 'A';
+  const service = found(factOf(evidence, 'service'));
+  return service !== null && isIpv6Only(service) ? 'AAAA' : 'A';
+}
+
+function typeOf(evidence: Evidence): { readonly type?: 'AAAA' } {
+  return recordTypeOf(evidence) === 'AAAA' ? { type: 'AAAA' } : {};
 }
 
 function planSystemLookups(
@@ -321,6 +332,42 @@ function planSystemLookups(
   return name === null ? [] : [{ id, kind, at: atSource(flow), tool: 'getent', name, times }];
 }
 
+/** Some questions were answered and some were not. Of a DNS that does not answer at all nothing is learned by asking more often. */
+function someStall(evidence: Evidence): boolean {
+  const asked = [
+    ...(factOf(evidence, 'systemLookups')?.lookups ?? []).map(({ outcome }) => outcome),
+    ...[factOf(evidence, 'nameLookup'), factOf(evidence, 'searchLookup'), ...(factOf(evidence, 'dnsServers') ?? [])]
+      .flatMap((reading) => reading?.outcome.kind ?? [])
+      .map((kind) => (kind === 'answered' ? 'found' : kind === 'timed-out' ? 'stalled' : kind)),
+  ];
+  return asked.includes('found') && asked.includes('stalled');
+}
+
+/** The same servers as before, asked for a name that the cluster DNS answers by itself. */
+function planDnsPairs(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const name = `svc.${domainOf(evidence)}.`;
+  // What a label of ten characters does: see the probe.
+  if (name.split('.').some((label) => label.length === 10)) return [];
+  return planDnsServers(evidence, flow).flatMap((spec): readonly ProbeSpec[] =>
+    spec.tool !== 'dig' || spec.server === null
+      ? []
+      : [
+          {
+            id: `${spec.id}-pairs`,
+            kind: 'dnsPairs',
+            at: spec.at,
+            tool: 'dns-pairs',
+            name,
+            server: spec.server,
+            port: spec.port,
+            ...(spec.pod === undefined ? {} : { pod: spec.pod }),
+            // Packets get lost where the Service address becomes that of a Pod; the Pods are asked to see whether one is dead.
+            ...(spec.pod === undefined ? { atOnce: PAIRS, inTurn: PAIRS } : { atOnce: POD_PAIRS, inTurn: POD_PAIRS }),
+          },
+        ],
+  );
+}
+
 /** The lookup failed or was slow, which another name helps to explain. */
 function isTroubled(evidence: Evidence): boolean {
   const lookup = factOf(evidence, 'nameLookup');
@@ -329,21 +376,22 @@ function isTroubled(evidence: Evidence): boolean {
   return !isRightAnswer(lookup.outcome, evidence) || Math.max(lookup.tookMs, search?.tookMs ?? 0) >= SLOW_STEP_MS;
 }
 
-/** Every question over UDP that got no answer, once more and with more patience. */
+/** Every question over UDP that got no answer, once more; with more patience where CoreDNS asks somebody else. */
 function planRetries(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   const lookup = factOf(evidence, 'nameLookup');
   const silent = [...(lookup === null ? [] : [lookup]), ...(factOf(evidence, 'dnsServers') ?? [])].filter(
     (reading) => reading.outcome.kind === 'timed-out',
   );
   const again = planDnsServers(evidence, flow);
+  // Of a name of its own CoreDNS asks nobody, so that there is nothing to wait longer for.
+  const isOutside = outsideTarget(found(factOf(evidence, 'service')), flow, domainOf(evidence)) !== null;
+  const patience = isOutside ? { limitS: DNS_RETRY_LIMIT_S } : {};
   return silent.flatMap((reading, index): readonly ProbeSpec[] => {
     const spec =
       reading.server === null
         ? lookupSpec('', 'dnsRetries', flow, reading.name, reading.type)
         : again.find((one) => one.tool === 'dig' && one.server === reading.server);
-    return spec?.tool === 'dig'
-      ? [{ ...spec, id: `retry-${index}`, kind: 'dnsRetries', limitS: DNS_RETRY_LIMIT_S }]
-      : [];
+    return spec?.tool === 'dig' ? [{ ...spec, id: `retry-${index}`, kind: 'dnsRetries', ...patience }] : [];
   });
 }
 
@@ -374,7 +422,7 @@ function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
     (backend) => backend.ready,
   );
   const at = atSource(flow);
-  const type = recordTypeOf(evidence) === 'AAAA' ? ({ type: 'AAAA' } as const) : {};
+  const type = typeOf(evidence);
   return [
     ...serviceAddresses(service)
       .slice(0, 1)
@@ -420,20 +468,15 @@ function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
   const tries = choice.kind === 'chosen' ? SERVICE_TRIES : 1;
   const door = { address: flow.via?.address ?? address, port: flow.via?.port ?? port };
   const target = { ...door, owner, servicePort: choice.kind === 'chosen' ? choice.port : null };
-  // One asks the application; the others only connect, which is cheaper and tells as much about the address.
+  // One asks the application; the others only connect, which is cheaper and tells as much about the address. A client that is held
+  // to one backend gets that one's answers only: there every try asks, so that it shows whether all of them fail.
+  const isHeld = service.spec.sessionAffinity === 'ClientIP';
   return Array.from(
     { length: tries },
     (_, index): ProbeSpec =>
-      index === 0
-        ? connectSpec('service-0', 'serviceConnects', flow, target)
-        : {
-            id: `service-${index}`,
-            kind: 'serviceConnects',
-            at: atSource(flow),
-            tool: 'tcp',
-            ...door,
-            owner,
-          },
+      index === 0 || isHeld
+        ? connectSpec(`service-${index}`, 'serviceConnects', flow, target)
+        : { id: `service-${index}`, kind: 'serviceConnects', at: atSource(flow), tool: 'tcp', ...door, owner },
   );
 }
 

@@ -99,6 +99,12 @@ export function isHeadless(service: ServiceSnapshot): boolean {
   return service.spec.clusterIP === 'None';
 }
 
+/** Whether the Service has IPv6 addresses alone. */
+export function isIpv6Only(service: ServiceSnapshot): boolean {
+  const families = service.spec.ipFamilies ?? [];
+  return families.length > 0 && families.every((family) => family === 'IPv6');
+}
+
 /** The Service's own addresses; empty for headless and ExternalName Services. */
 export function serviceAddresses(service: ServiceSnapshot): readonly string[] {
   const all = service.spec.clusterIPs ?? (service.spec.clusterIP === undefined ? [] : [service.spec.clusterIP]);

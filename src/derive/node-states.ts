@@ -4,6 +4,7 @@ import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
 import type { ConnectReading, NodeRoute, NodeState } from '../evidence/readings.ts';
 import { isReset, works } from './connects.ts';
+import { stalledLookups } from './reach.ts';
 
 /** Nodes beside the source's that are looked at. */
 const MOST_OTHER_NODES = 2;
@@ -17,7 +18,7 @@ function lost(evidence: Evidence): readonly ConnectReading[] {
 
 /** Whether something was lost on the way. */
 export function wantsNodes(evidence: Evidence): boolean {
-  return lost(evidence).length > 0;
+  return lost(evidence).length > 0 || stalledLookups(evidence) > 1;
 }
 
 /** The node of the source, then those of backends that did not answer. Empty when nothing was lost or the source's node is not known. */

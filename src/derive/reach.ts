@@ -1,8 +1,8 @@
 import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
-import type { DnsOutcome, DnsReading, SystemLookup } from '../evidence/readings.ts';
+import type { DnsOutcome, DnsPairs, DnsReading, SystemLookup } from '../evidence/readings.ts';
 import type { Flow } from '../ladder/flow.ts';
-import { isHeadless, serviceAddresses } from './backends.ts';
+import { isHeadless, isIpv6Only, serviceAddresses } from './backends.ts';
 import { works } from './connects.ts';
 import { clusterDomain, strangeDomain } from './dns.ts';
 import { routedBackends, sourcePlace } from './routing.ts';
@@ -99,7 +99,7 @@ function nameResult(evidence: Evidence, flow: Flow): StageResult {
   if (!isRightAnswer(secondTry(lookup, evidence).outcome, evidence)) return 'fails';
   const search = factOf(evidence, 'searchLookup');
   if (wildcardAnswer(evidence, flow) !== null) return 'fails';
-  const system = systemLookupsOf(evidence);
+  const system = isNotAskedFor(evidence) ? [] : systemLookupsOf(evidence);
   const good = system.filter((one) => isRightLookup(one, evidence));
   // A search list that lost a packet is measured again by the system's resolver.
   if (flow.dnsName !== null && search !== null && !isRightAnswer(search.outcome, evidence)) {
@@ -109,6 +109,13 @@ function nameResult(evidence: Evidence, flow: Flow): StageResult {
   if (good.length === 0 && (settled.length > 0 || (system.length > 0 && lookup.truncated === true))) return 'fails';
   if (stalledLookups(evidence) > 1 || isSlow(evidence) || deadDnsPods(evidence).length > 0) return 'partly';
   return 'works';
+}
+
+/** A resolver asks for no IPv6 address where its Pod has none (getaddrinfo(3), AI_ADDRCONFIG): that it finds nothing says nothing about DNS. */
+function isNotAskedFor(evidence: Evidence): boolean {
+  const service = found(factOf(evidence, 'service'));
+  const own = found(factOf(evidence, 'sourcePod'))?.status?.podIPs ?? [];
+  return service !== null && isIpv6Only(service) && own.length > 0 && !own.some(({ ip }) => ip.includes(':'));
 }
 
 /**
@@ -144,13 +151,14 @@ const BUSY_MS = 1000;
 
 /**
  * How many lookups of the system's resolver lost a packet. Where the others were slow as well nothing was lost: the machine is
- * busy, and everything takes long.
+ * busy, and everything takes long; unless pairs of questions tell that only those get lost.
  */
 export function stalledLookups(evidence: Evidence): number {
   const all = systemLookupsOf(evidence);
   const times = all.flatMap(({ outcome, ms }) => (outcome === 'stalled' ? [] : [ms])).sort((a, b) => a - b);
   const median = times[Math.floor(times.length / 2)];
-  return median === undefined || median > BUSY_MS ? 0 : all.length - times.length;
+  const isBusy = median === undefined || median > BUSY_MS;
+  return isBusy && !onlyPairsGetLost(factOf(evidence, 'dnsPairs')) ? 0 : all.length - times.length;
 }
 
 /** Found, and for a Service with an address of its own that address. */
@@ -183,8 +191,35 @@ export function deadDnsPods(evidence: Evidence): readonly DnsReading[] {
   const asked = (factOf(evidence, 'dnsServers') ?? []).filter(({ pod }) => pod !== undefined);
   // Before the second try has come in nothing is called dead.
   if (factOf(evidence, 'dnsRetries') === null) return [];
-  const dead = asked.filter((reading) => secondTry(reading, evidence).outcome.kind !== 'answered');
+  const dead = asked.filter(
+    (reading) =>
+      secondTry(reading, evidence).outcome.kind !== 'answered' && !answeredPairs(factOf(evidence, 'dnsPairs'), reading),
+  );
   return dead.length < asked.length ? dead : [];
+}
+
+/** By chance alone this many of thirty pairs are not lost while of thirty in turn none is, but once in twenty times. */
+const TELLING = 3;
+
+/**
+ * Whether questions that are sent two at once to the cluster DNS address lose answers, and those sent one after the other do not:
+ * neither plain loss nor a busy machine makes that difference.
+ */
+export function onlyPairsGetLost(pairs: readonly DnsPairs[] | null): boolean {
+  const through = pairs?.find(({ pod }) => pod === undefined);
+  return (
+    through !== undefined &&
+    through.atOnce.times - through.atOnce.both >= TELLING &&
+    through.inTurn.times > 0 &&
+    through.inTurn.both === through.inTurn.times
+  );
+}
+
+/** Whether a server that missed a question answered any of the many that followed: it loses packets, and is not dead. */
+export function answeredPairs(pairs: readonly DnsPairs[] | null, { server }: DnsReading): boolean {
+  return (pairs ?? []).some(
+    ({ server: other, atOnce, inTurn }) => other === server && atOnce.both + atOnce.one + inTurn.both > 0,
+  );
 }
 
 /** Whether a lookup went wrong in any way, or was slow: something to look into. */

@@ -93,6 +93,7 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
     // Asked only when something failed: what failed is compared already.
     case 'dnsRetries':
     case 'moreLookups':
+    case 'dnsPairs':
     case 'controlLookup':
     case 'freshLookup':
     case 'wildcardLookup':

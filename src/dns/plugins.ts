@@ -192,6 +192,10 @@ function matches(pattern: string, name: string): boolean {
 /** `rewrite [continue|stop] name [exact|prefix|suffix|substring|regex] FROM TO`; see https://coredns.io/plugins/rewrite/ */
 function pinOfRewrite(rewrite: Directive, wanted: string): readonly Pin[] {
   const words = rewrite.args.filter((word, index) => !(index === 0 && (word === 'continue' || word === 'stop')));
+  // The rule may stand in braces, with what is to be done to the answer.
+  const [inside] = words.length > 0 ? [] : rewrite.block.filter(({ name }) => name === 'name');
+  if (inside !== undefined)
+    return pinOfRewrite({ ...inside, name: 'rewrite', args: ['name', ...inside.args], block: [] }, wanted);
   if (words[0] !== 'name') return [];
   const manner = ['exact', 'prefix', 'suffix', 'substring', 'regex'].includes(words[1] ?? '') ? words[1] : 'exact';
   const from = words[words[1] === manner ? 2 : 1] ?? '';

@@ -6,9 +6,11 @@ import type { Collected, Lookup } from './collected.ts';
 import type {
   ConnectReading,
   DnsLogLine,
+  DnsPairs,
   DnsReading,
   FixTrial,
   HostsEntry,
+  LastWords,
   Listener,
   NodeState,
   ResolvConf,
@@ -17,6 +19,7 @@ import type {
 } from './readings.ts';
 import type {
   ApiGroup,
+  AutoscalerSnapshot,
   ChangeSnapshot,
   DaemonSetSnapshot,
   EventSnapshot,
@@ -64,6 +67,10 @@ export interface ApiEvidence {
   workloads: readonly WorkloadSnapshot[];
   /** Warnings of the destination's namespace. */
   events: readonly EventSnapshot[];
+  /** What backends that do not stay said last; read only where one of them has ended and is started again. */
+  backendLogs: readonly LastWords[];
+  /** HorizontalPodAutoscalers of the Service's namespace; read only where a workload behind it has 0 replicas. */
+  autoscalers: readonly AutoscalerSnapshot[];
   /** NetworkPolicies of the namespaces of source, destination and cluster DNS. */
   policies: readonly PolicySnapshot[];
   /** The API groups with policies of other kinds that this cluster serves; empty when there are none. */
@@ -119,6 +126,8 @@ export interface ProbeEvidence {
   systemLookups: SystemLookups;
   /** The same many times more, when one of them stalled; probed only then. */
   moreLookups: SystemLookups;
+  /** Questions to the cluster DNS address and to each of its Pods, two at once from one socket and one after the other; probed only when a lookup stalled. */
+  dnsPairs: readonly DnsPairs[];
   /** A name that every cluster has, asked of the Pod's own servers; probed only when the destination's name failed or was slow. */
   controlLookup: DnsReading;
   /** A name that nobody asked for before, completed like the destination's; probed only when that was slow. */
@@ -168,6 +177,7 @@ export const PROBE_VANTAGES = {
   dnsOverTcp: 'source',
   dnsRetries: 'source',
   moreLookups: 'source',
+  dnsPairs: 'source',
   controlLookup: 'source',
   freshLookup: 'source',
   wildcardLookup: 'source',

@@ -83,6 +83,21 @@ export interface SystemLookups {
   readonly command: string;
 }
 
+/**
+ * One server asked for A and AAAA many times, each time from a socket of its own: both questions at once, as a resolver does it, and
+ * one after the other.
+ */
+export interface DnsPairs {
+  readonly server: string;
+  /** Set when the server asked is one Pod of the cluster DNS. */
+  readonly pod?: string;
+  /** Two questions at once: how often that was done, and how often both were answered, one, none. */
+  readonly atOnce: { readonly times: number; readonly both: number; readonly one: number; readonly none: number };
+  /** One after the other, each from a new socket: how often, and how often both were answered. */
+  readonly inTurn: { readonly times: number; readonly both: number };
+  readonly command: string;
+}
+
 /** What CoreDNS said in its log: only lines of known meaning are kept. */
 export interface DnsLogLine {
   readonly pod: string;
@@ -104,6 +119,13 @@ export interface DnsLogLine {
   readonly text: string;
   /** How often it was said, in what was read of the log. */
   readonly times: number;
+}
+
+/** The last line that a container logged before it ended. */
+export interface LastWords {
+  readonly pod: string;
+  readonly container: string;
+  readonly text: string;
 }
 
 /** How connect(2) ended. */
@@ -187,7 +209,13 @@ export interface NodeState {
   readonly forwards: boolean | null;
   /** `net.bridge.bridge-nf-call-iptables`; null also without br_netfilter. */
   readonly bridgeCallsIptables: boolean | null;
-  readonly conntrack: { readonly entries: number; readonly most: number; readonly dropped: number } | null;
+  readonly conntrack: {
+    readonly entries: number;
+    readonly most: number;
+    readonly dropped: number;
+    /** Packets lost because another one of the same connection was entered at the same moment; since the node started. */
+    readonly insertFailed?: number;
+  } | null;
   /** Where the node sends packets to these addresses. */
   readonly routes: readonly NodeRoute[];
   /** The FORWARD chain of each variant of iptables that is there. */

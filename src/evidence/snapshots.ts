@@ -278,6 +278,17 @@ export const EventSnapshot = z.object({
 });
 export type EventSnapshot = z.infer<typeof EventSnapshot>;
 
+export const AutoscalerSnapshot = z.object({
+  metadata,
+  spec: z.object({
+    scaleTargetRef: z.object({ kind: text, name: text }),
+    minReplicas: z.optional(z.nullable(z.number())),
+    maxReplicas: maybe.number,
+  }),
+  status: z.optional(z.object({ conditions: list(condition) })),
+});
+export type AutoscalerSnapshot = z.infer<typeof AutoscalerSnapshot>;
+
 export const LeaseSnapshot = z.object({
   metadata,
   spec: z.object({

@@ -33,7 +33,12 @@ export function readNodeState(
     conntrack:
       entries === undefined || most === undefined
         ? null
-        : { entries, most, dropped: conntrackDrops(sections.get('conntrack') ?? []) },
+        : {
+            entries,
+            most,
+            dropped: conntrackSum(sections.get('conntrack') ?? [], ['drop', 'early_drop']),
+            insertFailed: conntrackSum(sections.get('conntrack') ?? [], ['insert_failed']),
+          },
     routes: (sections.get('route') ?? []).flatMap(readRoute),
     forward: (['nft', 'legacy'] as const).flatMap((variant) =>
       readForward(variant, sections.get(`forward-${variant}`) ?? []),
@@ -94,10 +99,10 @@ function readServiceRules(sections: ReadonlyMap<string, readonly string[]>): Nod
   };
 }
 
-/** Packets that were dropped for want of an entry, over all processors. The first line names the columns, values are hexadecimal. */
-function conntrackDrops(lines: readonly string[]): number {
+/** Counters of conntrack, over all processors. The first line names the columns, values are hexadecimal. */
+function conntrackSum(lines: readonly string[], names: readonly string[]): number {
   const [head, ...rows] = lines.map((line) => line.split(/\s+/));
-  const columns = ['drop', 'early_drop'].map((name) => head?.indexOf(name) ?? -1).filter((column) => column >= 0);
+  const columns = names.map((name) => head?.indexOf(name) ?? -1).filter((column) => column >= 0);
   return rows.reduce(
     (sum, row) => sum + columns.reduce((of, column) => of + (Number.parseInt(row[column] ?? '0', 16) || 0), 0),
     0,

@@ -26,6 +26,17 @@ export type ProbeSpec =
   | (ProbeBase & { readonly tool: 'hosts' })
   | (ProbeBase & { readonly tool: 'getent'; readonly name: string; readonly times: number })
   | (ProbeBase & {
+      readonly tool: 'dns-pairs';
+      /** Absolute, and none of its labels has ten characters. */
+      readonly name: string;
+      readonly server: string;
+      readonly port: number;
+      readonly pod?: string;
+      /** How often two questions are asked at once, and how often one after the other. */
+      readonly atOnce: number;
+      readonly inTurn: number;
+    })
+  | (ProbeBase & {
       readonly tool: 'dig';
       readonly name: string;
       readonly server: string | null;
@@ -37,7 +48,12 @@ export type ProbeSpec =
       /** Seconds to wait for an answer, where they are not the usual ones. */
       readonly limitS?: number;
     })
-  | (ProbeBase & { readonly tool: 'dig-search'; readonly name: string })
+  | (ProbeBase & {
+      readonly tool: 'dig-search';
+      readonly name: string;
+      /** A where it is absent. */
+      readonly type?: 'AAAA';
+    })
   | (ProbeBase & {
       readonly tool: 'http';
       readonly scheme: 'http' | 'https';
@@ -99,7 +115,7 @@ export const CONNECT_LIMIT_S = 4;
 export const CONTROL_LIMIT_S = 2;
 /** dig's defaults are three tries of 5 s each, see dig(1). One try: a lost packet is evidence, and a retry would hide it. */
 export const DNS_LIMIT_S = 2;
-/** Seconds for the second try: CoreDNS gives up on an upstream after 2 s and says so, which must be heard. */
+/** Seconds for the second try of an outside name: CoreDNS gives up on an upstream after 2 s and says so, which must be heard. */
 export const DNS_RETRY_LIMIT_S = 3;
 
 /**
@@ -109,6 +125,21 @@ export const DNS_RETRY_LIMIT_S = 3;
 const GETENT = `nd_ask() { local start=$EPOCHREALTIME said line all=; said=$(timeout 2 getent ahosts "$1" 2>/dev/null </dev/null); local exit=$?
 while read -r address type rest; do [ "$type" = STREAM ] && all="$all $address"; done <<< "$said"; echo "$exit $start $EPOCHREALTIME\${all:0:3000}"; }
 for ((i = 0; i < $2; i++)); do nd_ask "$1" & done; wait`;
+
+/**
+ * Asks for A and AAAA from one socket at once, and in turn from new ones; prints for each how many answers came in 2 s. bash writes a
+ * message with one write(2), so that it is one packet, as long as it holds no line feed: hence no label of ten characters. A read of
+ * one byte takes one packet.
+ */
+const DNS_PAIRS = `LC_ALL=C q= name=\${1%.} server=$2 port=$3
+while [ -n "$name" ]; do label=\${name%%.*}; name=\${name#"$label"}; name=\${name#.}; printf -v size '\\\\x%02x' \${#label}; q=$q$size$label; done
+nd_ask() { printf "A\\x$1\\x01\\x00\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00$q\\x00\\x00\\x$2\\x00\\x01" >&3; }
+nd_hear() { IFS= read -r -t 2 -n 1 -d '' -u 3 said && got=$((got + 1)); }
+nd_open() { exec 3<>"/dev/udp/$server/$port"; }
+nd_pair() { got=0; nd_open && { nd_ask 01 01; nd_ask 02 1c; nd_hear && nd_hear; }; echo "pair $got"; }
+nd_single() { got=0; nd_open && { nd_ask 01 01; nd_hear && nd_open && { nd_ask 02 1c; nd_hear; }; }; echo "single $got"; }
+for ((i = 0; i < $4; i++)); do nd_pair 2>/dev/null & done
+for ((i = 0; i < $5; i++)); do nd_single 2>/dev/null & done; wait`;
 
 /**
  * What the kernel of a node is set to, in sections that begin with `@@`: read only, bounded, and each of them may be empty where a tool
@@ -130,6 +161,7 @@ export function limitMsOf(spec: ProbeSpec): number | null {
   switch (spec.tool) {
     case 'dig':
     case 'getent':
+    case 'dns-pairs':
       return DNS_LIMIT_S * 1000;
     case 'http':
       return CONNECT_LIMIT_S * 1000;
@@ -153,6 +185,11 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
       return ['cat', '/etc/hosts'];
     case 'getent':
       return ['bash', '-c', GETENT, 'getent', spec.name, String(spec.times)];
+    case 'dns-pairs':
+      return [
+        ...['bash', '-c', DNS_PAIRS, 'dns-pairs', spec.name, spec.server, String(spec.port)],
+        ...[String(spec.atOnce), String(spec.inTurn)],
+      ];
     case 'dig':
       return [
         'dig',
@@ -165,7 +202,7 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         spec.type ?? 'A',
       ];
     case 'dig-search':
-      return ['dig', '+tries=1', `+time=${DNS_LIMIT_S}`, '+search', '+showsearch', spec.name, 'A'];
+      return ['dig', '+tries=1', `+time=${DNS_LIMIT_S}`, '+search', '+showsearch', spec.name, spec.type ?? 'A'];
     case 'http':
       return [
         'curl',
@@ -197,7 +234,12 @@ export function commandOf(spec: ProbeSpec, container: string): string {
   // Our Pod there is gone by the time somebody pastes this.
   if (spec.tool === 'node-state')
     return `kubectl debug node/${spec.node} -it --profile=netadmin --image=nicolaka/netshoot:v0.16`;
-  const argv = spec.tool === 'getent' ? ['getent', 'ahosts', spec.name] : argvOf(spec);
+  const argv =
+    spec.tool === 'getent'
+      ? ['getent', 'ahosts', spec.name]
+      : spec.tool === 'dns-pairs'
+        ? ['dig', `@${spec.server}`, '-p', String(spec.port), '+tries=1', spec.name, 'A', spec.name, 'AAAA']
+        : argvOf(spec);
   const shown =
     spec.tool === 'http'
       ? argv.filter((word, index) => !['-w', '-o'].includes(word) && !['-w', '-o'].includes(argv[index - 1] ?? ''))

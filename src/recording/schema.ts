@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { ApiKind } from '../evidence/evidence.ts';
 import {
   ApiGroup,
+  AutoscalerSnapshot,
   ChangeSnapshot,
   DaemonSetSnapshot,
   EventSnapshot,
@@ -63,6 +64,8 @@ const API_VALUES = {
   }),
   workloads: z.array(WorkloadSnapshot),
   events: z.array(EventSnapshot),
+  backendLogs: z.array(z.object({ pod: text, container: text, text })),
+  autoscalers: z.array(AutoscalerSnapshot),
   policies: z.array(PolicySnapshot),
   policyApis: z.array(ApiGroup),
   adminPolicies: z.array(OtherPolicySnapshot),
@@ -159,6 +162,16 @@ const Spec = z.discriminatedUnion('tool', [
   z.object({ ...probe, tool: z.literal('getent'), name: text, times: number }),
   z.object({
     ...probe,
+    tool: z.literal('dns-pairs'),
+    name: text,
+    server: text,
+    port: number,
+    pod: maybeText,
+    atOnce: number,
+    inTurn: number,
+  }),
+  z.object({
+    ...probe,
     tool: z.literal('dig'),
     name: text,
     server: nullable.text,
@@ -168,7 +181,7 @@ const Spec = z.discriminatedUnion('tool', [
     type: z.optional(z.literal('AAAA')),
     limitS: z.optional(number),
   }),
-  z.object({ ...probe, tool: z.literal('dig-search'), name: text }),
+  z.object({ ...probe, tool: z.literal('dig-search'), name: text, type: z.optional(z.literal('AAAA')) }),
   z.object({
     ...probe,
     tool: z.literal('http'),
@@ -234,6 +247,13 @@ const ProbeReading = z.union([
     command: text,
   }),
   z.object({
+    server: text,
+    pod: maybeText,
+    atOnce: z.object({ times: number, both: number, one: number, none: number }),
+    inTurn: z.object({ times: number, both: number }),
+    command: text,
+  }),
+  z.object({
     name: text,
     server: nullable.text,
     transport: z.enum(['udp', 'tcp']),
@@ -275,7 +295,9 @@ const ProbeReading = z.union([
     node: text,
     forwards: z.nullable(z.boolean()),
     bridgeCallsIptables: z.nullable(z.boolean()),
-    conntrack: z.nullable(z.object({ entries: number, most: number, dropped: number })),
+    conntrack: z.nullable(
+      z.object({ entries: number, most: number, dropped: number, insertFailed: z.optional(number) }),
+    ),
     routes: z.array(z.object({ to: text, text, device: nullable.text, isRefused: z.boolean() })),
     forward: z.array(
       z.object({

@@ -5,6 +5,7 @@ import { sawRoute } from '../derive/node-states.ts';
 import { sawDns } from '../derive/reach.ts';
 import type {
   ConnectReading,
+  DnsPairs,
   DnsReading,
   HostsEntry,
   Listener,
@@ -58,6 +59,8 @@ export function whatOf(spec: Spec): string {
       return 'read /etc/hosts';
     case 'getent':
       return `resolve ${spec.name}, ${spec.times} times at once`;
+    case 'dns-pairs':
+      return `DNS ${spec.pod ?? spec.server} A and AAAA, ${spec.atOnce} times at once and ${spec.inTurn} in turn`;
     case 'dig': {
       const server = spec.server === null ? '' : `${spec.pod ?? spec.server} `;
       return `DNS${spec.transport === 'tcp' ? '/TCP' : ''} ${server}${spec.name}${spec.type === undefined ? '' : ` ${spec.type}`}`;
@@ -97,6 +100,13 @@ export function sawInProbe(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'r
       return {
         saw: `${good} of ${lookups.length} found, slowest ${slowest}`,
         result: good === lookups.length ? 'ok' : 'faulty',
+      };
+    }
+    case 'dns-pairs': {
+      const { atOnce, inTurn } = reading as DnsPairs;
+      return {
+        saw: `${atOnce.both} of ${atOnce.times} answered whole at once, ${inTurn.both} of ${inTurn.times} in turn`,
+        result: atOnce.both === atOnce.times && inTurn.both === inTurn.times ? 'ok' : 'faulty',
       };
     }
     case 'dig':

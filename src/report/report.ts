@@ -238,6 +238,8 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   endpoints: 'EndpointSlices and Pods of the Service',
   workloads: 'workloads of the namespace',
   events: 'events of the namespace',
+  backendLogs: 'what crashing backends logged last',
+  autoscalers: 'HorizontalPodAutoscalers',
   policies: 'NetworkPolicies',
   policyApis: 'which other policy APIs there are',
   adminPolicies: 'policies of the cluster administrator',
@@ -263,6 +265,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   nodeStates: 'kernel settings, routes and rules of the nodes',
   backendConnects: 'connections to the backends',
   nameLookup: 'the lookup of the name',
+  dnsPairs: 'pairs of questions to the cluster DNS',
 };
 
 /** A backend refused by itself, or took the connection and stayed silent: only a look inside tells why. */

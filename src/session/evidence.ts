@@ -5,6 +5,7 @@ import type { Collected, Gap } from '../evidence/collected.ts';
 import { type Evidence, PROBE_VANTAGES, type ProbeEvidence, type ProbeKind } from '../evidence/evidence.ts';
 import type {
   ConnectReading,
+  DnsPairs,
   DnsReading,
   HostsEntry,
   Listener,
@@ -17,6 +18,7 @@ import type {
 import { permits } from '../ladder/access.ts';
 import { readHttp, readTcp } from '../probes/connect.ts';
 import { readDig, readDigSearch } from '../probes/dig.ts';
+import { readDnsPairs } from '../probes/dns-pairs.ts';
 import { readGetent } from '../probes/getent.ts';
 import { readHosts } from '../probes/hosts.ts';
 import { readListeners } from '../probes/listeners.ts';
@@ -31,6 +33,7 @@ export type Reading =
   | DnsReading
   | SearchReading
   | SystemLookups
+  | DnsPairs
   | ConnectReading
   | readonly Listener[]
   | readonly HostsEntry[]
@@ -70,6 +73,8 @@ function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
       return readHosts(output);
     case 'getent':
       return readGetent(spec, output, command);
+    case 'dns-pairs':
+      return readDnsPairs(spec, output, command);
     case 'dig':
       return readDig(spec, output, command);
     case 'dig-search':
@@ -170,6 +175,8 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
     case 'dnsRetries':
     case 'upstreamLookups':
       return readings.map(({ reading }) => reading as DnsReading);
+    case 'dnsPairs':
+      return readings.map(({ reading }) => reading as DnsPairs);
     case 'serviceConnects':
     case 'backendConnects':
     case 'outsideConnects':

@@ -7,6 +7,7 @@ import {
   apiA,
   apiB,
   apiC,
+  apiPod,
   connect,
   endpointsOf,
   flow,
@@ -19,7 +20,9 @@ import {
   service,
   slice,
   WEB_TO_API,
+  waiting,
   web,
+  workload,
   world,
 } from '../support/world.ts';
 import { DOWN, FakeKube, forbidden, listOf, readingOf, type Said } from './fake-kube.ts';
@@ -350,7 +353,25 @@ describe('what a run reads', () => {
       ['workloads', 'events'],
       ['controllerLease'],
     ],
-    ['no Pod', { endpoints: endpointsOf([]) }, ['workloads', 'events'], []],
+    ['no Pod', { endpoints: endpointsOf([]) }, ['workloads', 'events'], ['backendLogs', 'autoscalers']],
+    [
+      'a Pod that crashes at its start',
+      { endpoints: endpointsOf([apiPod('a', { ready: false, status: waiting('CrashLoopBackOff', 1) })]) },
+      ['backendLogs'],
+      ['autoscalers'],
+    ],
+    [
+      'a Pod whose image cannot be pulled, which has said nothing',
+      { endpoints: endpointsOf([apiPod('a', { ready: false, status: waiting('ImagePullBackOff') })]) },
+      ['workloads'],
+      ['backendLogs'],
+    ],
+    [
+      'a workload at 0 replicas',
+      { endpoints: endpointsOf([]), workloads: [workload({ name: 'api', replicas: 0, labels: { app: 'api' } })] },
+      ['autoscalers'],
+      ['backendLogs'],
+    ],
     [
       'a slice with a Pod that is gone',
       { endpoints: { slices: [slice([apiA])], selected: [], stray: [] } },

@@ -24,6 +24,7 @@ const outside = flow({ destination: { kind: 'Host', host }, typed: host, dnsName
 const FOLLOW_UPS = [
   'dnsRetries',
   'moreLookups',
+  'dnsPairs',
   'controlLookup',
   'freshLookup',
   'wildcardLookup',
@@ -34,6 +35,7 @@ const FOLLOW_UPS = [
 function asked(kind: ProbeKind, changes: Changes, to: Flow = WEB_TO_API): readonly string[] {
   return PROBE_PLANS[kind].plan(world(changes), to).map((spec) => {
     if (spec.tool === 'dig') return `${spec.name} ${spec.type ?? 'A'} @${spec.server ?? ''}`;
+    if (spec.tool === 'dns-pairs') return `${spec.atOnce} × ${spec.name} @${spec.server}`;
     if (spec.tool === 'getent') return `${spec.times} × ${spec.name}`;
     return spec.tool === 'dig-search' ? spec.name : spec.tool === 'tcp' ? `${spec.address}:${spec.port}` : spec.tool;
   });
@@ -53,10 +55,34 @@ describe('what a lookup that went wrong leads to', () => {
       }),
     ).toEqual(['api.shop.svc.cluster.local. A @', 'api.shop.svc.cluster.local. A @10.244.1.2']));
 
+  it('an outside name is waited for longer, since CoreDNS itself waits 2 s for its upstream', () => {
+    const limits = (to: Flow) =>
+      PROBE_PLANS.dnsRetries
+        .plan(world({ nameLookup: dnsAnswer(NO_ANSWER) }), to)
+        .map((spec) => (spec.tool === 'dig' ? spec.limitS : null));
+    expect(limits(WEB_TO_API)).toEqual([undefined]);
+    expect(limits(outside)).toEqual([3]);
+  });
+
   it.each<[string, Changes]>([
     ['a lookup of the system gets stuck', { systemLookups: systemLookups('api', [API_VIP], 1) }],
     ['a server does not answer', { dnsServers: [dnsAnswer(NO_ANSWER, { server: '10.244.1.2' })] }],
   ])('%s: many more are made', (_when, changes) => expect(asked('moreLookups', changes)).toEqual(['20 × api']));
+
+  it('some stall: pairs are asked of the Service and of each Pod', () =>
+    expect(asked('dnsPairs', { systemLookups: systemLookups('api', [API_VIP], 1) })).toEqual([
+      '30 × svc.cluster.local. @10.96.0.10',
+      '6 × svc.cluster.local. @10.244.1.2',
+      '6 × svc.cluster.local. @10.244.3.2',
+    ]));
+
+  it('no pairs are asked where the domain has a label that would be cut in two', () =>
+    expect(
+      asked('dnsPairs', {
+        systemLookups: systemLookups('api', [API_VIP], 1),
+        resolvConf: { ...resolvConf, search: ['shop.svc.production.example', 'svc.production.example'] },
+      }),
+    ).toEqual([]));
 
   it('nothing answers: no more are made', () =>
     expect(

@@ -17,7 +17,20 @@ import type { Access } from '../../src/ladder/access.ts';
 import type { Flow } from '../../src/ladder/flow.ts';
 import { resolve, Unresolved } from '../../src/target/resolve.ts';
 import { configFor } from '../adapters/fake-api.ts';
-import { ABSENT, apiA, connect, pod, SILENT, WEB_TO_API, web, workload, world } from '../support/world.ts';
+import {
+  ABSENT,
+  apiA,
+  apiPod,
+  connect,
+  endpointsOf,
+  pod,
+  SILENT,
+  WEB_TO_API,
+  waiting,
+  web,
+  workload,
+  world,
+} from '../support/world.ts';
 import { readingOf } from './fake-kube.ts';
 
 /** One right, as the API server's RBAC sees it. */
@@ -126,12 +139,13 @@ const policyApis = (calico: string) => [
   { group: calico, versions: ['v1', 'v3'] },
 ];
 
-/** A healthy cluster, and one without the Service, with a backend that stays silent. */
+/** A healthy cluster, and one without the Service, with a backend that stays silent and crashes. */
 const WORLDS: readonly Evidence[] = [
   world({ policyApis: policyApis('projectcalico.org') }),
   world({
     service: ABSENT,
     backendConnects: [connect(apiA, SILENT)],
+    endpoints: endpointsOf([apiPod('a', { ready: false, status: waiting('CrashLoopBackOff', 1) })]),
     policyApis: policyApis('crd.projectcalico.org'),
   }),
 ];

@@ -83,6 +83,10 @@ describe('a healthy flow to a Service', () => {
     ]);
     expect(told(plan('nodeConnects'))).toEqual(['tcp 172.18.0.11:10250', 'tcp 172.18.0.13:10250']);
   });
+  it('asks the application at every try where the Service holds a client to one backend', () => {
+    const held = { service: found(service({ spec: { sessionAffinity: 'ClientIP' } })) };
+    expect(told(plan('serviceConnects', held))).toEqual(Array(5).fill('http 10.96.114.140:80'));
+  });
 
   it('has no follow-ups', () => {
     for (const kind of [

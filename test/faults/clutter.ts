@@ -1,6 +1,6 @@
 // Thirty objects that have nothing to do with any case, as a namespace has them that people work in.
 import { SHOP } from './base.ts';
-import type { KubeObject, Lab } from './lab.ts';
+import { type KubeObject, type Lab, MADE_FOR } from './lab.ts';
 import { app, policy, service } from './objects.ts';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -38,6 +38,12 @@ export const CLUTTER: readonly KubeObject[] = [...services, ...policies, ...jobs
 
 /** Puts them there, again if a repair of the shop swept them away. */
 export async function clutter(lab: Lab): Promise<void> {
+  const there = await lab.kubectl(
+    'get',
+    'services,networkpolicies,jobs',
+    ...['-n', SHOP, '-l', `${MADE_FOR}=clutter`, '-o', 'name'],
+  );
+  if (there.split('\n').filter(Boolean).length === CLUTTER.length) return;
   await lab.apply([...CLUTTER], 'clutter');
   await lab.ready(jobs);
 }

@@ -81,7 +81,7 @@ export interface Trap<M extends Memo = Memo> extends Case<M> {
 /** Several causes at once: the tool must find all that block the flow, in the order in which they block it. */
 export interface Scenario<M extends Memo = Memo> extends Broken<M> {
   name: string;
-  order(memo: M): { id: string; role: Role; subject: Subject }[];
+  order(memo: M): { id: string; role: Role; subject: Subject; says?: string }[];
 }
 
 // M is checked where the fault is written; the runner only hands the memo back.

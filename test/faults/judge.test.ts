@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Finding } from './judge.ts';
+import type { Expected, Finding } from './judge.ts';
 import { judgeBroken, judgeHealthy } from './judge.ts';
 
 const api = { kind: 'Service', namespace: 'shop', name: 'api' };
@@ -42,6 +42,13 @@ describe('a broken flow', () => {
     ['a healthy verdict', 0, 'healthy', [mismatch], /verdict healthy/],
   ])('fails on %s', (_, exitCode, verdict, findings, words) => {
     expect(problem(exitCode, verdict, findings)).toMatch(words);
+  });
+  test('looks for the words that its sentence must hold', () => {
+    const judge = (summary: string) =>
+      judgeBroken(said(1, 'fault', [{ ...mismatch, summary }]), [{ ...(expected[0] as Expected), says: 'app=apis' }])
+        .problem;
+    expect(judge('Service api selects app=apis.')).toBe('');
+    expect(judge('Service api selects nothing.')).toMatch(/says "Service api selects nothing\.", without "app=apis"/);
   });
   test('fails on output that is no report', () => {
     expect(judgeBroken({ exitCode: 4, stdout: '', stderr: 'no cluster' }, expected).problem).toMatch(

@@ -6,6 +6,7 @@ export interface Finding {
   role: Role;
   confidence: Confidence;
   subject: Subject;
+  summary?: string;
   evidence?: { saw: string }[];
   fix?: { say: string; run?: string }[];
 }
@@ -28,6 +29,8 @@ export interface Expected {
   role: Role;
   subject: Subject;
   confidence?: Confidence[];
+  /** A part of its sentence. */
+  says?: string;
 }
 
 export interface Judgement {
@@ -94,6 +97,8 @@ export function judgeBroken(said: Said, expected: Expected[]): Judgement {
       if (inWords(got.subject) !== inWords(want.subject))
         return `${want.id} on ${inWords(got.subject)} instead of ${inWords(want.subject)}`;
       const allowed = want.confidence ?? SURE;
+      if (want.says !== undefined && got.summary?.includes(want.says) !== true)
+        return `${want.id} says "${got.summary}", without "${want.says}"`;
       if (!allowed.includes(got.confidence)) return `${want.id} is only ${got.confidence}, not ${allowed.join(' or ')}`;
     }
     const more = report.findings.slice(expected.length).filter(({ role }) => BLOCKING.includes(role));

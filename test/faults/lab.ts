@@ -9,7 +9,8 @@ const SCRIPT = join(REPO, 'test/lab/lab');
 
 /** Objects made for one fault carry this label, so that what an interrupted run left can be swept away. */
 export const MADE_FOR = 'lab/made-for';
-export const SWEPT_KINDS = 'networkpolicies,services,deployments,daemonsets,jobs,pods';
+export const SWEPT_KINDS =
+  'networkpolicies,services,deployments,daemonsets,jobs,pods,resourcequotas,horizontalpodautoscalers';
 
 export interface KubeObject {
   apiVersion: string;
@@ -182,6 +183,7 @@ export class Lab {
     );
     await this.run(['kubectl', 'apply', '-f', '-'], {
       input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
+      seconds: 90,
     });
   }
 

@@ -1,6 +1,7 @@
 // Every file below dns, endpoints, path, policy, traps and scenarios is one case, named as its file.
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
+import { FAULT_IDS } from '../repo/fault-ids.ts';
 import type { Confidence, Fault, Flow, Matters, Memo, Role, Scenario, Sighting, Subject, Trap } from './define.ts';
 import { type Expected, type Judgement, judgeBroken, judgeHarmless, judgeHealthy, type Said } from './judge.ts';
 import type { KubeObject, Lab } from './lab.ts';
@@ -33,6 +34,24 @@ export async function allCases(): Promise<Case[]> {
   const traps = await load<Trap>(['traps'], (trap) => trap.name);
   const scenarios = await load<Scenario>(['scenarios'], (scenario) => scenario.name);
   return [...faults.map(asFault), ...traps.map(asTrap), ...scenarios.map(asScenario)];
+}
+
+const KINDS: readonly string[] = ['fault', 'trap', 'scenario'] satisfies Kind[];
+
+/** The cases of any of these names, rungs or kinds; all when nothing is asked for. What nobody knows is an error. */
+export async function pick(names: string[], rungs: string[], kinds: string[]): Promise<Case[]> {
+  const badRung = rungs.find((rung) => !(rung in FAULT_IDS));
+  if (badRung !== undefined) throw new Error(`no rung ${badRung}: ${Object.keys(FAULT_IDS).join(', ')}`);
+  const badKind = kinds.find((kind) => !KINDS.includes(kind));
+  if (badKind !== undefined) throw new Error(`no kind ${badKind}: ${KINDS.join(', ')}`);
+  if (names.length + rungs.length + kinds.length === 0) return cases([]);
+  const ids = Object.entries(FAULT_IDS).flatMap(([rung, known]) =>
+    rungs.includes(rung) ? [...(known as readonly string[])] : [],
+  );
+  const named = names.length === 0 ? [] : await cases(names);
+  return (await allCases()).filter(
+    ({ name, kind }) => named.some((one) => one.name === name) || ids.includes(name) || kinds.includes(kind),
+  );
 }
 
 /** The cases with these names, or all; an unknown name is an error that lists the known ones. */

@@ -7,10 +7,12 @@ import type { Memo } from './define.ts';
 import { clear, flowWorks, injure, mend, prepare, undoInjected, wholeBase } from './injury.ts';
 import { judgeHealthy, printedFix, type Said } from './judge.ts';
 import { Lab, type LabModes } from './lab.ts';
-import { type Case, cases } from './registry.ts';
+import { type Case, pick } from './registry.ts';
 import { askTool, TOOL, toolIsBuilt } from './tool.ts';
 
 const usage = `usage: npm run faults -- [ID…] [options]
+  --rung D,E           the faults of these rungs
+  --kind KINDS         all of these kinds: fault, trap, scenario
   --twice              the whole list two times in a row
   --both               in two labs side by side, one with nftables and reject; what looks different there runs in both, the rest in
                        the one that is free
@@ -42,6 +44,8 @@ interface Row {
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    rung: { type: 'string' },
+    kind: { type: 'string' },
     twice: { type: 'boolean' },
     both: { type: 'boolean' },
     clutter: { type: 'boolean' },
@@ -211,7 +215,8 @@ function table(rows: Row[]): string {
 }
 
 async function main(): Promise<number> {
-  const chosen = await cases(positionals);
+  const words = (text = '') => text.split(',').filter(Boolean);
+  const chosen = await pick(positionals, words(options.rung), words(options.kind));
   if (options.help) {
     process.stdout.write(`${usage}\n`);
     return 0;

@@ -23,7 +23,14 @@ describe('what a node prints', () => {
     ]));
 
   it('has the tracked connections, and the packets dropped for want of room on all processors', () =>
-    expect(state.conntrack).toEqual({ entries: 212, most: 65_536, dropped: 16 }));
+    expect(state.conntrack).toEqual({ entries: 212, most: 65_536, dropped: 16, insertFailed: 0 }));
+
+  it('has the packets that lost the race for an entry, on all processors', () => {
+    const head = 'entries insert insert_failed drop early_drop';
+    const sysctl = 'net/netfilter/nf_conntrack_count 5\nnet/netfilter/nf_conntrack_max 9';
+    const { conntrack } = read(`@@sysctl\n${sysctl}\n@@conntrack\n${head}\n5 0 1f 0 0\n5 0 2 0 0\n`);
+    expect(conntrack?.insertFailed).toBe(33);
+  });
 
   it('has what FORWARD drops; an empty variant is none', () =>
     expect(state.forward).toEqual([

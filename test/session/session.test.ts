@@ -65,7 +65,7 @@ const EVENTS: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type: T }>
   'probes-lost': {
     type: 'probes-lost',
     atMs: 900,
-    ids: ['name-search'],
+    ids: ['hosts'],
     gap: { reason: 'timed-out', detail: 'no answer' },
   },
   'probe-read': {
@@ -206,7 +206,7 @@ describe('what is asked of the world', () => {
     const probes = fold([RESOLVED, GRANTED, RUNNING]).effects.flatMap((effect) =>
       effect.type === 'probe' ? effect.specs.map(({ id }) => id) : [],
     );
-    expect(probes).toEqual(expect.arrayContaining(['resolv-conf', 'name-search']));
+    expect(probes).toEqual(expect.arrayContaining(['resolv-conf', 'hosts']));
   });
 
   it('adds nothing, and asks nobody, where the destination is not there', () => {
@@ -243,7 +243,7 @@ describe('a run', () => {
   it('makes a gap of everything that is open when its time is up', () => {
     const climb = climbOf(fold(PATHS.verdict).session);
     expect(climb?.evidence.service).toMatchObject({ status: 'missing', gap: { reason: 'timed-out' } });
-    expect(climb?.evidence.searchLookup).toMatchObject({
+    expect(climb?.evidence.hostsFile).toMatchObject({
       status: 'missing',
       gap: { reason: 'timed-out', detail: 'not finished when the run ended after 0.5 s' },
     });

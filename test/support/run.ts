@@ -130,6 +130,14 @@ function printed(spec: ProbeSpec, network: (address: string, port: number) => Fa
       const line = fate === 'answered' ? `0 100.000 100.004 ${API_VIP}\n` : '124 100.000 102.001\n';
       return { exitCode: 0, tookMs: fate === 'answered' ? 8 : 2003, text: line.repeat(spec.times) };
     }
+    case 'dns-pairs': {
+      const answers = network(spec.server, spec.port) === 'answered' ? 2 : 0;
+      return {
+        exitCode: 0,
+        tookMs: 40,
+        text: `pair ${answers}\n`.repeat(spec.atOnce) + `single ${answers}\n`.repeat(spec.inTurn),
+      };
+    }
     case 'dig':
     case 'dig-search': {
       const lost = { exitCode: 9, tookMs: 2003, text: ';; connection timed out; no servers could be reached\n' };

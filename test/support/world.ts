@@ -535,6 +535,8 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   ],
   corefile: found('.:53 {\n    kubernetes cluster.local in-addr.arpa ip6.arpa\n    forward . /etc/resolv.conf\n}\n'),
   dnsLogs: ABSENT,
+  backendLogs: ABSENT,
+  autoscalers: ABSENT,
   kubeProxyPods: [kubeProxyPod],
   daemonSets: [daemonSet('kube-proxy'), daemonSet('calico-node')],
   controllerLease: found({
@@ -555,6 +557,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   dnsOverTcp: ABSENT,
   dnsRetries: ABSENT,
   moreLookups: ABSENT,
+  dnsPairs: ABSENT,
   controlLookup: ABSENT,
   freshLookup: ABSENT,
   wildcardLookup: ABSENT,

@@ -1,18 +1,19 @@
 import { isHeadless } from '../../derive/backends.ts';
+import { absoluteName } from '../../derive/dns.ts';
 import { isReady } from '../../derive/pods.ts';
 import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
-import { proofOfLog, proofOfLookup } from '../support/dns.ts';
+import { CACHE_SLACK_S, keptS, proofOfLog, proofOfLookup } from '../support/dns.ts';
 
 export default defineRule({
   id: 'dns-api-unsynced',
   rung: 'D',
   title: 'CoreDNS does not hear from the API server',
   needs: ['dnsPods'],
-  uses: ['dnsLogs', 'nameLookup', 'dnsServers', 'controlLookup', 'service'],
+  uses: ['dnsLogs', 'nameLookup', 'dnsServers', 'controlLookup', 'service', 'corefile'],
   lookAlikes: ['dns-name-not-found', 'dns-cache-stale', 'dns-coredns-down'],
   explains: ['dns-coredns-down', 'dns-replica-partial', 'dns-headless-empty'],
-  judge({ dnsPods, dnsLogs, nameLookup, dnsServers, controlLookup, service }, { flow, seen }) {
+  judge({ dnsPods, dnsLogs, nameLookup, dnsServers, controlLookup, service, corefile }, { flow, domain, now, seen }) {
     if (flow.byAddress) return notApplicable('no name is looked up');
     if (dnsPods.length === 0) return clear('the cluster DNS has no Pods');
     const complaints = (dnsLogs ?? []).filter(({ kind }) => kind === 'api-forbidden' || kind === 'api-unreachable');
@@ -27,7 +28,17 @@ export default defineRule({
     const control = controlLookup?.outcome.kind === 'answered' ? controlLookup.outcome.rcode : null;
     // The name of a headless Service without a ready Pod does not exist; that of the API server always does.
     const isMissed = target !== null && !(isHeadless(target) && control === 'NOERROR');
+    // It knows other Services, and of a young one it may still keep that there was none.
+    const name = absoluteName(flow, domain);
+    const created = Date.parse(target?.metadata.creationTimestamp ?? '');
+    const mayBeKept =
+      control === 'NOERROR' &&
+      forbidden === undefined &&
+      name !== null &&
+      now - created <= 1000 * (keptS(found(corefile), name).denialS + CACHE_SLACK_S) &&
+      keptS(found(corefile), name).denialS > 0;
     const isLost =
+      !mayBeKept &&
       rcodes.length > 0 &&
       rcodes.every((rcode) => (rcode === 'SERVFAIL' ? control !== 'NOERROR' : rcode === 'NXDOMAIN' && isMissed));
     // A Pod complains for a moment whenever it starts; that counts while something is wrong.

@@ -2,14 +2,11 @@ import { isHeadless, serviceAddresses } from '../../derive/backends.ts';
 import { absoluteName } from '../../derive/dns.ts';
 import { sawDns } from '../../derive/reach.ts';
 import { parseCorefile } from '../../dns/corefile.ts';
-import { cachedFor, pinsOf, serversFor } from '../../dns/plugins.ts';
+import { pinsOf } from '../../dns/plugins.ts';
 import { found } from '../../evidence/collected.ts';
 import type { DnsReading, SearchReading } from '../../evidence/readings.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
-import { proofOfLookup, seconds } from '../support/dns.ts';
-
-/** What CoreDNS takes to hear of a change, and a run to ask. */
-const SLACK_S = 15;
+import { CACHE_SLACK_S, keptS, proofOfLookup, seconds } from '../support/dns.ts';
 
 type Answer = Pick<DnsReading, 'outcome' | 'command' | 'pod' | 'ttlS'>;
 
@@ -56,15 +53,15 @@ export default defineRule({
     const parsed = text === null ? null : parseCorefile(text);
     if (parsed !== null && pinsOf(parsed, name).length > 0) return clear('the Corefile pins the name');
     const isLocal = resolvConf?.nameservers.some((server) => server.startsWith('169.254.')) ?? false;
-    const kept = (parsed === null ? [] : serversFor(parsed, name)).map((server) => cachedFor(server, name));
     const isOld = addresses.length > 0;
-    const keptS = Math.max(0, ...kept.map(({ successS, denialS }) => (isOld ? successS : denialS)), isLocal ? 30 : 0);
-    if (parsed !== null && keptS === 0) return clear('CoreDNS caches no answer for this name');
+    const { successS, denialS } = keptS(text, name);
+    const longestS = Math.max(isOld ? successS : denialS, isLocal ? 30 : 0);
+    if (parsed !== null && longestS === 0) return clear('CoreDNS caches no answer for this name');
     const created = Date.parse(object.metadata.creationTimestamp ?? '');
     const ageS = Number.isNaN(created) ? null : Math.max(0, Math.round((now - created) / 1000));
     // Kubernetes counts a ttl of its own for cluster names, 5 s unless set: no answer is kept longer than either.
-    if (ageS !== null && parsed !== null && ageS > keptS + SLACK_S)
-      return clear(`the Service is ${seconds(ageS)} old, and no answer is kept longer than ${seconds(keptS)}`);
+    if (ageS !== null && parsed !== null && ageS > longestS + CACHE_SLACK_S)
+      return clear(`the Service is ${seconds(ageS)} old, and no answer is kept longer than ${seconds(longestS)}`);
     const fresh = [...byPod, nameLookup].find(isRight);
     const left = old.ttlS === undefined || old.ttlS === 0 ? '' : ` for ${seconds(old.ttlS)} more`;
     const who = old === nameLookup || old.pod === undefined ? 'DNS' : old.pod;
@@ -83,7 +80,7 @@ export default defineRule({
           evidence: [
             { vantage: 'source', command: old.command, saw: sawDns(old.outcome) },
             seen('service', `clusterIP ${own.join(', ')}${ageS === null ? '' : `, created ${seconds(ageS)} ago`}`),
-            ...(keptS === 0 ? [] : [seen('corefile', `answers for this name may be kept ${seconds(keptS)}`)]),
+            ...(longestS === 0 ? [] : [seen('corefile', `answers for this name may be kept ${seconds(longestS)}`)]),
             ...(fresh === undefined
               ? []
               : [proofOfLookup(fresh, `${fresh.pod ?? 'another lookup'} knows the new one`)]),

@@ -1,7 +1,9 @@
 import { usesClusterDns } from '../../derive/dns.ts';
-import { stalledLookups } from '../../derive/reach.ts';
+import { nodeState } from '../../derive/node-states.ts';
+import { answeredPairs, onlyPairsGetLost, stalledLookups } from '../../derive/reach.ts';
 import { found } from '../../evidence/collected.ts';
-import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
+import type { DnsPairs, NodeState } from '../../evidence/readings.ts';
+import { type Confidence, clear, defineRule, faults, notApplicable, type Proof, unsure } from '../rule.ts';
 import { proofOfLookup } from '../support/dns.ts';
 
 /** More than these and it is a DNS that loses packets for another reason. */
@@ -12,10 +14,22 @@ export default defineRule({
   rung: 'D',
   title: 'Lookups lose a packet now and then',
   needs: ['dnsServers'],
-  uses: ['systemLookups', 'moreLookups', 'dnsRetries', 'dnsService', 'resolvConf', 'sourcePod'],
+  uses: [
+    'systemLookups',
+    'moreLookups',
+    'dnsPairs',
+    'dnsRetries',
+    'dnsService',
+    'resolvConf',
+    'sourcePod',
+    'nodeStates',
+  ],
   lookAlikes: ['dns-replica-partial', 'dns-upstream-slow', 'packet-loss', 'conntrack-full'],
   explains: [],
-  judge({ dnsServers, systemLookups, moreLookups, dnsRetries, dnsService, resolvConf, sourcePod }, { flow }) {
+  judge(
+    { dnsServers, systemLookups, moreLookups, dnsPairs, dnsRetries, dnsService, resolvConf, sourcePod, nodeStates },
+    { flow, seen },
+  ) {
     const service = found(dnsService);
     if (flow.byAddress || service === null) return notApplicable('no name is asked of the cluster DNS');
     if (systemLookups === null) return unsure('source', 'the name was not looked up several times');
@@ -24,6 +38,7 @@ export default defineRule({
     const stalled = stalledLookups({
       systemLookups: collected(systemLookups),
       ...(moreLookups === null ? {} : { moreLookups: collected(moreLookups) }),
+      ...(dnsPairs === null ? {} : { dnsPairs: collected(dnsPairs) }),
     });
     const lookups = [...systemLookups.lookups, ...(moreLookups?.lookups ?? [])];
     if (stalled === 0) return clear(`none of ${lookups.length} lookups at once got stuck`);
@@ -33,20 +48,23 @@ export default defineRule({
       (reading) =>
         reading.pod !== undefined &&
         reading.outcome.kind !== 'answered' &&
-        dnsRetries?.find(({ server }) => server === reading.server)?.outcome.kind !== 'answered',
+        dnsRetries?.find(({ server }) => server === reading.server)?.outcome.kind !== 'answered' &&
+        !answeredPairs(dnsPairs, reading),
     );
     if (silent !== undefined) return clear(`${silent.pod} does not answer at all`);
     if (stalled > lookups.length * FEW)
       return clear(`${stalled} of ${lookups.length} lookups got stuck, too many for a race`);
     const pod = found(sourcePod);
     const node = pod?.spec.nodeName ?? 'the source node';
+    const through = dnsPairs?.find((one) => one.pod === undefined) ?? null;
+    const state = nodeState(nodeStates, pod?.spec.nodeName);
+    const { confidence, says } = weigh(through, state);
     return faults(
       [
         {
           subject: { kind: 'Pod', namespace: flow.source.namespace, name: flow.source.name },
-          summary: `${stalled} of ${lookups.length} lookups of ${systemLookups.name} lose a packet and stall until the resolver asks again (2.5 to 5 s), while each cluster DNS Pod answers when asked by itself.`,
-          // Only conntrack's counters on the node tell the race from plain loss.
-          confidence: 'possible',
+          summary: `${stalled} of ${lookups.length} lookups of ${systemLookups.name} lose a packet and stall until the resolver asks again (2.5 to 5 s), while each cluster DNS Pod answers when asked by itself${says}.`,
+          confidence,
           blocks: 'name',
           evidence: [
             {
@@ -54,9 +72,19 @@ export default defineRule({
               command: moreLookups.command,
               saw: `${stalled} of ${lookups.length} lookups, A and AAAA at once, got no answer in 2 s`,
             },
+            ...(through === null ? [] : [proofOfPairs(through, 'the Service')]),
+            ...(dnsPairs ?? []).flatMap((one) => (one.pod === undefined ? [] : [proofOfPairs(one, one.pod)])),
             ...dnsServers
               .filter((reading) => reading.pod !== undefined)
               .map((reading) => proofOfLookup(reading, `${reading.pod}`)),
+            ...(state?.conntrack?.insertFailed === undefined
+              ? []
+              : [
+                  seen(
+                    'nodeStates',
+                    `insert_failed of conntrack on ${node} since it started: ${state.conntrack.insertFailed}`,
+                  ),
+                ]),
           ],
           notRuledOut: [
             {
@@ -79,3 +107,36 @@ export default defineRule({
     );
   },
 });
+
+/** What pairs through the Service and the node's counter say about the race; plain loss does not care how questions are sent. */
+function weigh(
+  through: DnsPairs | null,
+  state: NodeState | null,
+): { readonly confidence: Confidence; readonly says: string } {
+  const failed = state?.conntrack?.insertFailed;
+  const only =
+    failed === 0 ? '; the node has lost no such race since it started, so that something else drops them' : '';
+  if (through === null) return { confidence: 'possible', says: only };
+  const lost = through.atOnce.times - through.atOnce.both;
+  const lostInTurn = through.inTurn.times - through.inTurn.both;
+  const pairs = `${lost} of ${through.atOnce.times} pairs that are sent at once lose an answer`;
+  if (onlyPairsGetLost([through]))
+    return {
+      confidence: failed === 0 ? 'possible' : 'likely',
+      says: `: ${pairs}, and none of ${through.inTurn.times} that are sent one after the other${only}`,
+    };
+  if (lost > 0 && lostInTurn > 0)
+    return {
+      confidence: 'possible',
+      says: `: ${pairs}, and ${lostInTurn} of ${through.inTurn.times} that are sent one after the other, as when packets get lost whatever is in them${only}`,
+    };
+  return { confidence: 'possible', says: only };
+}
+
+function proofOfPairs({ atOnce, inTurn, command }: DnsPairs, of: string): Proof {
+  return {
+    vantage: 'source',
+    command,
+    saw: `${of}: ${atOnce.both} of ${atOnce.times} pairs at once answered whole, ${inTurn.both} of ${inTurn.times} one after the other`,
+  };
+}

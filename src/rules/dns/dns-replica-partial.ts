@@ -1,5 +1,5 @@
 import { usesClusterDns } from '../../derive/dns.ts';
-import { sawDns } from '../../derive/reach.ts';
+import { answeredPairs, sawDns } from '../../derive/reach.ts';
 import { found } from '../../evidence/collected.ts';
 import type { DnsReading } from '../../evidence/readings.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
@@ -10,10 +10,13 @@ export default defineRule({
   rung: 'D',
   title: 'One of the cluster DNS Pods does not answer',
   needs: ['dnsService', 'dnsServers'],
-  uses: ['dnsRetries', 'dnsOverTcp', 'dnsPods', 'systemLookups', 'moreLookups', 'resolvConf'],
+  uses: ['dnsRetries', 'dnsOverTcp', 'dnsPods', 'systemLookups', 'moreLookups', 'dnsPairs', 'resolvConf'],
   lookAlikes: ['dns-conntrack-race', 'underlay-blocked', 'node-down', 'netpol-egress-dns-missing'],
   explains: [],
-  judge({ dnsService, dnsServers, dnsRetries, dnsOverTcp, dnsPods, systemLookups, moreLookups, resolvConf }, { flow }) {
+  judge(
+    { dnsService, dnsServers, dnsRetries, dnsOverTcp, dnsPods, systemLookups, moreLookups, dnsPairs, resolvConf },
+    { flow },
+  ) {
     const service = found(dnsService);
     if (service === null || flow.byAddress) return notApplicable('no name is asked of the cluster DNS');
     const direct = dnsServers.filter(({ pod }) => pod !== undefined);
@@ -27,7 +30,7 @@ export default defineRule({
       return unsure('source', 'the silent Pod was asked only once');
     const dead = silent.filter((reading) => {
       const retry = again(reading);
-      return retry === undefined || !answers(retry);
+      return (retry === undefined || !answers(retry)) && !answeredPairs(dnsPairs, reading);
     });
     if (dead.length === 0) return clear('every cluster DNS Pod answered the second time: a packet was lost');
     const skipped = resolvConf !== null && !usesClusterDns(resolvConf, service);

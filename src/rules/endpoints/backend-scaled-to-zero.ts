@@ -1,5 +1,6 @@
 import { isTerminating } from '../../derive/pods.ts';
 import { viewService, workloadRef, workloadsBehind } from '../../derive/service-view.ts';
+import type { AutoscalerSnapshot, WorkloadSnapshot } from '../../evidence/snapshots.ts';
 import { selectorText } from '../../netpol/selector.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
 
@@ -8,10 +9,10 @@ export default defineRule({
   rung: 'E',
   title: 'The workload behind the Service has 0 replicas',
   needs: ['service', 'endpoints', 'workloads'],
-  uses: [],
+  uses: ['autoscalers'],
   lookAlikes: ['selector-mismatch', 'backend-not-running'],
   explains: [],
-  judge({ service, endpoints, workloads }, { flow, seen }) {
+  judge({ service, endpoints, workloads, autoscalers }, { flow, seen }) {
     const view = viewService(service, endpoints, flow);
     if (view === null || view.selector === null) return notApplicable('no Service with a selector on this path');
     const behind = workloadsBehind(view.selector, workloads);
@@ -28,9 +29,10 @@ export default defineRule({
       zero.map((workload) => {
         const ref = workloadRef(workload);
         const by = workload.scaledBy;
+        const scaler = scalerOf(workload, autoscalers);
         return {
           subject: ref,
-          summary: `${ref.kind} ${ref.name} is scaled to 0 replicas${by === undefined ? '' : ` (set by ${by.manager}${by.time === undefined ? '' : ` at ${by.time}`})`}, so ${draining ? `Service ${view.ref.name} ends with its last terminating Pods` : `nothing is behind Service ${view.ref.name}`}.`,
+          summary: `${ref.kind} ${ref.name} is scaled to 0 replicas${by === undefined ? '' : ` (set by ${by.manager}${by.time === undefined ? '' : ` at ${by.time}`})`}, so ${draining ? `Service ${view.ref.name} ends with its last terminating Pods` : `nothing is behind Service ${view.ref.name}`}${scaler === null ? '' : `; ${scaler.says}`}.`,
           confidence: 'proven',
           blocks: draining ? null : 'service',
           evidence: [
@@ -39,16 +41,32 @@ export default defineRule({
               `${ref.kind} ${ref.name}: spec.replicas 0, template labels match ${selectorText(view.selector ?? {})}`,
             ),
             seen('endpoints', `${view.used.length} usable endpoints`),
+            ...(scaler === null ? [] : [seen('autoscalers', scaler.saw)]),
           ],
           fix: [
+            ...(scaler?.keda === undefined || scaler.keda === null
+              ? []
+              : [
+                  {
+                    say: `Find out why ScaledObject ${scaler.keda} sees nothing to do`,
+                    run: `kubectl -n ${ref.namespace} describe scaledobject ${scaler.keda}`,
+                  },
+                ]),
             {
-              say: 'Scale it up',
+              say:
+                scaler === null || scaler.keda !== null
+                  ? 'Scale it up'
+                  : `Scale it up; from 1 on HorizontalPodAutoscaler ${scaler.name} goes on by itself`,
               run: `kubectl -n ${ref.namespace} scale ${ref.kind.toLowerCase()}/${ref.name} --replicas=1`,
             },
-            {
-              say: 'If an autoscaler or a schedule did it, ask that first',
-              run: `kubectl -n ${ref.namespace} get hpa`,
-            },
+            ...(scaler !== null
+              ? []
+              : [
+                  {
+                    say: 'If an autoscaler or a schedule did it, ask that first',
+                    run: `kubectl -n ${ref.namespace} get hpa`,
+                  },
+                ]),
           ],
         };
       }),
@@ -56,3 +74,33 @@ export default defineRule({
     );
   },
 });
+
+interface Scaler {
+  readonly name: string;
+  /** The ScaledObject of KEDA that it belongs to; null for one of its own. */
+  readonly keda: string | null;
+  readonly says: string;
+  readonly saw: string;
+}
+
+/** The autoscaler of a workload. It does nothing at 0 replicas, unless KEDA stands behind it, which scales from 0 when there is work. */
+function scalerOf(workload: WorkloadSnapshot, autoscalers: readonly AutoscalerSnapshot[] | null): Scaler | null {
+  const found = autoscalers?.find(
+    ({ spec: { scaleTargetRef } }) =>
+      scaleTargetRef.kind === workload.kind && scaleTargetRef.name === workload.metadata.name,
+  );
+  if (found === undefined) return null;
+  const { name } = found.metadata;
+  const keda = found.metadata.ownerReferences?.find(({ kind }) => kind === 'ScaledObject')?.name ?? null;
+  const range = `${found.spec.minReplicas ?? 1} to ${found.spec.maxReplicas ?? '?'} replicas`;
+  const off = found.status?.conditions?.find(({ type, status }) => type === 'ScalingActive' && status === 'False');
+  return {
+    name,
+    keda,
+    says:
+      keda === null
+        ? `HorizontalPodAutoscaler ${name} (${range}) does nothing while it is at 0`
+        : `ScaledObject ${keda} of KEDA scales it up from 0 when there is work, and sees none`,
+    saw: `${name}: ${range}${off === undefined ? '' : `; ScalingActive False: ${off.message ?? off.reason ?? ''}`}`,
+  };
+}

@@ -1,6 +1,8 @@
 /** What the rules of rung D have in common. */
 import { duration } from '../../derive/connects.ts';
 import { sawDns } from '../../derive/reach.ts';
+import { parseCorefile } from '../../dns/corefile.ts';
+import { cachedFor, serversFor } from '../../dns/plugins.ts';
 import type { DnsLogLine, DnsReading, SearchReading } from '../../evidence/readings.ts';
 import type { ObjectRef } from '../../ladder/flow.ts';
 import type { FixStep, Proof } from '../rule.ts';
@@ -41,4 +43,17 @@ export function seconds(count: number): string {
 /** How long the last step of a lookup took: the name that was answered, without those of the search list before it. */
 export function lastStepMs({ stepsMs, tookMs }: SearchReading): number {
   return stepsMs?.at(-1) ?? tookMs;
+}
+
+/** What CoreDNS takes to hear of a change, and a run to ask. */
+export const CACHE_SLACK_S = 15;
+
+/** How long CoreDNS may keep an answer for this name, in seconds; 0 also where its configuration is not known. */
+export function keptS(corefile: string | null, name: string): { readonly successS: number; readonly denialS: number } {
+  const kept =
+    corefile === null ? [] : serversFor(parseCorefile(corefile), name).map((server) => cachedFor(server, name));
+  return {
+    successS: Math.max(0, ...kept.map(({ successS }) => successS)),
+    denialS: Math.max(0, ...kept.map(({ denialS }) => denialS)),
+  };
 }

@@ -8,6 +8,7 @@ import {
   flow,
   found,
   NXDOMAIN,
+  secondsAgo,
   service,
   world,
 } from '../../support/world.ts';
@@ -57,6 +58,21 @@ ruleCases(rule, {
       blocks: 'name',
     },
     {
+      when: 'the watch was lost long ago: a Service that is older than any answer is unknown, and others are not',
+      world: world({
+        dnsLogs: [waitingFor],
+        nameLookup: dnsAnswer(NXDOMAIN),
+        dnsServers: askEveryServer(NXDOMAIN),
+        controlLookup: dnsAnswer(answered('10.96.0.1'), { name: 'kubernetes.default.svc.cluster.local.' }),
+        corefile: found('.:53 {\n    kubernetes cluster.local\n    cache 30\n}\n'),
+        service: found({ ...service(), metadata: { ...service().metadata, creationTimestamp: secondsAgo(400) } }),
+      }),
+      says: 'CoreDNS does not know the Services of the cluster: it asks the API server and cannot reach it (2 of 2 Pods Ready).',
+      subject: 'Deployment kube-system/coredns',
+      confidence: 'likely',
+      blocks: 'name',
+    },
+    {
       when: 'the watch was lost: a Service that exists is unknown',
       world: world({ dnsLogs: [waitingFor], nameLookup: dnsAnswer(NXDOMAIN), dnsServers: askEveryServer(NXDOMAIN) }),
       says: 'CoreDNS does not know the Services of the cluster: it asks the API server and cannot reach it (2 of 2 Pods Ready).',
@@ -67,6 +83,18 @@ ruleCases(rule, {
   ],
   silent: [
     { when: 'nobody complains', world: world(), outcome: 'clear' },
+    {
+      when: 'it knows other Services, and may still keep that this young one does not exist',
+      world: world({
+        dnsLogs: [waitingFor],
+        nameLookup: dnsAnswer(NXDOMAIN),
+        dnsServers: askEveryServer(NXDOMAIN),
+        controlLookup: dnsAnswer(answered('10.96.0.1'), { name: 'kubernetes.default.svc.cluster.local.' }),
+        corefile: found('.:53 {\n    kubernetes cluster.local\n    cache 30\n}\n'),
+        service: found({ ...service(), metadata: { ...service().metadata, creationTimestamp: secondsAgo(12) } }),
+      }),
+      outcome: 'clear',
+    },
     {
       when: 'it complained while it started, and answers now',
       world: world({ dnsLogs: [waitingFor] }),

@@ -28,6 +28,28 @@ const stopped = (pods: readonly PodSnapshot[]) => ({
   backendConnects: [],
 });
 
+/** The scheduler's words about the only Pod. */
+const unplaced = (message: string) =>
+  apiPod('a', {
+    ...noAddress,
+    node: null,
+    status: {
+      phase: 'Pending',
+      containerStatuses: [],
+      conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
+    },
+  });
+
+const refused = (message: string) => ({
+  ...stopped([]),
+  workloads: [
+    {
+      ...workload({ name: 'api', ready: 0, labels: { app: 'api' } }),
+      status: { replicas: 0, conditions: [{ type: 'ReplicaFailure', status: 'True', message }] },
+    },
+  ],
+});
+
 ruleCases(rule, {
   fires: [
     {
@@ -82,7 +104,97 @@ ruleCases(rule, {
           }),
         ]),
       ),
-      says: 'The only Pod of Deployment api is in Unschedulable (0/3 nodes are available: 3 Insufficient cpu.).',
+      says: 'The only Pod of Deployment api cannot be scheduled: none of 3 nodes fits: 3 have too little cpu left.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      saw: ['Unschedulable, 0/3 nodes are available: 3 Insufficient cpu.'],
+      run: ["kubectl describe nodes | grep -A9 'Allocated resources'", 'kubectl -n shop describe pod api-a'],
+    },
+    {
+      when: 'nodes have a taint and other labels',
+      world: world(
+        stopped([
+          unplaced(
+            "0/3 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 2 node(s) didn't match Pod's node affinity/selector. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
+          ),
+        ]),
+      ),
+      says: 'The only Pod of Deployment api cannot be scheduled: none of 3 nodes fits: 1 has a taint that it does not tolerate (node-role.kubernetes.io/control-plane), 2 have none of the labels that its nodeSelector or affinity asks for.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      run: [
+        'kubectl get nodes --show-labels',
+        'kubectl get nodes -o custom-columns=NODE:.metadata.name,TAINTS:.spec.taints',
+        'kubectl -n shop describe pod api-a',
+      ],
+    },
+    {
+      when: 'its PersistentVolumeClaim does not exist',
+      world: world(stopped([unplaced('persistentvolumeclaim "api-data" not found')])),
+      says: 'The only Pod of Deployment api cannot be scheduled (persistentvolumeclaim "api-data" not found).',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      run: ['kubectl -n shop get persistentvolumeclaims', 'kubectl -n shop describe pod api-a'],
+    },
+    {
+      when: 'the log of the crash is there',
+      world: world({
+        ...stopped(letters.map(crashing)),
+        backendLogs: [{ pod: 'api-a', container: 'app', text: 'FATAL: cannot open /etc/api/config.yaml' }],
+      }),
+      says: 'All 3 Pods of Deployment api are in CrashLoopBackOff (last exit 1 (Error)): its last words: "FATAL: cannot open /etc/api/config.yaml".',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      saw: ['api-a, container app: FATAL: cannot open /etc/api/config.yaml'],
+    },
+    {
+      when: 'it was killed for want of memory',
+      world: world(
+        stopped([
+          apiPod('a', {
+            ready: false,
+            status: {
+              containerStatuses: [
+                {
+                  name: 'app',
+                  ready: false,
+                  restartCount: 4,
+                  state: { waiting: { reason: 'CrashLoopBackOff' } },
+                  lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+                },
+              ],
+            },
+          }),
+        ]),
+      ),
+      says: 'The only Pod of Deployment api is in CrashLoopBackOff (last exit 137 (OOMKilled)): it used more memory than its limit.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      run: [
+        'kubectl -n shop get deployment api -o yaml | grep -A6 resources:',
+        'kubectl -n shop logs api-a --previous',
+        'kubectl -n shop describe pod api-a',
+      ],
+    },
+    {
+      when: 'its liveness probe ends it again and again',
+      world: world({
+        ...stopped([apiPod('a', { ready: false, status: waiting('CrashLoopBackOff', 137) })]),
+        events: [
+          {
+            type: 'Warning',
+            reason: 'Unhealthy',
+            message: 'Liveness probe failed: HTTP probe failed with statuscode: 500',
+            involvedObject: { kind: 'Pod', namespace: 'shop', name: 'api-a' },
+          },
+        ],
+      }),
+      says: 'The only Pod of Deployment api is in CrashLoopBackOff (last exit 137 (Error)): its liveness probe ends it (HTTP probe failed with statuscode: 500).',
       subject: 'Deployment shop/api',
       confidence: 'proven',
       blocks: 'service',
@@ -137,6 +249,69 @@ ruleCases(rule, {
       blocks: 'service',
       saw: ['api: 3 wanted, 0 exist', 'exceeded quota: compute'],
       run: ['kubectl -n shop describe deployment api'],
+    },
+    {
+      when: 'a quota has no room for another Pod',
+      world: world(
+        refused(
+          'pods "api-7d4f9c6b5d-x2x4z" is forbidden: exceeded quota: small, requested: pods=1,requests.cpu=500m, used: pods=4,requests.cpu=1800m, limited: pods=4,requests.cpu=2',
+        ),
+      ),
+      says: 'Deployment api wants 3 Pods and has none: ResourceQuota small is used up (pods: 1 more asked for, 4 of 4 used; requests.cpu: 500m more asked for, 1800m of 2 used).',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      run: ['kubectl -n shop describe resourcequota small', 'kubectl -n shop describe deployment api'],
+    },
+    {
+      when: 'an admission webhook refuses every Pod',
+      world: world(
+        refused(
+          'admission webhook "validate.policies.example" denied the request: every image must come from registry.example',
+        ),
+      ),
+      says: 'Deployment api wants 3 Pods and has none: admission webhook validate.policies.example refuses them (every image must come from registry.example).',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+    },
+    {
+      when: 'an admission webhook cannot be asked',
+      world: world(
+        refused(
+          'Internal error occurred: failed calling webhook "inject.mesh.example": failed to call webhook: Post "https://injector.mesh.svc:443/inject?timeout=10s": no endpoints available for service "injector"',
+        ),
+      ),
+      says: 'Deployment api wants 3 Pods and has none: admission webhook inject.mesh.example cannot be asked (failed to call webhook: Post "https://injector.mesh.svc:443/inject?timeout=10s": no endpoints available for service "injector").',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+    },
+    {
+      when: 'the namespace enforces Pod Security',
+      world: world(
+        refused(
+          'pods "api-x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true (pod or container "app" must set securityContext.runAsNonRoot=true)',
+        ),
+      ),
+      says: 'Deployment api wants 3 Pods and has none: the namespace enforces Pod Security restricted, which they violate (runAsNonRoot != true (pod or container "app" must set securityContext.runAsNonRoot=true)).',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      run: ['kubectl get namespace shop --show-labels', 'kubectl -n shop describe deployment api'],
+    },
+    {
+      when: 'its ServiceAccount does not exist',
+      world: world(
+        refused(
+          'pods "api-x" is forbidden: error looking up service account shop/robot: serviceaccount "robot" not found',
+        ),
+      ),
+      says: 'Deployment api wants 3 Pods and has none: ServiceAccount robot does not exist.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      run: ['kubectl -n shop create serviceaccount robot', 'kubectl -n shop describe deployment api'],
     },
     {
       when: 'every Pod is on its way out and none follows',

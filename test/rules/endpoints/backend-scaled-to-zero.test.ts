@@ -20,6 +20,21 @@ const nobody = {
   backendConnects: [],
 };
 
+const autoscaler = (name: string, ownerReferences: { kind: string; name: string }[] = []) => ({
+  metadata: { name, namespace: 'shop', ownerReferences },
+  spec: { scaleTargetRef: { kind: 'Deployment', name: 'api' }, minReplicas: 2, maxReplicas: 5 },
+  status: {
+    conditions: [
+      {
+        type: 'ScalingActive',
+        status: 'False',
+        reason: 'ScalingDisabled',
+        message: 'scaling is disabled since the replica count of the target is zero',
+      },
+    ],
+  },
+});
+
 ruleCases(rule, {
   fires: [
     {
@@ -57,6 +72,47 @@ ruleCases(rule, {
             },
           },
         ],
+      }),
+      says: 'Deployment api is scaled to 0 replicas, so nothing is behind Service api.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+    },
+    {
+      when: 'an autoscaler is there, which does nothing at 0',
+      world: world({
+        ...nobody,
+        workloads: [workload({ name: 'api', replicas: 0, labels })],
+        autoscalers: [autoscaler('api')],
+      }),
+      says: 'Deployment api is scaled to 0 replicas, so nothing is behind Service api; HorizontalPodAutoscaler api (2 to 5 replicas) does nothing while it is at 0.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      saw: [
+        'api: 2 to 5 replicas; ScalingActive False: scaling is disabled since the replica count of the target is zero',
+      ],
+      run: ['kubectl -n shop scale deployment/api --replicas=1'],
+    },
+    {
+      when: 'KEDA scales it, and sees no work',
+      world: world({
+        ...nobody,
+        workloads: [workload({ name: 'api', replicas: 0, labels, scaledBy: { manager: 'keda' } })],
+        autoscalers: [autoscaler('keda-hpa-api', [{ kind: 'ScaledObject', name: 'api-queue' }])],
+      }),
+      says: 'Deployment api is scaled to 0 replicas (set by keda), so nothing is behind Service api; ScaledObject api-queue of KEDA scales it up from 0 when there is work, and sees none.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      run: ['kubectl -n shop describe scaledobject api-queue', 'kubectl -n shop scale deployment/api --replicas=1'],
+    },
+    {
+      when: 'the autoscaler of another workload is there',
+      world: world({
+        ...nobody,
+        workloads: [workload({ name: 'api', replicas: 0, labels })],
+        autoscalers: [{ ...autoscaler('web'), spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } }],
       }),
       says: 'Deployment api is scaled to 0 replicas, so nothing is behind Service api.',
       subject: 'Deployment shop/api',

@@ -13,11 +13,11 @@ const peers = [
 ];
 
 export default defineTrap({
-  name: 'publish-not-ready',
+  name: 'peer-discovery',
   about: 'ring publishes Pods that are not Ready, on purpose, so that they can find each other; they answer',
   flow: { namespace: SHOP, source: 'web', destination: 'ring:8080', url: 'http://ring:8080/' },
   async makeOdd(lab) {
-    await lab.apply(peers, 'publish-not-ready');
+    await lab.apply(peers, 'peer-discovery');
   },
   async odd(lab) {
     const ready = await lab.field(
