@@ -66,6 +66,12 @@ export const FLAGS = [
     help: 'policy: judge FILE as if it were applied; also a directory, or -; may be repeated',
   },
   {
+    name: 'tries',
+    value: 'N',
+    group: 'run',
+    help: 'connect so often to the Service and to each backend, to meet a fault that comes and goes; at most 500',
+  },
+  {
     name: 'save-check',
     value: 'FILE',
     group: 'run',

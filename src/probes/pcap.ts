@@ -151,3 +151,14 @@ export function findRefusal(
   }
   return null;
 }
+
+/** The ICMP error about a datagram to this address; null when none was captured. */
+export function findUdpRefusal(packets: readonly Packet[], address: string, port: number): Refusal | null {
+  const answer = packets.find(
+    ({ icmp }) =>
+      icmp?.about?.destination === address && icmp.about.destinationPort === port && icmp.about.protocol === UDP,
+  );
+  return answer?.icmp === undefined
+    ? null
+    : { kind: 'icmp', from: answer.source, ttl: answer.ttl, type: answer.icmp.type, code: answer.icmp.code };
+}

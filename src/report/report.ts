@@ -6,6 +6,7 @@ import { doubtAbout } from '../derive/doubt.ts';
 import { wantsNodes } from '../derive/node-states.ts';
 import { flowPortOn } from '../derive/pods.ts';
 import { askedPort, chooseServicePort, protocolOf } from '../derive/service-port.ts';
+import { isIntermittent } from '../derive/tries.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
 import { UNEXPLAINED } from '../diagnose/unexplained.ts';
@@ -183,9 +184,12 @@ function notesOf(climb: Climb): readonly string[] {
           `${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`,
         ]
       : []),
-    ...(choice?.kind === 'chosen' && choice.protocol !== 'TCP'
+    ...(choice?.kind === 'chosen' && choice.protocol === 'SCTP'
+      ? [`Port ${choice.port.port} is SCTP, which is not measured. If the application uses TCP: --protocol tcp.`]
+      : []),
+    ...(choice?.kind === 'chosen' && choice.protocol === 'UDP'
       ? [
-          `Port ${choice.port.port} is ${choice.protocol}: an answer cannot be expected, so the path was not measured. If the application uses TCP: --protocol tcp.`,
+          `Port ${choice.port.port} is UDP: silence is normal there, only an ICMP error is a failure. If the application uses TCP: --protocol tcp.`,
         ]
       : []),
   ];
@@ -244,6 +248,11 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   neighbours: 'Pods on the nodes of failing backends',
   policyScope: 'all Pods and workloads of the namespaces on the path',
   listeners: 'listening sockets of the backends',
+  acceptQueues: 'accept queues of the backends',
+  udpBefore: 'UDP counters of the backends: whether a datagram arrives',
+  sizeTests: 'what passes in small packets',
+  manyConnects: 'many connections to the same address',
+  podNetwork: 'links, routes and neighbours of the source Pod',
   nodeStates: 'kernel settings, routes and rules of the nodes',
   backendConnects: 'connections to the backends',
   nameLookup: 'the lookup of the name',
@@ -253,6 +262,14 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
 function someBackendTurnedAway({ evidence }: Climb): boolean {
   return (factOf(evidence, 'backendConnects') ?? []).some(
     (reading) => isReset(reading) || reading.exchange.kind === 'silent',
+  );
+}
+
+/** A connection was lost where others stand: whether a backend dropped it is only seen inside. */
+function someConnectionWaited({ evidence }: Climb): boolean {
+  return (
+    (factOf(evidence, 'manyConnects') ?? []).some(isIntermittent) ||
+    (factOf(evidence, 'backendConnects') ?? []).some((reading) => reading.exchange.kind === 'silent')
   );
 }
 
@@ -279,10 +296,14 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     if (kind === 'listeners' && !(matters && someBackendTurnedAway(climb))) continue;
     // Nor are the nodes, where the cause is known or packets got through.
     if (kind === 'nodeStates' && !(matters && wantsNodes(climb.evidence) && wouldHelp(diagnosis))) continue;
+    if (kind === 'acceptQueues' && !(matters && someConnectionWaited(climb))) continue;
+    // The counters are what proves that a datagram arrived; both readings of them are one gap.
+    if (kind === 'udpAfter' || (kind === 'udpBefore' && !(matters && factOf(climb.evidence, 'udpProbes') !== null)))
+      continue;
     // What happened before stands beside the answer; the answer lacks nothing without it.
     if (kind === 'changes') continue;
     const allOfIt = vantageOf(kind) === 'source' && climb.evidence.backendConnects?.status === 'missing';
-    const key = kind === 'listeners' ? kind : `${gap.reason} ${gap.detail}`;
+    const key = kind === 'listeners' || kind === 'udpBefore' ? kind : `${gap.reason} ${gap.detail}`;
     if (seen.has(key)) continue;
     seen.add(key);
     gaps.push({

@@ -4,26 +4,37 @@ import { PROBE_PLANS } from '../collect/probes.ts';
 import type { Collected, Gap } from '../evidence/collected.ts';
 import { type Evidence, PROBE_VANTAGES, type ProbeEvidence, type ProbeKind } from '../evidence/evidence.ts';
 import type {
+  AcceptQueue,
   ConnectReading,
   DnsReading,
   HostsEntry,
   Listener,
   NodeState,
   Packet,
+  PodNetwork,
   ResolvConf,
   SearchReading,
+  SizeReading,
   SystemLookups,
+  TriesReading,
+  UdpCounters,
+  UdpReading,
 } from '../evidence/readings.ts';
 import { permits } from '../ladder/access.ts';
+import { readAcceptQueue } from '../probes/accept-queue.ts';
 import { readHttp, readTcp } from '../probes/connect.ts';
 import { readDig, readDigSearch } from '../probes/dig.ts';
 import { readGetent } from '../probes/getent.ts';
 import { readHosts } from '../probes/hosts.ts';
 import { readListeners } from '../probes/listeners.ts';
 import { readNodeState } from '../probes/node-state.ts';
-import { findRefusal, readPcap } from '../probes/pcap.ts';
+import { findRefusal, findUdpRefusal, readPcap } from '../probes/pcap.ts';
+import { readPodNetwork } from '../probes/pod-network.ts';
 import { commandOf, type ProbeOutput, type ProbeSpec, ToolMissing, UnreadableOutput } from '../probes/probe.ts';
 import { readResolvConf } from '../probes/resolv-conf.ts';
+import { readSizes } from '../probes/sizes.ts';
+import { readTries } from '../probes/tries.ts';
+import { readUdp, readUdpCounters } from '../probes/udp.ts';
 import type { Climb } from './session.ts';
 
 export type Reading =
@@ -34,7 +45,13 @@ export type Reading =
   | ConnectReading
   | readonly Listener[]
   | readonly HostsEntry[]
-  | NodeState;
+  | NodeState
+  | SizeReading
+  | TriesReading
+  | PodNetwork
+  | AcceptQueue
+  | UdpReading
+  | UdpCounters;
 
 /** One probe after it has ended: what it says, or why it says nothing; always with its raw text. */
 export type ReadProbe =
@@ -82,6 +99,18 @@ function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
       return readListeners(output);
     case 'node-state':
       return readNodeState(spec, output, command);
+    case 'sizes':
+      return readSizes(spec, output, command);
+    case 'tries':
+      return readTries(spec, output, command);
+    case 'pod-network':
+      return readPodNetwork(spec, output, command);
+    case 'accept-queue':
+      return readAcceptQueue(spec, output, command);
+    case 'udp':
+      return readUdp(spec, output, command);
+    case 'udp-counters':
+      return readUdpCounters(spec, output, command);
   }
 }
 
@@ -177,6 +206,7 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
     case 'controlConnects':
     case 'otherPorts':
     case 'tlsRetries':
+    case 'largeRequests':
       return readings.map(({ reading }) => withRefusal(reading as ConnectReading, climb.packets));
     case 'listeners':
       return Object.fromEntries(
@@ -187,7 +217,24 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
       );
     case 'nodeStates':
       return readings.map(({ reading }) => reading as NodeState);
+    case 'sizeTests':
+      return readings.map(({ reading }) => reading as SizeReading);
+    case 'manyConnects':
+      return readings.map(({ reading }) => reading as TriesReading);
+    case 'podNetwork':
+      return readings[0]?.reading as PodNetwork;
+    case 'acceptQueues':
+      return readings.map(({ reading }) => reading as AcceptQueue);
+    case 'udpProbes':
+      return readings.map(({ reading }) => withUdpRefusal(reading as UdpReading, climb.packets));
+    case 'udpBefore':
+    case 'udpAfter':
+      return readings.map(({ reading }) => reading as UdpCounters);
   }
+}
+
+function withUdpRefusal(reading: UdpReading, packets: readonly Packet[]): UdpReading {
+  return { ...reading, refusal: findUdpRefusal(packets, reading.address, reading.port) };
 }
 
 /** Adds who refused, from the packets of the run. */

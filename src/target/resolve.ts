@@ -25,6 +25,8 @@ export interface Wanted {
   readonly namespace: string;
   readonly port: number | string | null;
   readonly protocol: Protocol | null;
+  /** How often to connect, when the user said. */
+  readonly tries?: number | null;
 }
 
 /** What was typed cannot be looked up: the user has to type something else, or has no access. */
@@ -66,6 +68,7 @@ export async function resolve(reading: Reading, wanted: Wanted): Promise<Resolve
       protocol: wanted.protocol,
       scheme: parsed.to.form === 'url' ? parsed.to.scheme : null,
       notes: [...source.notes, ...to.notes],
+      ...(wanted.tries === undefined || wanted.tries === null ? {} : { tries: wanted.tries }),
     };
     return { flow, evidence: { sourcePod: source.pod, ...to.evidence } };
   } catch (error) {
