@@ -158,16 +158,10 @@ function speedOf(text: string | undefined): number | null {
   return speed;
 }
 
-const MOST_TRIES = 500;
-
 function triesOf(text: string | undefined): number | null {
   if (text === undefined) return null;
-  const tries = Number(text);
-  if (!Number.isInteger(tries) || tries < 1 || tries > MOST_TRIES)
-    throw new UsageError(`--tries ${text}: it takes a number from 1 to ${MOST_TRIES}.`, [
-      'kubectl netdebug SOURCE DESTINATION --tries 50',
-    ]);
-  return tries;
+  if (!/^[1-9]\d?\d?$/.test(text)) throw new UsageError(`--tries ${text}: it takes a number from 1 to 999.`);
+  return Number(text);
 }
 
 function levelOf(text: string | undefined): number {

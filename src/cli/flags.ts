@@ -69,7 +69,7 @@ export const FLAGS = [
     name: 'tries',
     value: 'N',
     group: 'run',
-    help: 'connect so often to the Service and to each backend, to meet a fault that comes and goes; at most 500',
+    help: 'connect so often',
   },
   {
     name: 'save-check',

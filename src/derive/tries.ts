@@ -8,12 +8,14 @@ export const SYN_RETRY_MS = 950;
 const BUSY_MS = 300;
 
 /** Connections that lost at least one packet: never made, or only after the SYN was sent again. 0 where the machine is too busy to tell. */
-export function badTries({ tries }: TriesReading): number {
+export function badTries({ tries, synRetransmits }: TriesReading): number {
   const times = tries.flatMap(({ ms, outcome }) => (outcome === 'connected' ? [ms] : [])).sort((a, b) => a - b);
   const quick = times[Math.floor(times.length / 4)];
   if (quick !== undefined && quick > BUSY_MS) return 0;
-  return tries.filter(({ ms, outcome }) => outcome === 'lost' || (outcome === 'connected' && ms >= SYN_RETRY_MS))
-    .length;
+  const bad = tries.filter(
+    ({ ms, outcome }) => outcome === 'lost' || (outcome === 'connected' && ms >= SYN_RETRY_MS),
+  ).length;
+  return Math.min(bad, synRetransmits ?? bad);
 }
 
 /** Some connections lose packets and others do not. One alone is no pattern. */

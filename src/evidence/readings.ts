@@ -137,6 +137,8 @@ export interface ConnectReading {
   };
   /** Who said no, read from the packet that did; null when nothing was captured. */
   readonly refusal: Refusal | null;
+  /** SYNs to this address and port that were sent again, in all connections of the run; null without a capture, absent in older runs. */
+  readonly synRetransmits?: number | null;
   readonly command: string;
 }
 
@@ -179,6 +181,8 @@ export interface TriesReading {
   readonly ping: PingCount | null;
   /** The same to the Pod's own gateway, the first hop. */
   readonly gatewayPing: PingCount | null;
+  /** SYNs that the Pod's kernel sent again meanwhile, to anybody; null when it does not tell. */
+  readonly synRetransmits: number | null;
   readonly command: string;
 }
 

@@ -21,7 +21,17 @@ export function readTries(
   );
   if (tries.length === 0) throw new UnreadableOutput(text);
   const { address, port, owner } = spec;
-  return { address, port, owner, tries, ping: pingIn(text, 'ping'), gatewayPing: pingIn(text, 'gateway'), command };
+  const [before, after] = [...text.matchAll(/^syn (\d{1,15})$/gm)].map(([, count]) => Number(count));
+  return {
+    address,
+    port,
+    owner,
+    tries,
+    ping: pingIn(text, 'ping'),
+    gatewayPing: pingIn(text, 'gateway'),
+    synRetransmits: before === undefined || after === undefined ? null : after - before,
+    command,
+  };
 }
 
 function outcomeOf(isOpen: boolean, said: string): TriesReading['tries'][number]['outcome'] {

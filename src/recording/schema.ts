@@ -331,6 +331,7 @@ const ProbeReading = z.union([
     tries: z.array(z.object({ ms: number, outcome: z.enum(['connected', 'refused', 'lost', 'failed']) })),
     ping: PingCount,
     gatewayPing: PingCount,
+    synRetransmits: nullable.number,
     command: text,
   }),
   z.object({

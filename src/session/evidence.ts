@@ -28,7 +28,7 @@ import { readGetent } from '../probes/getent.ts';
 import { readHosts } from '../probes/hosts.ts';
 import { readListeners } from '../probes/listeners.ts';
 import { readNodeState } from '../probes/node-state.ts';
-import { findRefusal, findUdpRefusal, readPcap } from '../probes/pcap.ts';
+import { countSynRetransmits, findRefusal, findUdpRefusal, readPcap } from '../probes/pcap.ts';
 import { readPodNetwork } from '../probes/pod-network.ts';
 import { commandOf, type ProbeOutput, type ProbeSpec, ToolMissing, UnreadableOutput } from '../probes/probe.ts';
 import { readResolvConf } from '../probes/resolv-conf.ts';
@@ -239,6 +239,8 @@ function withUdpRefusal(reading: UdpReading, packets: readonly Packet[]): UdpRea
 
 /** Adds who refused, from the packets of the run. */
 function withRefusal(reading: ConnectReading, packets: readonly Packet[]): ConnectReading {
-  if (reading.outcome.kind === 'connected' || packets.length === 0) return reading;
-  return { ...reading, refusal: findRefusal(packets, reading.address, reading.port, reading.localPort) };
+  if (packets.length === 0) return reading;
+  const counted = { ...reading, synRetransmits: countSynRetransmits(packets, reading.address, reading.port) };
+  if (reading.outcome.kind === 'connected') return counted;
+  return { ...counted, refusal: findRefusal(packets, reading.address, reading.port, reading.localPort) };
 }

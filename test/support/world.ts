@@ -14,6 +14,8 @@ import type {
   SystemLookup,
   SystemLookups,
   TriesReading,
+  UdpCounters,
+  UdpReading,
 } from '../../src/evidence/readings.ts';
 import type {
   ContainerPort,
@@ -443,6 +445,7 @@ export function manyConnects(
     ],
     ping: ping === null ? null : { sent: 20, received: ping },
     gatewayPing: { sent: 20, received: 20 },
+    synRetransmits: late + lost,
     command: `nc -zv -w 3 ${target.status?.podIPs?.[0]?.ip ?? ''} 8080`,
   };
 }
@@ -679,6 +682,44 @@ const PROBES = Object.keys(PROBE_VANTAGES) as EvidenceKind[];
 export function apiOnly(changes: Changes = {}): Evidence {
   const noProbe = missing('not-permitted', 'needs a probe in the source Pod', '--access source');
   return world({ ...changes, ...Object.fromEntries(PROBES.map((kind) => [kind, noProbe])) });
+}
+
+/** A datagram to the address of Service api, or to one of its Pods, on UDP port 8125. */
+export function datagram(to: 'Service' | 'api-a' | 'api-b' | 'api-c', outcome: UdpReading['outcome']): UdpReading {
+  const target = API_PODS.find(({ metadata }) => metadata.name === to);
+  const address = target?.status?.podIPs?.[0]?.ip ?? API_VIP;
+  return {
+    address,
+    port: 8125,
+    owner:
+      target === undefined
+        ? { kind: 'Service', name: 'api', node: null }
+        : { kind: 'Pod', name: to, node: target.spec.nodeName ?? null },
+    outcome,
+    refusal: null,
+    command: `nc -zuv -w 1 ${address} 8125`,
+  };
+}
+
+/** UDP counters of a Pod that has got so many datagrams since it runs. */
+export function counters(pod: string, delivered: number, port = 8125): UdpCounters {
+  return { pod, delivered, noPort: 0, bound: [{ address: '*', port }], command: `nstat in ${pod}` };
+}
+
+/** The healthy cluster with Service api on UDP port 8125 and nothing on TCP. */
+export function udpWorld(changes: Changes = {}): Evidence {
+  return world({
+    service: found(service({ ports: [{ port: 8125, targetPort: 8125, protocol: 'UDP' }] })),
+    endpoints: {
+      slices: [slice(API_PODS, { ports: [{ name: '', port: 8125, protocol: 'UDP' }] })],
+      selected: API_PODS,
+      stray: [],
+    },
+    serviceConnects: ABSENT,
+    backendConnects: ABSENT,
+    largeRequests: ABSENT,
+    ...changes,
+  });
 }
 
 /** From Pod web to Service api, as `api` in the application's configuration. */

@@ -73,6 +73,11 @@ ruleCases(rule, {
       outcome: 'clear',
     },
     {
+      when: 'the machine is busy: some connections are slow, and no SYN was sent again',
+      world: world({ manyConnects: [{ ...manyConnects(apiC, { late: 6, ping: 15 }), synRetransmits: 0 }] }),
+      outcome: 'clear',
+    },
+    {
       when: 'the machine is busy: every connection is slow',
       world: world({ manyConnects: [manyConnects(apiC, { late: 6, ms: 600, ping: 15 })] }),
       outcome: 'clear',
