@@ -276,6 +276,8 @@ export interface Packet {
   readonly icmp?: {
     readonly type: number;
     readonly code: number;
+    /** ICMPv6, whose types have other meanings. */
+    readonly isV6?: true;
     /** The packet that the error is about. */
     readonly about?: {
       readonly destination: string;

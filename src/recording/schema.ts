@@ -402,6 +402,7 @@ const Packet = z.object({
     z.object({
       type: number,
       code: number,
+      isV6: z.optional(z.literal(true)),
       about: z.optional(z.object({ destination: text, protocol: number, sourcePort: number, destinationPort: number })),
     }),
   ),

@@ -10,6 +10,7 @@ export interface ServicePort {
   name?: string;
   port: number;
   targetPort: number | string;
+  protocol?: 'TCP' | 'UDP';
 }
 
 export function namespace(name: string, labels: Labels = {}): KubeObject {

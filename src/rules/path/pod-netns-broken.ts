@@ -22,6 +22,7 @@ export default defineRule({
     'kube-proxy-down',
     'netpol-egress-dns-missing',
     'dns-nodelocal-down',
+    'dns-replica-partial',
     'proxy-rules-flushed',
     'endpointslice-stale',
   ],
@@ -33,16 +34,19 @@ export default defineRule({
     const broken = brokenAs(podNetwork);
     if (broken === null) return clear('its links are up, it has a route, and its gateway is there');
     const failed = all.filter((reading) => !cameBack(reading));
-    // A wrong device leads only some addresses astray; everything else stops all of them.
-    if (!broken.isPartial && failed.length < all.length) return clear('some connections of the same Pod get through');
+    // Without a default route the own subnet can still be reached, and a wrong device leads only some addresses astray.
+    const stops = broken.stops;
+    if (failed.length === 0 || (stops === 'everything' && failed.length < all.length))
+      return clear('some connections of the same Pod get through');
     const { namespace = '', name } = pod.metadata;
     const owner = ownerOf(pod);
-    const stopsName = reach.name === 'fails';
+    const stopsName = reach.name === 'fails' || reach.name === 'partly';
+    const what = { everything: 'anything', outside: 'anything outside its own subnet', one: podNetwork.routeTo.to }[stops];
     return faults(
       [
         {
           subject: podRef(pod),
-          summary: `${name} cannot reach ${broken.isPartial ? podNetwork.routeTo.to : 'anything'}: ${broken.why}.`,
+          summary: `${name} cannot reach ${what}: ${broken.why}.`,
           confidence: 'proven',
           blocks: stopsName ? 'name' : 'path',
           evidence: [
@@ -84,11 +88,11 @@ function cameBack({ outcome, refusal }: ConnectReading): boolean {
 interface Broken {
   readonly why: string;
   readonly saw: string;
-  readonly isPartial: boolean;
+  readonly stops: 'everything' | 'outside' | 'one';
 }
 
 function brokenAs({ links, gateway, routeTo, gatewayNeighbour, gatewayPing }: PodNetwork): Broken | null {
-  const whole = (why: string, saw = why): Broken => ({ why, saw, isPartial: false });
+  const whole = (why: string, saw = why): Broken => ({ why, saw, stops: 'everything' });
   const device = gateway?.device ?? links.find(({ name }) => name.startsWith('eth'))?.name;
   const link = links.find(({ name }) => name === device);
   if (links.length === 0) return whole('it has no network device but loopback');
@@ -99,10 +103,11 @@ function brokenAs({ links, gateway, routeTo, gatewayNeighbour, gatewayPing }: Po
       `${link.name}: NO-CARRIER`,
     );
   if (routeTo.device === null)
-    return whole(
-      gateway === null ? 'it has no default route' : `its routes refuse ${routeTo.to}`,
-      `ip route get ${routeTo.to}: ${routeTo.text}`,
-    );
+    return {
+      why: gateway === null ? 'it has no default route' : `its routes refuse ${routeTo.to}`,
+      saw: `ip route get ${routeTo.to}: ${routeTo.text}`,
+      stops: gateway === null ? 'outside' : 'one',
+    };
   const isGatewayGone = gatewayNeighbour === 'FAILED' || gatewayNeighbour === 'INCOMPLETE';
   if (gateway !== null && isGatewayGone && (gatewayPing === null || gatewayPing.received === 0))
     return whole(
@@ -113,7 +118,7 @@ function brokenAs({ links, gateway, routeTo, gatewayNeighbour, gatewayPing }: Po
     return {
       why: `its packets go out by ${routeTo.device} instead of ${gateway.device}`,
       saw: `ip route get ${routeTo.to}: ${routeTo.text}`,
-      isPartial: true,
+      stops: 'one',
     };
   return null;
 }

@@ -1,6 +1,7 @@
-import { backends, describe, SHOP, SOURCE_NODE, webToApi } from '../base.ts';
+import { describe, oneBackend, SHOP, SOURCE_NODE } from '../base.ts';
 import { defineFault } from '../define.ts';
 import type { Lab } from '../lab.ts';
+import { orders, webToOrders } from '../orders.ts';
 
 const SECOND = 'twin';
 const MAC = '02:00:00:00:00:99';
@@ -9,10 +10,12 @@ const onNode = (lab: Lab, line: string) => lab.onNode(SOURCE_NODE, 'sh', '-c', l
 export default defineFault({
   id: 'pod-ip-conflict',
   about: 'a forgotten network on the node of web has the address of a backend there, and was asked first',
-  flow: webToApi,
+  // Without a readiness probe: one that met the wrong device would take the Pod out of the Service.
+  objects: orders(),
+  flow: webToOrders,
   async choose(lab) {
-    const backend = (await backends(lab, SHOP, 'api')).find(({ node }) => node === lab.nodeName(SOURCE_NODE));
-    if (!backend) throw new Error('no backend of api on the node of web');
+    const backend = await oneBackend(lab, SHOP, 'orders', lab.nodeName(SOURCE_NODE));
+    if (backend.node !== lab.nodeName(SOURCE_NODE)) throw new Error('no backend of orders on the node of web');
     return { pod: backend.name, ip: backend.ip };
   },
   async breakIt(lab, { ip }) {

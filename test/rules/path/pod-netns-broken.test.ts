@@ -40,7 +40,7 @@ ruleCases(rule, {
           routeTo: { to: '10.244.3.11', device: null, text: 'RTNETLINK answers: Network is unreachable' },
         }),
       }),
-      says: 'web cannot reach anything: it has no default route.',
+      says: 'web cannot reach anything outside its own subnet: it has no default route.',
       subject: 'Pod shop/web',
       confidence: 'proven',
       blocks: 'name',
