@@ -26,7 +26,7 @@ export default defineFault({
       FAR_NODE,
       'sh',
       '-c',
-      `cp ${CONFIG} ${KEPT} && sed -E 's#"subnet":"([0-9.]+)0/24"#&,"rangeStart":"\\11","rangeEnd":"\\11"#' ${KEPT} > ${CONFIG}.new && mv ${CONFIG}.new ${CONFIG}`,
+      `cp ${CONFIG} ${KEPT} && sed -E 's#"subnet":"([0-9.]+)0/24"#&,"rangeStart":"\\11","rangeEnd":"\\11"#' ${KEPT} > ${CONFIG}`,
     );
     await lab.kubectl('-n', SHOP, 'delete', 'pods', '-l', 'app=stock', '--grace-period=1');
   },
@@ -47,7 +47,7 @@ export default defineFault({
     };
   },
   async undo(lab) {
-    await lab.onNode(FAR_NODE, 'sh', '-c', `[ ! -e ${KEPT} ] || mv ${KEPT} ${CONFIG}`);
+    await lab.onNode(FAR_NODE, 'sh', '-c', `[ ! -e ${KEPT} ] || { cat ${KEPT} > ${CONFIG}; rm ${KEPT}; }`);
     await lab.kubectl('-n', SHOP, 'delete', 'pods', '-l', 'app=stock', '--grace-period=1');
   },
   subject: ({ node }) => ({ kind: 'Node', name: node }),

@@ -10,13 +10,14 @@ export default defineFault({
   objects: (lab) => [
     client(
       SHOP,
-      'mirror',
+      // Not the name of the Service: a Pod's own name stands in its hosts file.
+      'mirror-0',
       { app: 'mirror' },
       { terminationGracePeriodSeconds: 1, containers: [app(tcpReadiness)], ...onNode(lab.nodeName(SOURCE_NODE)) },
     ),
     service(SHOP, 'mirror', { app: 'mirror' }, [{ name: 'http', port: 80, targetPort: 'http' }]),
   ],
-  flow: { namespace: SHOP, source: 'mirror', destination: 'mirror', url },
+  flow: { namespace: SHOP, source: 'mirror-0', destination: 'mirror', url },
   async choose(lab) {
     const [pod] = await backends(lab, SHOP, 'mirror');
     if (!pod) throw new Error('no Pod of mirror');
