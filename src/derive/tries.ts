@@ -76,3 +76,32 @@ export function sawTries({ tries }: TriesReading): string {
 export function sawPing({ sent, received }: PingCount): string {
   return `${received} of ${sent} pings answered`;
 }
+
+/** `17 of 50 connections lost a packet, all to api-2`: how many, and what they have in common. Null without any. */
+export function commonOf(readings: readonly TriesReading[]): string | null {
+  const bad = readings.flatMap((reading) => {
+    const count = badTries(reading);
+    return count === 0 ? [] : [{ owner: reading.owner, count, all: reading.tries.length }];
+  });
+  const direct = bad.filter(({ owner }) => owner.kind !== 'Service');
+  const counted = direct.length > 0 ? direct : bad;
+  if (counted.length === 0) return null;
+  const sum = counted.reduce((total, { count }) => total + count, 0);
+  const all = readings
+    .filter(({ owner }) => (direct.length > 0 ? owner.kind !== 'Service' : owner.kind === 'Service'))
+    .reduce((total, { tries }) => total + tries.length, 0);
+  const names = [...new Set(counted.map(({ owner }) => owner.name))];
+  const nodes = [...new Set(counted.map(({ owner }) => owner.node))];
+  const where =
+    names.length === 1
+      ? `all to ${direct.length === 0 ? 'the Service address' : names[0]}`
+      : nodes.length === 1 && nodes[0] !== null
+        ? `all to Pods on ${nodes[0]}`
+        : counted.map(({ owner, count }) => `${count} to ${owner.name}`).join(', ');
+  return `${sum} of ${all} connections lost a packet, ${where}`;
+}
+
+/** How often of 1000 times so many tries miss a fault that hits one connection of ten. */
+export function missesOf(tries: number): number {
+  return Math.round(1000 * 0.9 ** tries);
+}

@@ -6,7 +6,7 @@ import { doubtAbout } from '../derive/doubt.ts';
 import { wantsNodes } from '../derive/node-states.ts';
 import { flowPortOn } from '../derive/pods.ts';
 import { askedPort, chooseServicePort, protocolOf } from '../derive/service-port.ts';
-import { isIntermittent } from '../derive/tries.ts';
+import { commonOf, isIntermittent, missesOf } from '../derive/tries.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
 import { UNEXPLAINED } from '../diagnose/unexplained.ts';
@@ -179,6 +179,7 @@ function notesOf(climb: Climb): readonly string[] {
   return [
     ...flow.notes,
     ...lookNotes(climb),
+    ...triesNotes(climb),
     ...(choice?.kind === 'chosen' && choice.assumed
       ? [
           `${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`,
@@ -192,6 +193,29 @@ function notesOf(climb: Climb): readonly string[] {
           `Port ${choice.port.port} is UDP: silence is normal there, only an ICMP error is a failure. If the application uses TCP: --protocol tcp.`,
         ]
       : []),
+  ];
+}
+
+/** What came of the tries that the user asked for: a rate and what it goes with, or how little a clean result says. */
+function triesNotes({ flow, evidence }: Climb): readonly string[] {
+  const many = factOf(evidence, 'manyConnects') ?? [];
+  if (flow.tries === undefined || many.length === 0) return [];
+  const common = commonOf(many);
+  if (common !== null) return [`${common[0]?.toUpperCase()}${common.slice(1)}.`];
+  const misses = missesOf(flow.tries);
+  const restarts = (factOf(evidence, 'endpoints')?.selected ?? []).flatMap((pod) => {
+    const count = (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + (restartCount ?? 0), 0);
+    return count === 0 ? [] : [`${pod.metadata.name} restarted ${count} ${count === 1 ? 'time' : 'times'}`];
+  });
+  const warnings = (factOf(evidence, 'events') ?? []).length;
+  const besides = [
+    ...restarts.slice(0, 3),
+    ...(warnings === 0
+      ? []
+      : [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'} among the events of the last hour`]),
+  ];
+  return [
+    `Not reproduced in ${flow.tries} tries of ${many.length} addresses. So many miss a fault that hits one connection of ten ${misses === 0 ? 'less than once' : `${misses} times`} in 1000. Besides: ${besides.length === 0 ? 'no backend was restarted, no warning among the events' : besides.join(', ')}. --watch asks again and again.`,
   ];
 }
 

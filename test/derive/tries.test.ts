@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   badTries,
+  commonOf,
   isIntermittent,
   isServiceLossy,
   lossyBackends,
+  missesOf,
   sawTries,
   shareBounds,
 } from '../../src/derive/tries.ts';
@@ -63,3 +65,39 @@ it('is said in a few words', () =>
   expect(sawTries(manyConnects(apiC, { late: 2, lost: 1 }))).toBe(
     '17 of 20 connect at once, 2 after a SYN was sent again, 1 not at all',
   ));
+
+describe('what lost connections have in common', () => {
+  const service = { ...manyConnects(apiA, { late: 3 }), owner: { kind: 'Service', name: 'api', node: null } } as const;
+  const besideC = { ...manyConnects(apiC, { late: 2 }), owner: { kind: 'Pod', name: 'api-d', node: 'n3' } } as const;
+
+  it.each([
+    [
+      'one backend',
+      [service, manyConnects(apiA), manyConnects(apiC, { late: 5 })],
+      '5 of 40 connections lost a packet, all to api-c',
+    ],
+    [
+      'one node',
+      [manyConnects(apiA), manyConnects(apiC, { late: 5 }), besideC],
+      '7 of 60 connections lost a packet, all to Pods on n3',
+    ],
+    [
+      'nothing',
+      [manyConnects(apiA, { late: 1 }), manyConnects(apiC, { late: 5 })],
+      '6 of 40 connections lost a packet, 1 to api-a, 5 to api-c',
+    ],
+    [
+      'the Service address',
+      [service, manyConnects(apiA)],
+      '3 of 20 connections lost a packet, all to the Service address',
+    ],
+    ['none was lost', [manyConnects(apiA)], null],
+  ] as const)('%s', (_what, readings, text) => expect(commonOf(readings)).toBe(text));
+});
+
+// faults.md section 8: 20 tries miss one of ten with probability 0.12, 44 with 0.01.
+it.each([
+  [20, 122],
+  [44, 10],
+  [50, 5],
+])('%i tries miss one of ten %i times in 1000', (tries, times) => expect(missesOf(tries)).toBe(times));

@@ -21,7 +21,8 @@ export default defineFault({
   async choose(lab) {
     const [pod] = await backends(lab, SHOP, 'mirror');
     if (!pod) throw new Error('no Pod of mirror');
-    const index = (await (await lab.from(SHOP, pod.name)).run(['cat', '/sys/class/net/eth0/iflink'])).stdout.trim();
+    const eth0 = (await (await lab.from(SHOP, pod.name)).run(['ip', '-o', 'link', 'show', 'eth0'])).stdout;
+    const index = /eth0@if(\d+)/.exec(eth0)?.[1];
     const links = await lab.onNode(SOURCE_NODE, 'ip', '-o', 'link');
     const veth = new RegExp(`^${index}: ([^:@]+)`, 'm').exec(links)?.[1];
     if (!veth) throw new Error(`no device ${index} on the node`);
