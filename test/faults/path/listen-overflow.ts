@@ -1,8 +1,6 @@
 import { ask, describe, SHOP } from '../base.ts';
 import { defineFault } from '../define.ts';
-import { oneOfOrders, orders, webToOrders } from '../orders.ts';
-
-const CLIENTS = 14;
+import { flood, oneOfOrders, orders, unflood, webToOrders } from '../orders.ts';
 
 export default defineFault({
   id: 'listen-overflow',
@@ -13,14 +11,7 @@ export default defineFault({
     const { name, ip } = await oneOfOrders(lab);
     return { pod: name, ip };
   },
-  async breakIt(lab, { pod, ip }) {
-    await lab.exec(SHOP, pod, 'killall -STOP httpd');
-    await lab.exec(
-      SHOP,
-      'web',
-      `for i in $(seq ${CLIENTS}); do (sleep 600 | nc ${ip} 8080) >/dev/null 2>&1 & done; sleep 0.5`,
-    );
-  },
+  breakIt: (lab, { pod, ip }) => flood(lab, pod, ip),
   async witness(lab, { pod, ip }) {
     const backend = await lab.from(SHOP, pod);
     const row = (await backend.run(['ss', '-ltnH', 'sport = :8080'])).stdout.trim().split(/\s+/);
@@ -32,9 +23,6 @@ export default defineFault({
       saw: `${row[1]} wait, ${row[2]} may; ListenOverflows ${dropped}; direct: ${direct && describe([direct])}; by name: ${describe(await ask(lab, webToOrders))}`,
     };
   },
-  async undo(lab, { pod }) {
-    await lab.exec(SHOP, 'web', 'killall nc sleep; true');
-    await lab.exec(SHOP, pod, 'killall -CONT httpd');
-  },
+  undo: (lab, { pod }) => unflood(lab, pod),
   subject: ({ pod }) => ({ kind: 'Pod', namespace: SHOP, name: pod }),
 });
