@@ -51,7 +51,7 @@ export async function receive(lab: Lab, how: 'echo' | 'silence' | 'elsewhere'): 
     '--',
     'sh',
     '-c',
-    `echo "${line}" > /tmp/how; kill $(pidof socat)`,
+    `echo "${line}" > /tmp/how; kill $(pidof socat); true`,
   );
 }
 
