@@ -48,6 +48,8 @@ export interface Arguments {
   /** How many times the recorded pace; null: as recorded on the screen, at once otherwise. */
   readonly speed: number | null;
   readonly redact: boolean;
+  /** How often to connect to the Service and to each backend; null: as often as what is seen asks for. */
+  readonly tries: number | null;
   /** Ask again and again, on the screen. */
   readonly watch: boolean;
   readonly plain: boolean;
@@ -96,6 +98,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     replay: text('replay'),
     speed: speedOf(text('speed')),
     redact: values.redact === true,
+    tries: triesOf(text('tries')),
     watch: values.watch === true,
     plain: values.plain === true,
     color: one('color', ['auto', 'always', 'never']) ?? 'auto',
@@ -156,6 +159,12 @@ function speedOf(text: string | undefined): number | null {
   if (!(speed > 0))
     throw new UsageError(`--speed ${text}: it takes max, or a number such as 2 for twice the recorded pace.`);
   return speed;
+}
+
+function triesOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^[1-9]\d?\d?$/.test(text)) throw new UsageError(`--tries ${text}: it takes a number from 1 to 999.`);
+  return Number(text);
 }
 
 function levelOf(text: string | undefined): number {

@@ -66,6 +66,12 @@ export const FLAGS = [
     help: 'judge policies in FILE as if applied; also a directory, or -; may be repeated',
   },
   {
+    name: 'tries',
+    value: 'N',
+    group: 'run',
+    help: 'connect so often',
+  },
+  {
     name: 'save-check',
     value: 'FILE',
     group: 'run',

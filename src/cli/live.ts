@@ -47,7 +47,14 @@ export async function live(
     request: { source, destination, command: question, ...debug },
   });
   const proposal = await proposalFor(args, config);
-  const wanted = { source, destination, namespace: config.namespace, port: args.port, protocol: args.protocol };
+  const wanted = {
+    source,
+    destination,
+    namespace: config.namespace,
+    port: args.port,
+    protocol: args.protocol,
+    tries: args.tries,
+  };
   // Each climb has the whole time: what a person took to decide is none of it.
   let limit: NodeJS.Timeout | null = null;
   return drive({

@@ -17,10 +17,12 @@ import { protocolHint } from '../derive/protocol-hint.ts';
 import { isRightAnswer, lookupMs } from '../derive/reach.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import { viewService } from '../derive/service-view.ts';
+import { isIntermittent, SYN_RETRY_MS } from '../derive/tries.ts';
 import { parseCorefile } from '../dns/corefile.ts';
 import { forwardsFor, serversFor } from '../dns/plugins.ts';
 import { found } from '../evidence/collected.ts';
 import { type Evidence, type EvidenceKind, factOf, type ProbeKind } from '../evidence/evidence.ts';
+import type { ConnectReading } from '../evidence/readings.ts';
 import type { PodSnapshot, ServicePort } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { CONTROL_LIMIT_S, DNS_RETRY_LIMIT_S, type Owner, type ProbePlace, type ProbeSpec } from '../probes/probe.ts';
@@ -36,6 +38,16 @@ export interface ProbePlan {
 const MOST_BACKENDS = 32;
 /** Connections to the Service address: with 3 backends and one dead, five miss it 13 times in 100, and each backend is tried as well. */
 const SERVICE_TRIES = 5;
+/** A Pod that may be sent to itself must meet that case: of 3 backends, twelve miss it once in 130. */
+const OWN_BACKEND_TRIES = 12;
+/** More than four whole packets of an Ethernet, less than the 8 kB that servers take of headers (nginx, Apache, Tomcat). */
+const LARGE_REQUEST_BYTES = 6000;
+/** One backend on each of so many nodes: size is a matter of the way, not of the Pod. */
+const MOST_LARGE_REQUESTS = 4;
+/** Twenty miss a fault that hits one connection of ten 12 times in 100. */
+const MANY_CONNECTS = 20;
+const MOST_MANY_CONNECTS = 6;
+const MOST_UDP_BACKENDS = 8;
 const MOST_DNS_PODS = 4;
 const MOST_UPSTREAMS = 3;
 /** Two queries each: enough to meet one packet lost of ten, and a few milliseconds of work. */
@@ -248,6 +260,39 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
   nodeStates: {
     after: () => ['sourcePod', 'namespaces', 'serviceConnects', 'backendConnects', 'moreLookups'],
     plan: (evidence, flow) => planNodeStates(evidence, flow),
+  },
+  largeRequests: {
+    after: (flow) => PROBE_PLANS.backendConnects.after(flow),
+    plan: (evidence, flow) => planLargeRequests(evidence, flow),
+  },
+  sizeTests: {
+    after: () => ['backendConnects', 'largeRequests'],
+    plan: (evidence, flow) => planSizeTests(evidence, flow),
+  },
+  manyConnects: {
+    after: () => ['serviceConnects', 'backendConnects', 'sourcePod'],
+    plan: (evidence, flow) => planManyConnects(evidence, flow),
+  },
+  podNetwork: {
+    after: () => ['serviceConnects', 'backendConnects', 'udpProbes', 'sourcePod'],
+    plan: (evidence, flow) => planPodNetwork(evidence, flow),
+  },
+  acceptQueues: {
+    after: () => ['backendConnects', 'manyConnects', 'endpoints', 'destinationPod'],
+    plan: (evidence) => planAcceptQueues(evidence),
+  },
+  udpBefore: {
+    after: () => ['service', 'endpoints', 'destinationPod'],
+    plan: (evidence, flow) => planUdpCounters('udpBefore', evidence, flow),
+  },
+  udpProbes: {
+    after: () => ['service', 'endpoints', 'destinationPod', 'udpBefore'],
+    plan: (evidence, flow) => planUdp(evidence, flow),
+  },
+  udpAfter: {
+    after: () => ['udpProbes', 'udpBefore'],
+    plan: (evidence, flow) =>
+      factOf(evidence, 'udpBefore') === null ? [] : planUdpCounters('udpAfter', evidence, flow),
   },
 };
 
@@ -465,7 +510,7 @@ function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
   const [address] = serviceAddresses(service);
   if (address === undefined || !Number.isInteger(port)) return [];
   const owner: Owner = { kind: 'Service', name: service.metadata.name, node: null };
-  const tries = choice.kind === 'chosen' ? SERVICE_TRIES : 1;
+  const tries = choice.kind !== 'chosen' ? 1 : isOwnBackend(evidence, flow) ? OWN_BACKEND_TRIES : SERVICE_TRIES;
   const door = { address: flow.via?.address ?? address, port: flow.via?.port ?? port };
   const target = { ...door, owner, servicePort: choice.kind === 'chosen' ? choice.port : null };
   // One asks the application; the others only connect, which is cheaper and tells as much about the address. A client that is held
@@ -738,4 +783,192 @@ function planListeners(evidence: Evidence, _flow: Flow): readonly ProbeSpec[] {
       },
     ];
   });
+}
+
+/** Whether the source may be sent to itself. */
+function isOwnBackend(evidence: Evidence, flow: Flow): boolean {
+  const view = viewService(factOf(evidence, 'service'), factOf(evidence, 'endpoints'), flow);
+  const source = found(factOf(evidence, 'sourcePod'));
+  return source !== null && (view?.used ?? []).some(({ address }) => addressesOf(source).includes(address));
+}
+
+/** A request that fills whole packets, to one backend on each node; where no HTTP is to be expected nothing of that size may be said. */
+function planLargeRequests(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  if (flow.destination.kind === 'Host') return [];
+  const own = found(factOf(evidence, 'sourcePod'));
+  const ways = new Set<string | null>();
+  return planBackendConnects(evidence, flow)
+    .flatMap((spec): readonly ProbeSpec[] => {
+      if (spec.tool !== 'http' || ways.has(spec.owner.node)) return [];
+      // To itself a Pod sends over loopback.
+      if (own !== null && addressesOf(own).includes(spec.address)) return [];
+      ways.add(spec.owner.node);
+      return [{ ...spec, id: `large-${ways.size - 1}`, kind: 'largeRequests', padding: LARGE_REQUEST_BYTES }];
+    })
+    .slice(0, MOST_LARGE_REQUESTS);
+}
+
+/** What had begun, or was to begin, and stalled. */
+function isStalled({ outcome, exchange }: ConnectReading): boolean {
+  return (
+    outcome.kind === 'connected' &&
+    (exchange.kind === 'silent' || (exchange.kind === 'http' && exchange.isCut === true))
+  );
+}
+
+function planSizeTests(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const usual = (factOf(evidence, 'backendConnects') ?? []).filter(isStalled);
+  const large = (factOf(evidence, 'largeRequests') ?? []).filter(
+    (reading) => isStalled(reading) && !usual.some(({ address }) => address === reading.address),
+  );
+  const all = [
+    ...usual.map((reading) => ({ reading, padding: 0 })),
+    ...large.map((reading) => ({ reading, padding: LARGE_REQUEST_BYTES })),
+  ];
+  const specs = planBackendConnects(evidence, flow);
+  return all.slice(0, 3).flatMap(({ reading, padding }, index): readonly ProbeSpec[] => {
+    const spec = specs.find((one) => one.tool === 'http' && one.address === reading.address);
+    return spec?.tool === 'http' ? [{ ...spec, id: `sizes-${index}`, kind: 'sizeTests', tool: 'sizes', padding }] : [];
+  });
+}
+
+/** Took as long as a packet that is sent again takes, or never came to be although others to the same address did. */
+function planManyConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const service = (factOf(evidence, 'serviceConnects') ?? []).filter(({ outcome }) => outcome.kind !== 'failed');
+  const backends = (factOf(evidence, 'backendConnects') ?? []).filter(({ owner }) => owner.kind === 'Pod');
+  // On a busy machine a connection takes long and no SYN is sent again.
+  const isLate = ({ outcome, synRetransmits }: ConnectReading): boolean =>
+    outcome.kind === 'connected' && outcome.ms >= SYN_RETRY_MS && synRetransmits !== 0;
+  const isLost = ({ outcome }: ConnectReading): boolean =>
+    outcome.kind === 'timed-out' || outcome.kind === 'host-unreachable';
+  const odd = backends.filter((reading) => isLate(reading) || isLost(reading));
+  const someConnect = [...service, ...backends].some(({ outcome }) => outcome.kind === 'connected');
+  const isServiceOdd = service.some(isLate) || (service.some(isLost) && odd.length === 0);
+  const asked = flow.tries ?? null;
+  if (asked === null && !(someConnect && (odd.length > 0 || isServiceOdd))) return [];
+  const nodes = new Set<string | null>();
+  const oneOfEachNode = [...odd, ...backends].filter(({ owner }) => {
+    const isNew = !nodes.has(owner.node);
+    nodes.add(owner.node);
+    return isNew;
+  });
+  const wanted = asked === null ? [...new Set([...odd, ...oneOfEachNode])].slice(0, MOST_MANY_CONNECTS) : backends;
+  const [viaService] = service;
+  return [
+    ...(viaService === undefined || (asked === null && !isServiceOdd) ? [] : [viaService]),
+    ...wanted.slice(0, MOST_BACKENDS),
+  ].map(({ address, port, owner }, index) => ({
+    id: `many-${index}`,
+    kind: 'manyConnects',
+    at: atSource(flow),
+    tool: 'tries',
+    address,
+    port,
+    owner,
+    times: asked ?? MANY_CONNECTS,
+  }));
+}
+
+/** What failed, that of the own node first: there the source can ask who has the address. */
+function planPodNetwork(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const own = found(factOf(evidence, 'sourcePod'))?.spec.nodeName;
+  const backends = (factOf(evidence, 'backendConnects') ?? []).filter((reading) => !works(reading));
+  const service = (factOf(evidence, 'serviceConnects') ?? []).filter((reading) => !works(reading));
+  const datagrams = (factOf(evidence, 'udpProbes') ?? []).filter(({ outcome }) => outcome.kind === 'failed');
+  const first =
+    backends.find(({ owner }) => owner.node === own && own !== undefined) ?? backends[0] ?? service[0] ?? datagrams[0];
+  return first === undefined
+    ? []
+    : [{ id: 'pod-network', kind: 'podNetwork', at: atSource(flow), tool: 'pod-network', address: first.address }];
+}
+
+/** Inside up to three backends that let connections wait. */
+function planAcceptQueues(evidence: Evidence): readonly ProbeSpec[] {
+  const many = factOf(evidence, 'manyConnects') ?? [];
+  const suspects = (factOf(evidence, 'backendConnects') ?? []).filter(
+    (reading) =>
+      reading.owner.kind === 'Pod' &&
+      (reading.outcome.kind === 'timed-out' ||
+        reading.exchange.kind === 'silent' ||
+        many.some((one) => one.address === reading.address && isIntermittent(one))),
+  );
+  const pods = podsBehind(evidence);
+  return suspects.slice(0, MOST_LISTENER_PODS).flatMap((reading): readonly ProbeSpec[] => {
+    const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
+    if (pod === undefined) return [];
+    return [
+      {
+        id: `queue-${pod.metadata.name}`,
+        kind: 'acceptQueues',
+        at: atBackend(pod),
+        tool: 'accept-queue',
+        pod: pod.metadata.name,
+        address: reading.address,
+        port: reading.port,
+      },
+    ];
+  });
+}
+
+function podsBehind(evidence: Evidence): readonly PodSnapshot[] {
+  const endpoints = factOf(evidence, 'endpoints');
+  const target = found(factOf(evidence, 'destinationPod'));
+  return [...(endpoints?.selected ?? []), ...(endpoints?.stray ?? []), ...(target === null ? [] : [target])];
+}
+
+function atBackend(pod: PodSnapshot): ProbePlace {
+  return { vantage: 'backend', namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name };
+}
+
+/** Where a datagram of this flow may go; empty when the flow is not UDP. */
+function udpTargets(evidence: Evidence, flow: Flow): readonly ConnectTarget[] {
+  const view = viewService(factOf(evidence, 'service'), factOf(evidence, 'endpoints'), flow);
+  if (view !== null) {
+    if (view.protocol !== 'UDP') return [];
+    const [address] = isHeadless(view.service) ? [] : serviceAddresses(view.service);
+    const owner: Owner = { kind: 'Service', name: view.service.metadata.name, node: null };
+    return [
+      ...(address === undefined ? [] : [{ address, port: view.port.port, owner }]),
+      ...view.used
+        .flatMap((backend) => (backend.port === null ? [] : [asTarget(backend, backend.port)]))
+        .slice(0, MOST_UDP_BACKENDS),
+    ];
+  }
+  if (flow.protocol !== 'UDP') return [];
+  const pod = found(factOf(evidence, 'destinationPod'));
+  if (pod !== null) return podTarget(pod, flowPortOn(pod, flow));
+  const { destination, port } = flow;
+  return destination.kind === 'Address' && typeof port === 'number'
+    ? [
+        {
+          address: destination.address,
+          port,
+          owner: { kind: 'Address', name: destination.address, node: null },
+        },
+      ]
+    : [];
+}
+
+function planUdp(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  return udpTargets(evidence, flow).map((target, index) => ({
+    id: `udp-${index}`,
+    kind: 'udpProbes',
+    at: atSource(flow),
+    tool: 'udp',
+    ...target,
+  }));
+}
+
+function planUdpCounters(kind: 'udpBefore' | 'udpAfter', evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const names = udpTargets(evidence, flow).map(({ owner }) => owner.name);
+  return podsBehind(evidence)
+    .filter(({ metadata }) => names.includes(metadata.name))
+    .slice(0, MOST_LISTENER_PODS)
+    .map((pod) => ({
+      id: `${kind === 'udpBefore' ? 'udp-before' : 'udp-after'}-${pod.metadata.name}`,
+      kind,
+      at: atBackend(pod),
+      tool: 'udp-counters',
+      pod: pod.metadata.name,
+    }));
 }

@@ -43,14 +43,33 @@ function sawOutcome({ outcome, refusal }: ConnectReading): string {
         ? 'connection refused'
         : `refused by a TCP reset from ${refusal.from} (TTL ${refusal.ttl})`;
     case 'host-unreachable':
-      return `host unreachable after ${duration(outcome.ms)}`;
+      return `host unreachable after ${duration(outcome.ms)}${sawRefusal(refusal)}`;
     case 'net-unreachable':
-      return 'network unreachable';
+      return `network unreachable${refusal === null ? '' : sawRefusal(refusal)}`;
     case 'timed-out':
       return `no answer in ${duration(outcome.afterMs)}`;
     case 'failed':
-      return outcome.text;
+      return `${outcome.text}${OWN_KERNEL.test(outcome.text) ? ': refused by the own Pod, no packet left it' : ''}`;
   }
+}
+
+/** EPERM: a rule in the Pod's own OUTPUT chain; EACCES and EINVAL: a route of type prohibit or blackhole. See ip-route(8). */
+const OWN_KERNEL = /Operation not permitted|Permission denied|Invalid argument/i;
+
+/** What an ICMP error means, by type and code of ICMPv4 (RFC 792, RFC 1812). */
+const ICMP_WORDS: Readonly<Record<string, string>> = {
+  '3/0': 'no route to that network',
+  '3/1': 'nobody there has that address',
+  '3/9': 'prohibited by an administrator',
+  '3/10': 'prohibited by an administrator',
+  '3/13': 'prohibited by an administrator',
+  '11/0': 'time exceeded, a routing loop',
+};
+
+function sawRefusal(refusal: ConnectReading['refusal']): string {
+  if (refusal?.kind !== 'icmp') return '';
+  const words = ICMP_WORDS[`${refusal.type}/${refusal.code}`];
+  return `, said ${refusal.from} by ICMP ${refusal.type}/${refusal.code}${words === undefined ? '' : ` (${words})`}`;
 }
 
 function sawExchange({ exchange }: ConnectReading): string | null {
@@ -58,7 +77,7 @@ function sawExchange({ exchange }: ConnectReading): string | null {
     case 'none':
       return null;
     case 'http':
-      return `HTTP ${exchange.status}`;
+      return `HTTP ${exchange.status}${exchange.isCut === true ? `, not complete after ${exchange.bytes.toLocaleString('en')} bytes` : ''}`;
     case 'silent':
       return `then not a byte in ${duration(exchange.afterMs)}`;
     case 'reset':

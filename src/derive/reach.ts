@@ -1,12 +1,15 @@
 import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
-import type { DnsOutcome, DnsPairs, DnsReading, SystemLookup } from '../evidence/readings.ts';
+import type { DnsOutcome, DnsPairs, DnsReading, SystemLookup, UdpReading } from '../evidence/readings.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { isHeadless, isIpv6Only, serviceAddresses } from './backends.ts';
 import { works } from './connects.ts';
 import { clusterDomain, strangeDomain } from './dns.ts';
 import { routedBackends, sourcePlace } from './routing.ts';
 import { viewService } from './service-view.ts';
+import { sizeLimited } from './sizes.ts';
+import { isServiceLossy, lossyBackends } from './tries.ts';
+import { udpArrived } from './udp.ts';
 
 /** How one stage of the flow did when it was tried from the source Pod. */
 export type StageResult = 'works' | 'partly' | 'fails' | 'not-measured' | 'not-applicable';
@@ -43,7 +46,18 @@ export function measuredReach(evidence: Evidence, flow: Flow): Reach {
       reading.owner.kind !== 'Pod' || !(isSpare(evidence, reading.address) || elsewhere.includes(reading.address)),
   );
   const connects = factOf(evidence, 'serviceConnects') ?? [];
-  const connected = (reading: (typeof inUse)[number]): boolean => reading.outcome.kind === 'connected';
+  // One connection that worked is no proof for those that lose packets, or for packets that are larger.
+  const lossy = lossyBackends(evidence);
+  const limited = sizeLimited(evidence);
+  const connected = (reading: (typeof inUse)[number]): boolean =>
+    reading.outcome.kind === 'connected' && !lossy.includes(reading.address);
+  const answered = (reading: (typeof inUse)[number]): boolean =>
+    works(reading) && connected(reading) && !limited.includes(reading.address);
+  const udp = factOf(evidence, 'udpProbes') ?? [];
+  const datagrams = {
+    toService: udp.filter(({ owner }) => owner.kind === 'Service'),
+    toBackends: udp.filter(({ owner }) => owner.kind !== 'Service'),
+  };
   // A try that was lost on our side is no success: all the others together still prove nothing about it.
   const whole = (kind: 'serviceConnects' | 'backendConnects', result: StageResult): StageResult => {
     const item = evidence[kind];
@@ -61,11 +75,29 @@ export function measuredReach(evidence: Evidence, flow: Flow): Reach {
       flow.destination.kind !== 'Service' ||
       (service !== null && (isHeadless(service) || service.spec.type === 'ExternalName'))
         ? 'not-applicable'
-        : whole('serviceConnects', share(connects.map(works))),
-    path: whole('backendConnects', share(inUse.map(connected))),
-    application: share(inUse.filter(connected).map(works)),
-    failing: inUse.filter((reading) => !works(reading)).map((reading) => reading.address),
+        : isServiceLossy(evidence)
+          ? 'partly'
+          : whole('serviceConnects', share([...connects.map(works), ...known(datagrams.toService, evidence)])),
+    path: whole('backendConnects', share([...inUse.map(connected), ...known(datagrams.toBackends, evidence)])),
+    application: share([
+      ...inUse.filter(connected).map(answered),
+      ...known(datagrams.toBackends, evidence).filter((arrived) => arrived),
+    ]),
+    failing: [
+      ...inUse.filter((reading) => !answered(reading)).map((reading) => reading.address),
+      ...datagrams.toBackends
+        .filter((reading) => udpArrived(reading, evidence) === false)
+        .map((reading) => reading.address),
+    ],
   };
+}
+
+/** Datagrams of which it is known what became of them; where it is not known of one, nothing is said of all. */
+function known(readings: readonly UdpReading[], evidence: Evidence): readonly boolean[] {
+  const results = readings.map((reading) => udpArrived(reading, evidence));
+  return results.includes(null) && !results.includes(false)
+    ? []
+    : results.filter((result): result is boolean => result !== null);
 }
 
 /** A backend that is probed for information only: its Pod is not ready, so nothing is sent to it. */

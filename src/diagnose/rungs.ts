@@ -1,9 +1,12 @@
 import { backendsOf, isHeadless, usedBackends } from '../derive/backends.ts';
-import { duration, works } from '../derive/connects.ts';
+import { duration, endpoint, works } from '../derive/connects.ts';
 import { deadDnsPods, sawDns, stalledLookups, systemLookupsOf } from '../derive/reach.ts';
 import { chooseServicePort, portName } from '../derive/service-port.ts';
+import { badTries } from '../derive/tries.ts';
+import { sawUdp, udpArrived } from '../derive/udp.ts';
 import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
+import type { UdpReading } from '../evidence/readings.ts';
 import type { Rung } from '../ladder/rung.ts';
 import type { Context } from '../rules/rule.ts';
 import type { Finding } from './diagnose.ts';
@@ -115,6 +118,8 @@ function readEndpoints({ evidence, context, findings, settled }: RungInput): Run
 }
 
 function readPath({ evidence, context, settled }: RungInput): RungReading {
+  const datagrams = factOf(evidence, 'udpProbes');
+  if (datagrams !== null) return readDatagrams(datagrams, evidence);
   const readings = factOf(evidence, 'backendConnects');
   const viaService = factOf(evidence, 'serviceConnects') ?? [];
   if (readings === null || context.reach.path === 'not-measured') {
@@ -125,6 +130,7 @@ function readPath({ evidence, context, settled }: RungInput): RungReading {
   }
   const failing = context.reach.failing;
   const total = readings.filter((reading) => failing.includes(reading.address) || works(reading)).length;
+  const more = `${triedText(evidence)}${sizeText(evidence)}`;
   const tried =
     viaService.length === 0 ? '' : `; Service address ${viaService.filter(works).length} of ${viaService.length}`;
   if (failing.length === 0) {
@@ -132,13 +138,47 @@ function readPath({ evidence, context, settled }: RungInput): RungReading {
       ...readings.map((reading) => (reading.outcome.kind === 'connected' ? reading.outcome.ms : 0)),
     );
     const serviceFails = context.reach.service === 'fails' || context.reach.service === 'partly';
-    return state(serviceFails ? 'faulty' : 'ok', `all ${total} backends answer, slowest ${duration(slowest)}${tried}`);
+    return state(
+      serviceFails ? 'faulty' : 'ok',
+      `all ${total} backends answer, slowest ${duration(slowest)}${tried}${more}`,
+    );
   }
   const names = readings
     .filter((reading) => failing.includes(reading.address))
     .map((reading) => `${reading.owner.name}${reading.owner.node === null ? '' : ` on ${reading.owner.node}`}`);
   const list = names.slice(0, 2).join(', ') + (names.length > 2 ? ` and ${names.length - 2} more` : '');
   return state('faulty', `${total - failing.length} of ${total} backends answer; not ${list}${tried}`);
+}
+
+/** A green ladder has carried whole packets, or says that it has not. */
+function sizeText(evidence: Evidence): string {
+  const large = factOf(evidence, 'largeRequests') ?? [];
+  const good = large.filter(works).length;
+  if (evidence.backendConnects === undefined) return '';
+  if (large.length === 0) return evidence.largeRequests?.status === 'missing' ? '' : '; large packets not tried';
+  return good === large.length ? '; large packets pass' : '';
+}
+
+/** What many connections in a row came to, when they were made. */
+function triedText(evidence: Evidence): string {
+  const many = factOf(evidence, 'manyConnects') ?? [];
+  const all = many.reduce((sum, { tries }) => sum + tries.length, 0);
+  const bad = many.reduce((sum, reading) => sum + badTries(reading), 0);
+  return many.length === 0 ? '' : `; ${bad} of ${all} connections lost a packet`;
+}
+
+function readDatagrams(datagrams: readonly UdpReading[], evidence: Evidence): RungReading {
+  const results = datagrams.map((reading) => ({ reading, arrived: udpArrived(reading, evidence) }));
+  const bad = results.find(({ arrived }) => arrived === false);
+  if (bad !== undefined)
+    return state(
+      'faulty',
+      `${bad.reading.owner.name} ${endpoint(bad.reading.address, bad.reading.port)}: ${sawUdp(bad.reading)}`,
+    );
+  const good = results.filter(({ arrived }) => arrived === true).length;
+  return good === results.length
+    ? state('ok', `UDP: datagrams arrive at all ${good} addresses`)
+    : state('unknown', `UDP: ${results.length} addresses sent to, no ICMP error; that proves no receipt`);
 }
 
 function readPolicy({ evidence, findings, settled }: RungInput): RungReading {

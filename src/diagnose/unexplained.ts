@@ -114,9 +114,9 @@ function whatIsOpen(
   return null;
 }
 
-/** A node that stops the lookup on its way out stops what comes after it as well. */
+/** A node that stops the lookup on its way out stops what comes after it as well; so does the Pod's own link. */
 function isNodeWide({ rung, blocks, subject }: Finding): boolean {
-  return rung === 'P' && blocks === 'name' && subject.kind === 'Node';
+  return rung === 'P' && blocks === 'name' && (subject.kind === 'Node' || subject.kind === 'Pod');
 }
 
 function whatFailed(evidence: Evidence): readonly Proof[] {

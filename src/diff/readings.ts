@@ -3,6 +3,7 @@
 import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
 import { sawRoute } from '../derive/node-states.ts';
 import { sawDns } from '../derive/reach.ts';
+import { sawUdp } from '../derive/udp.ts';
 import { type Evidence, factOf, PROBE_VANTAGES, type ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading, DnsOutcome, DnsReading, NodeState, SystemLookups } from '../evidence/readings.ts';
 
@@ -97,7 +98,26 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
     case 'controlLookup':
     case 'freshLookup':
     case 'wildcardLookup':
+    case 'sizeTests':
+    case 'manyConnects':
+    case 'podNetwork':
+    case 'acceptQueues':
+    case 'udpBefore':
+    case 'udpAfter':
       return [];
+    case 'udpProbes':
+      return (factOf(evidence, kind) ?? []).map((reading) => ({
+        what: `UDP ${reading.owner.name} ${endpoint(reading.address, reading.port)}`,
+        outcome: reading.outcome.kind,
+        says: sawUdp(reading),
+        ms: null,
+        isConnect: false,
+      }));
+    case 'largeRequests':
+      return (factOf(evidence, kind) ?? []).map((reading) => ({
+        ...ofConnect(reading),
+        what: `large request to ${reading.owner.name} ${endpoint(reading.address, reading.port)}`,
+      }));
     case 'upstreamLookups':
     case 'dnsServers':
     case 'dnsOverTcp':

@@ -4,6 +4,7 @@
  */
 import type { Collected, Lookup } from './collected.ts';
 import type {
+  AcceptQueue,
   ConnectReading,
   DnsLogLine,
   DnsPairs,
@@ -13,9 +14,14 @@ import type {
   LastWords,
   Listener,
   NodeState,
+  PodNetwork,
   ResolvConf,
   SearchReading,
+  SizeReading,
   SystemLookups,
+  TriesReading,
+  UdpCounters,
+  UdpReading,
 } from './readings.ts';
 import type {
   ApiGroup,
@@ -158,6 +164,22 @@ export interface ProbeEvidence {
   listeners: Readonly<Record<string, readonly Listener[]>>;
   /** The nodes of the source and of failing backends; probed only on failure, needs access `node`. */
   nodeStates: readonly NodeState[];
+  /** Requests that fill whole packets, to one backend on each node; only where the port speaks HTTP. */
+  largeRequests: readonly ConnectReading[];
+  /** What stalled, with packets of several sizes; probed only then. */
+  sizeTests: readonly SizeReading[];
+  /** Many connections to the same addresses; probed when one took as long as a lost packet takes, or when the user asks for it. */
+  manyConnects: readonly TriesReading[];
+  /** Links, routes, neighbours and ports of the source Pod; probed only on failure. */
+  podNetwork: PodNetwork;
+  /** Accept queues of backends that let connections wait; probed only then, needs access `backend`. */
+  acceptQueues: readonly AcceptQueue[];
+  /** UDP counters of the backends before the datagrams; only where the port is UDP, needs access `backend`. */
+  udpBefore: readonly UdpCounters[];
+  /** A datagram to the Service address and to each backend; only where the port is UDP. */
+  udpProbes: readonly UdpReading[];
+  /** The counters after the datagrams. */
+  udpAfter: readonly UdpCounters[];
 }
 
 export interface EvidenceMap extends ApiEvidence, ProbeEvidence {}
@@ -193,6 +215,14 @@ export const PROBE_VANTAGES = {
   proxyHealth: 'source',
   listeners: 'backend',
   nodeStates: 'node',
+  largeRequests: 'source',
+  sizeTests: 'source',
+  manyConnects: 'source',
+  podNetwork: 'source',
+  acceptQueues: 'backend',
+  udpBefore: 'backend',
+  udpProbes: 'source',
+  udpAfter: 'backend',
 } as const satisfies Readonly<Record<ProbeKind, 'source' | 'backend' | 'node'>>;
 
 /** Where a kind of evidence is seen from. */

@@ -140,7 +140,14 @@ export type ConnectOutcome =
 /** What the application did after the connection stood. `none`: nothing was asked, because the port is not known to speak HTTP or TLS. */
 export type Exchange =
   | { readonly kind: 'none' }
-  | { readonly kind: 'http'; readonly status: number; readonly bytes: number; readonly firstByteMs: number }
+  | {
+      readonly kind: 'http';
+      readonly status: number;
+      readonly bytes: number;
+      readonly firstByteMs: number;
+      /** The answer had begun and was not complete when the time was over: a stream, or a transfer that stalls. */
+      readonly isCut?: true;
+    }
   | { readonly kind: 'silent'; readonly afterMs: number }
   | { readonly kind: 'reset' }
   | { readonly kind: 'closed' }
@@ -161,6 +168,115 @@ export interface ConnectReading {
   };
   /** Who said no, read from the packet that did; null when nothing was captured. */
   readonly refusal: Refusal | null;
+  /** SYNs to this address and port that were sent again, in all connections of the run; null without a capture, absent in older runs. */
+  readonly synRetransmits?: number | null;
+  readonly command: string;
+}
+
+/** One request over a connection of its own: how much of the answer came, and whether it came to its end. */
+export interface Transfer {
+  readonly bytes: number;
+  readonly isComplete: boolean;
+}
+
+/** A request that stalled, made again with packets of the usual size and with small ones, and pings that must not be broken up. */
+export interface SizeReading {
+  readonly address: string;
+  readonly port: number;
+  readonly owner: ConnectReading['owner'];
+  readonly usual: Transfer;
+  /** With at most 536 bytes of data in a packet, in both directions. */
+  readonly small: Transfer;
+  /** Of the usual one while it stalled: bytes that nobody acknowledged, and how often they were sent again; null when nothing was open. */
+  readonly sender: { readonly unacknowledged: number; readonly retransmits: number } | null;
+  /** The largest packet that this way may carry as the Pod sees it; null when it is not known. */
+  readonly mtu: number | null;
+  /** Sizes of whole IP packets; `too-long`: somebody said so, which is no black hole. */
+  readonly pings: readonly { readonly bytes: number; readonly outcome: 'answered' | 'lost' | 'too-long' }[];
+  readonly command: string;
+}
+
+/** Replies to small pings. */
+export interface PingCount {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** Many connections to one address, one after the other, and small pings beside them. */
+export interface TriesReading {
+  readonly address: string;
+  readonly port: number;
+  readonly owner: ConnectReading['owner'];
+  readonly tries: readonly { readonly ms: number; readonly outcome: 'connected' | 'refused' | 'lost' | 'failed' }[];
+  /** Null where no ping could be sent; not asked for the address of a Service. */
+  readonly ping: PingCount | null;
+  /** The same to the Pod's own gateway, the first hop. */
+  readonly gatewayPing: PingCount | null;
+  /** SYNs that the Pod's kernel sent again meanwhile, to anybody; null when it does not tell. */
+  readonly synRetransmits: number | null;
+  readonly command: string;
+}
+
+/** How the source Pod is connected, as its own kernel tells it. */
+export interface PodNetwork {
+  /** Network devices but loopback; `hasCarrier` false: the other end of the cable is down or gone. */
+  readonly links: readonly { readonly name: string; readonly isUp: boolean; readonly hasCarrier: boolean }[];
+  /** The routes of both families, as printed. */
+  readonly routes: readonly string[];
+  /** Null without a default route. */
+  readonly gateway: { readonly address: string; readonly device: string } | null;
+  /** Where packets to the destination go; null when the kernel refuses. */
+  readonly routeTo: { readonly to: string; readonly device: string | null; readonly text: string };
+  /** What ARP or neighbour discovery found out about the gateway: `REACHABLE`, `FAILED`; null without an entry. */
+  readonly gatewayNeighbour: string | null;
+  readonly gatewayPing: PingCount | null;
+  /** Who says that the destination's address is theirs, on the own network segment; empty when it is elsewhere or nobody could be asked. */
+  readonly owners: readonly string[];
+  /** Source ports that may be used, and sockets towards the destinations that use most of them. */
+  readonly ports: {
+    readonly first: number;
+    readonly last: number;
+    readonly used: readonly { readonly to: string; readonly sockets: number }[];
+  } | null;
+  readonly command: string;
+}
+
+/** The queue of connections that wait for accept(2) in a backend, and what its counters did while it was connected to from inside. */
+export interface AcceptQueue {
+  readonly pod: string;
+  readonly port: number;
+  /** Null when nothing listens on the port. */
+  readonly queued: number | null;
+  readonly backlog: number | null;
+  /** `ListenOverflows` and `ListenDrops` of TcpExt; see nstat(8). */
+  readonly before: { readonly overflows: number; readonly drops: number };
+  readonly after: { readonly overflows: number; readonly drops: number };
+  /** Connections made inside the Pod, to its own address: no network is in between. */
+  readonly inside: { readonly tried: number; readonly connected: number };
+  readonly command: string;
+}
+
+/** What became of a datagram. Silence is normal: many protocols never answer. */
+export interface UdpReading {
+  readonly address: string;
+  readonly port: number;
+  readonly owner: ConnectReading['owner'];
+  readonly outcome:
+    | { readonly kind: 'answered'; readonly bytes: number }
+    | { readonly kind: 'refused' }
+    | { readonly kind: 'silent'; readonly afterMs: number }
+    | { readonly kind: 'failed'; readonly text: string };
+  readonly refusal: Refusal | null;
+  readonly command: string;
+}
+
+/** Counters of a Pod's own network: datagrams that a socket got, and those for which there was none. */
+export interface UdpCounters {
+  readonly pod: string;
+  readonly delivered: number;
+  readonly noPort: number;
+  /** Ports that UDP sockets are bound to. */
+  readonly bound: readonly { readonly address: string; readonly port: number }[];
   readonly command: string;
 }
 
@@ -191,6 +307,8 @@ export interface Packet {
   readonly icmp?: {
     readonly type: number;
     readonly code: number;
+    /** ICMPv6, whose types have other meanings. */
+    readonly isV6?: true;
     /** The packet that the error is about. */
     readonly about?: {
       readonly destination: string;

@@ -54,6 +54,8 @@ export interface Flow {
   readonly scheme: 'http' | 'https' | null;
   /** Said in the report: what was assumed while looking up the names. */
   readonly notes: readonly string[];
+  /** How often to connect to the Service and to each backend, when the user said. */
+  readonly tries?: number;
 }
 
 /** `Service shop/api`, `Node n2`. */

@@ -131,6 +131,7 @@ function readExchange(says: CurlSays): Exchange {
       status: says.http_code,
       bytes: says.size_download,
       firstByteMs: says.time_starttransfer * 1000,
+      ...(says.exitcode === 28 ? { isCut: true } : {}),
     };
   if (says.exitcode === 28 && says.size_header === 0)
     return { kind: 'silent', afterMs: (says.time_total - says.time_connect) * 1000 };

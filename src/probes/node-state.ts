@@ -48,7 +48,8 @@ export function readNodeState(
   };
 }
 
-function sectionsOf(text: string): ReadonlyMap<string, readonly string[]> {
+/** Lines of a probe that prints several things, by the section they stand in; empty lines are left out. */
+export function sectionsOf(text: string): ReadonlyMap<string, readonly string[]> {
   const sections = new Map<string, string[]>();
   let current: string[] | null = null;
   for (const line of text.split('\n')) {

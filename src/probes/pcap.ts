@@ -15,6 +15,7 @@ const LINK_TYPES: Readonly<Record<number, { readonly header: number; readonly et
 const ICMP = 1;
 const TCP = 6;
 const UDP = 17;
+const ICMPV6 = 58;
 
 /** @param bytes the whole file; a record that was cut off at the end is left out. Empty for anything that is no pcap file. */
 export function readPcap(bytes: Uint8Array): readonly Packet[] {
@@ -65,8 +66,13 @@ function readIpv6(ip: DataView, atMs: number): Packet | null {
   if (ip.byteLength < 40 || ip.getUint8(0) >> 4 !== 6) return null;
   const payload = sub(ip, 40);
   const base = { atMs, source: ipv6(ip, 8), destination: ipv6(ip, 24), ttl: ip.getUint8(7) };
-  if (payload === null || ip.getUint8(6) !== TCP) return base;
-  return { ...base, ...readPayload(payload, TCP) };
+  if (payload === null) return base;
+  if (ip.getUint8(6) === ICMPV6 && payload.byteLength >= 8) {
+    const about = quotedV6(sub(payload, 8));
+    const [type, code] = [payload.getUint8(0), payload.getUint8(1)];
+    return { ...base, icmp: { type, code, isV6: true, ...(about === null ? {} : { about }) } };
+  }
+  return ip.getUint8(6) === TCP ? { ...base, ...readPayload(payload, TCP) } : base;
 }
 
 function readPayload(payload: DataView, protocol: number): Pick<Packet, 'tcp' | 'icmp'> {
@@ -103,6 +109,19 @@ function quoted(ip: DataView | null): NonNullable<NonNullable<Packet['icmp']>['a
   };
 }
 
+/** The same of ICMPv6 (RFC 4443); a packet with extension headers is passed over. */
+function quotedV6(ip: DataView | null): NonNullable<NonNullable<Packet['icmp']>['about']> | null {
+  if (ip === null || ip.byteLength < 44 || ip.getUint8(0) >> 4 !== 6) return null;
+  const protocol = ip.getUint8(6);
+  if (protocol !== TCP && protocol !== UDP) return null;
+  return {
+    destination: ipv6(ip, 24),
+    protocol,
+    sourcePort: ip.getUint16(40),
+    destinationPort: ip.getUint16(42),
+  };
+}
+
 function ipv4(view: DataView, at: number): string {
   return [0, 1, 2, 3].map((index) => view.getUint8(at + index)).join('.');
 }
@@ -133,7 +152,7 @@ export function findRefusal(
       tcp?.rst === true &&
       packet.source === address &&
       tcp.sourcePort === port &&
-      (localPort === null || tcp.destinationPort === localPort)
+      (localPort === null ? !wasAccepted(packets, packet) : tcp.destinationPort === localPort)
     ) {
       return { kind: 'rst', from: packet.source, ttl: packet.ttl };
     }
@@ -144,10 +163,47 @@ export function findRefusal(
       about.destination === address &&
       about.destinationPort === port &&
       about.protocol === TCP &&
+      isRefusing(icmp) &&
       (localPort === null || about.sourcePort === localPort)
     ) {
       return { kind: 'icmp', from: packet.source, ttl: packet.ttl, type: icmp.type, code: icmp.code };
     }
   }
   return null;
+}
+
+/** A reset may also end a connection that stood: health checkers and pools close like that, and it refuses nothing. */
+function wasAccepted(packets: readonly Packet[], reset: Packet): boolean {
+  return packets.some(
+    ({ source, tcp }) =>
+      source === reset.source &&
+      tcp?.syn === true &&
+      tcp.ack &&
+      tcp.sourcePort === reset.tcp?.sourcePort &&
+      tcp.destinationPort === reset.tcp.destinationPort,
+  );
+}
+
+/** Destination unreachable or time exceeded. "Fragmentation needed" only makes packets smaller, a redirect only leads elsewhere. */
+function isRefusing({ type, code, isV6 }: NonNullable<Packet['icmp']>): boolean {
+  return isV6 === true ? type === 1 || type === 3 : (type === 3 && code !== 4) || type === 11;
+}
+
+/** The ICMP error about a datagram to this address; null when none was captured. */
+export function findUdpRefusal(packets: readonly Packet[], address: string, port: number): Refusal | null {
+  const answer = packets.find(
+    ({ icmp }) =>
+      icmp?.about?.destination === address && icmp.about.destinationPort === port && icmp.about.protocol === UDP,
+  );
+  return answer?.icmp === undefined
+    ? null
+    : { kind: 'icmp', from: answer.source, ttl: answer.ttl, type: answer.icmp.type, code: answer.icmp.code };
+}
+
+/** How often a SYN to this address and port was sent again: more than one from the same source port. */
+export function countSynRetransmits(packets: readonly Packet[], address: string, port: number): number {
+  const syns = packets.filter(
+    ({ tcp, destination }) => tcp?.syn === true && !tcp.ack && destination === address && tcp.destinationPort === port,
+  );
+  return syns.length - new Set(syns.map(({ tcp }) => tcp?.sourcePort)).size;
 }

@@ -1,5 +1,6 @@
 import type { ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading } from '../evidence/readings.ts';
+import { ACCEPT_QUEUE, POD_NETWORK, SIZES, TRIES, TRIES_AT_ONCE, TRY_LIMIT_S, UDP, UDP_COUNTERS } from './scripts.ts';
 
 /** Where a probe runs: a debug container in the source Pod or in a backend, or a Pod of our own in the network of a node. */
 export interface ProbePlace {
@@ -61,6 +62,8 @@ export type ProbeSpec =
       readonly port: number;
       readonly host: string;
       readonly owner: Owner;
+      /** Bytes in a header that nobody reads, to fill whole packets. */
+      readonly padding?: number;
     })
   | (ProbeBase & {
       readonly tool: 'tcp';
@@ -77,7 +80,32 @@ export type ProbeSpec =
       readonly routesTo: readonly string[];
       /** The Service address, to look for in the node's rules; null when the flow has none. */
       readonly serviceAddress: string | null;
-    });
+    })
+  | (ProbeBase & {
+      readonly tool: 'sizes';
+      readonly scheme: 'http' | 'https';
+      readonly address: string;
+      readonly port: number;
+      readonly host: string;
+      readonly owner: Owner;
+      readonly padding: number;
+    })
+  | (ProbeBase & {
+      readonly tool: 'tries';
+      readonly address: string;
+      readonly port: number;
+      readonly owner: Owner;
+      readonly times: number;
+    })
+  | (ProbeBase & { readonly tool: 'udp'; readonly address: string; readonly port: number; readonly owner: Owner })
+  | (ProbeBase & { readonly tool: 'pod-network'; readonly address: string })
+  | (ProbeBase & {
+      readonly tool: 'accept-queue';
+      readonly pod: string;
+      readonly address: string;
+      readonly port: number;
+    })
+  | (ProbeBase & { readonly tool: 'udp-counters'; readonly pod: string });
 
 export interface ProbeOutput {
   /** Null when the tool was ended by our own time limit. */
@@ -172,7 +200,26 @@ export function limitMsOf(spec: ProbeSpec): number | null {
     case 'hosts':
     case 'listeners':
     case 'node-state':
+    case 'udp-counters':
       return null;
+    case 'udp':
+    case 'pod-network':
+    case 'accept-queue':
+    case 'sizes':
+    case 'tries':
+      return longestS(spec) * 1000;
+  }
+}
+
+/** Seconds after which a tool is ended: what connects many times, or tries many sizes, takes longer. */
+export function longestS(spec: ProbeSpec): number {
+  switch (spec.tool) {
+    case 'sizes':
+      return 10;
+    case 'tries':
+      return TRY_LIMIT_S * Math.ceil(spec.times / TRIES_AT_ONCE) + 2;
+    default:
+      return CONNECT_LIMIT_S + 2;
   }
 }
 
@@ -206,7 +253,8 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
     case 'http':
       return [
         'curl',
-        '-sv',
+        // With -v the padding would be told as well.
+        spec.padding === undefined ? '-sv' : '-s',
         ...(spec.scheme === 'https' ? ['-k'] : []),
         '--noproxy',
         '*',
@@ -214,6 +262,7 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         String(CONNECT_LIMIT_S),
         '-H',
         `Host: ${spec.host}`,
+        ...(spec.padding === undefined ? [] : ['-H', `X-Netdebug-Padding: ${'x'.repeat(spec.padding)}`]),
         '-o',
         '/dev/null',
         '-w',
@@ -226,6 +275,37 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
       return ['sh', '-c', 'ss -Htln 2>/dev/null || cat /proc/net/tcp /proc/net/tcp6'];
     case 'node-state':
       return ['sh', '-c', NODE_STATE, 'node-state', spec.serviceAddress ?? '-', ...spec.routesTo];
+    case 'sizes':
+      return [
+        'bash',
+        '-c',
+        SIZES,
+        'sizes',
+        spec.address,
+        String(spec.port),
+        spec.scheme,
+        spec.host,
+        String(spec.padding),
+      ];
+    case 'tries':
+      return [
+        'bash',
+        '-c',
+        TRIES,
+        'tries',
+        spec.address,
+        String(spec.port),
+        String(spec.times),
+        spec.owner.kind === 'Service' ? 'no-ping' : 'ping',
+      ];
+    case 'udp':
+      return ['bash', '-c', UDP, 'udp', spec.address, String(spec.port)];
+    case 'pod-network':
+      return ['sh', '-c', POD_NETWORK, 'pod-network', spec.address];
+    case 'accept-queue':
+      return ['sh', '-c', ACCEPT_QUEUE, 'accept-queue', spec.address, String(spec.port)];
+    case 'udp-counters':
+      return ['sh', '-c', UDP_COUNTERS];
   }
 }
 
@@ -234,18 +314,49 @@ export function commandOf(spec: ProbeSpec, container: string): string {
   // Our Pod there is gone by the time somebody pastes this.
   if (spec.tool === 'node-state')
     return `kubectl debug node/${spec.node} -it --profile=netadmin --image=nicolaka/netshoot:v0.16`;
-  const argv =
-    spec.tool === 'getent'
-      ? ['getent', 'ahosts', spec.name]
-      : spec.tool === 'dns-pairs'
-        ? ['dig', `@${spec.server}`, '-p', String(spec.port), '+tries=1', spec.name, 'A', spec.name, 'AAAA']
-        : argvOf(spec);
-  const shown =
-    spec.tool === 'http'
-      ? argv.filter((word, index) => !['-w', '-o'].includes(word) && !['-w', '-o'].includes(argv[index - 1] ?? ''))
-      : argv;
-  return `kubectl -n ${spec.at.namespace} exec ${spec.at.pod} -c ${container} -- ${shown.map(shellWord).join(' ')}`;
+  return `kubectl -n ${spec.at.namespace} exec ${spec.at.pod} -c ${container} -- ${shownArgv(spec).map(shellWord).join(' ')}`;
 }
+
+/** What shows the same with one plain tool. */
+function shownArgv(spec: ProbeSpec): readonly string[] {
+  const argv = argvOf(spec);
+  switch (spec.tool) {
+    case 'getent':
+      return ['getent', 'ahosts', spec.name];
+    case 'dns-pairs':
+      return ['dig', `@${spec.server}`, '-p', String(spec.port), '+tries=1', spec.name, 'A', spec.name, 'AAAA'];
+    case 'http': {
+      const ours = argv.map(
+        (word, index) => ['-w', '-o'].includes(word) || ['-w', '-o'].includes(argv[index - 1] ?? ''),
+      );
+      const shown = argv.filter((_, index) => ours[index] !== true);
+      return spec.padding === undefined
+        ? shown
+        : ['bash', '-c', shown.map((word) => (word.startsWith(PADDING) ? PADDED : shellWord(word))).join(' ')];
+    }
+    case 'sizes':
+      return ['ping', '-c2', '-M', 'do', '-s', '1422', spec.address];
+    case 'tries':
+      return [
+        'bash',
+        '-c',
+        `for i in {1..${spec.times}}; do time nc -zv -w ${TRY_LIMIT_S} ${spec.address} ${spec.port}; done`,
+      ];
+    case 'udp':
+      return ['nc', '-zuv', '-w', '1', spec.address, String(spec.port)];
+    case 'pod-network':
+      return ['sh', '-c', `ip -br link; ip route; ip route get ${spec.address}; ip neigh; ss -s`];
+    case 'accept-queue':
+      return ['sh', '-c', `ss -ltn sport = :${spec.port}; nstat -az TcpExtListenOverflows TcpExtListenDrops`];
+    case 'udp-counters':
+      return ['sh', '-c', 'nstat -az UdpInDatagrams UdpNoPorts; ss -lun'];
+    default:
+      return argv;
+  }
+}
+
+const PADDING = 'X-Netdebug-Padding: ';
+const PADDED = `"${PADDING}$(printf %6000s | tr ' ' x)"`;
 
 /** A word of a POSIX shell command line, quoted when it has to be. */
 export function shellWord(word: string): string {

@@ -6,13 +6,10 @@
  *   ~ID TEXT         the same from a bash, which needs no other program for it: backslash, line feed and carriage return escaped
  *   =ID EXIT START END   the probe has ended; times as seconds since the epoch
  */
-import { argvOf, CONNECT_LIMIT_S, type ProbeOutput, type ProbeSpec, shellWord } from './probe.ts';
+import { argvOf, longestS, type ProbeOutput, type ProbeSpec, shellWord } from './probe.ts';
 
 /** The file whose age tells the debug container when it was last used. */
 export const LAST_USE = '/tmp/.netdebug-last-use';
-
-/** No tool runs longer than a connection may take, and a little for its start. */
-const PROBE_LIMIT_S = CONNECT_LIMIT_S + 2;
 
 /** Most bytes kept of one probe's output. */
 const OUTPUT_LIMIT = 65_536;
@@ -66,7 +63,7 @@ export const SESSION_END = 'wait; exit 0\n';
  */
 export function batchScript(specs: readonly ProbeSpec[], captureId: string | null): string {
   const runs = specs.map(
-    (spec) => `nd_run ${spec.id} ${PROBE_LIMIT_S} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`,
+    (spec) => `nd_run ${spec.id} ${longestS(spec)} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`,
   );
   const body = [
     ...(captureId === null ? [] : [`nd_capture ${captureId}`]),

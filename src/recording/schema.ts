@@ -129,6 +129,7 @@ const Flow = z.object({
   via: z.optional(z.object({ node: text, address: text, port: number })),
   scheme: z.nullable(z.enum(['http', 'https'])),
   notes: z.array(text),
+  tries: z.optional(number),
 });
 
 const Place = z.object({ vantage: z.enum(['source', 'backend', 'node']), namespace: text, pod: text, node: maybeText });
@@ -190,6 +191,7 @@ const Spec = z.discriminatedUnion('tool', [
     port: number,
     host: text,
     owner: Owner,
+    padding: z.optional(number),
   }),
   z.object({
     ...probe,
@@ -207,6 +209,21 @@ const Spec = z.discriminatedUnion('tool', [
     routesTo: z.array(text),
     serviceAddress: nullable.text,
   }),
+  z.object({
+    ...probe,
+    tool: z.literal('sizes'),
+    scheme: z.enum(['http', 'https']),
+    address: text,
+    port: number,
+    host: text,
+    owner: Owner,
+    padding: number,
+  }),
+  z.object({ ...probe, tool: z.literal('tries'), address: text, port: number, owner: Owner, times: number }),
+  z.object({ ...probe, tool: z.literal('udp'), address: text, port: number, owner: Owner }),
+  z.object({ ...probe, tool: z.literal('pod-network'), address: text }),
+  z.object({ ...probe, tool: z.literal('accept-queue'), pod: text, address: text, port: number }),
+  z.object({ ...probe, tool: z.literal('udp-counters'), pod: text }),
 ]);
 
 const DnsOutcome = z.discriminatedUnion('kind', [
@@ -228,6 +245,10 @@ const Refusal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rst'), from: text, ttl: number }),
   z.object({ kind: z.literal('icmp'), from: text, ttl: number, type: number, code: number }),
 ]);
+
+const Transfer = z.object({ bytes: number, isComplete: z.boolean() });
+const PingCount = z.nullable(z.object({ sent: number, received: number }));
+const ListenCounters = z.object({ overflows: number, drops: number });
 
 /** Told apart by what only one of them has. */
 const ProbeReading = z.union([
@@ -278,7 +299,13 @@ const ProbeReading = z.union([
     ]),
     exchange: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('none') }),
-      z.object({ kind: z.literal('http'), status: number, bytes: number, firstByteMs: number }),
+      z.object({
+        kind: z.literal('http'),
+        status: number,
+        bytes: number,
+        firstByteMs: number,
+        isCut: z.optional(z.literal(true)),
+      }),
       z.object({ kind: z.literal('silent'), afterMs: number }),
       z.object({ kind: z.literal('reset') }),
       z.object({ kind: z.literal('closed') }),
@@ -311,6 +338,70 @@ const ProbeReading = z.union([
     command: text,
   }),
   z.array(z.object({ address: text, names: z.array(text) })),
+  z.object({
+    address: text,
+    port: number,
+    owner: Owner,
+    usual: Transfer,
+    small: Transfer,
+    sender: z.nullable(z.object({ unacknowledged: number, retransmits: number })),
+    mtu: nullable.number,
+    pings: z.array(z.object({ bytes: number, outcome: z.enum(['answered', 'lost', 'too-long']) })),
+    command: text,
+  }),
+  z.object({
+    address: text,
+    port: number,
+    owner: Owner,
+    tries: z.array(z.object({ ms: number, outcome: z.enum(['connected', 'refused', 'lost', 'failed']) })),
+    ping: PingCount,
+    gatewayPing: PingCount,
+    synRetransmits: nullable.number,
+    command: text,
+  }),
+  z.object({
+    links: z.array(z.object({ name: text, isUp: z.boolean(), hasCarrier: z.boolean() })),
+    routes: z.array(text),
+    gateway: z.nullable(z.object({ address: text, device: text })),
+    routeTo: z.object({ to: text, device: nullable.text, text }),
+    gatewayNeighbour: nullable.text,
+    gatewayPing: PingCount,
+    owners: z.array(text),
+    ports: z.nullable(
+      z.object({ first: number, last: number, used: z.array(z.object({ to: text, sockets: number })) }),
+    ),
+    command: text,
+  }),
+  z.object({
+    pod: text,
+    port: number,
+    queued: nullable.number,
+    backlog: nullable.number,
+    before: ListenCounters,
+    after: ListenCounters,
+    inside: z.object({ tried: number, connected: number }),
+    command: text,
+  }),
+  z.object({
+    address: text,
+    port: number,
+    owner: Owner,
+    outcome: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('answered'), bytes: number }),
+      z.object({ kind: z.literal('refused') }),
+      z.object({ kind: z.literal('silent'), afterMs: number }),
+      z.object({ kind: z.literal('failed'), text }),
+    ]),
+    refusal: z.nullable(Refusal),
+    command: text,
+  }),
+  z.object({
+    pod: text,
+    delivered: number,
+    noPort: number,
+    bound: z.array(z.object({ address: text, port: number })),
+    command: text,
+  }),
 ]);
 
 const ReadProbe = z.union([
@@ -336,6 +427,7 @@ const Packet = z.object({
     z.object({
       type: number,
       code: number,
+      isV6: z.optional(z.literal(true)),
       about: z.optional(z.object({ destination: text, protocol: number, sourcePort: number, destinationPort: number })),
     }),
   ),

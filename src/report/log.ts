@@ -1,18 +1,28 @@
 /** What was done so far, line by line: for a person who watches, or who wants to know what an answer rests on. */
 
+import { isOverflowing, sawQueue } from '../derive/accept-queue.ts';
 import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
 import { sawRoute } from '../derive/node-states.ts';
 import { sawDns } from '../derive/reach.ts';
+import { isBlackHole, sawSizes } from '../derive/sizes.ts';
+import { badTries, sawTries } from '../derive/tries.ts';
+import { sawUdp } from '../derive/udp.ts';
 import type {
+  AcceptQueue,
   ConnectReading,
   DnsPairs,
   DnsReading,
   HostsEntry,
   Listener,
   NodeState,
+  PodNetwork,
   ResolvConf,
   SearchReading,
+  SizeReading,
   SystemLookups,
+  TriesReading,
+  UdpCounters,
+  UdpReading,
 } from '../evidence/readings.ts';
 import { limitMsOf } from '../probes/probe.ts';
 import { type Climb, runTimeMs } from '../session/session.ts';
@@ -77,6 +87,18 @@ export function whatOf(spec: Spec): string {
       return `listening sockets of ${spec.pod}`;
     case 'node-state':
       return `kernel settings, routes and rules of ${spec.node}`;
+    case 'sizes':
+      return `packet sizes to ${spec.owner.name} ${endpoint(spec.address, spec.port)}`;
+    case 'tries':
+      return `connect ${spec.times} times ${spec.owner.name} ${endpoint(spec.address, spec.port)}`;
+    case 'udp':
+      return `UDP ${spec.owner.name} ${endpoint(spec.address, spec.port)}`;
+    case 'pod-network':
+      return 'links, routes, neighbours and ports';
+    case 'accept-queue':
+      return `accept queue of ${spec.pod}`;
+    case 'udp-counters':
+      return `UDP counters of ${spec.pod}`;
   }
 }
 
@@ -137,6 +159,36 @@ export function sawInProbe(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'r
         ...(conntrack === null ? [] : [`conntrack ${conntrack.entries} of ${conntrack.most}`]),
       ];
       return { saw: parts.join(', '), result: 'ok' };
+    }
+    case 'sizes': {
+      const sizes = reading as SizeReading;
+      return { saw: sawSizes(sizes), result: isBlackHole(sizes) ? 'faulty' : 'ok' };
+    }
+    case 'tries': {
+      const tries = reading as TriesReading;
+      return { saw: sawTries(tries), result: badTries(tries) === 0 ? 'ok' : 'faulty' };
+    }
+    case 'udp': {
+      const udp = reading as UdpReading;
+      return {
+        saw: sawUdp(udp),
+        result: udp.outcome.kind === 'answered' ? 'ok' : udp.outcome.kind === 'silent' ? 'unknown' : 'faulty',
+      };
+    }
+    case 'pod-network': {
+      const { gateway, routeTo } = reading as PodNetwork;
+      return {
+        saw: `${gateway === null ? 'no default route' : `gateway ${gateway.address}`}, ${routeTo.to} ${routeTo.device === null ? 'has no route' : `by ${routeTo.device}`}`,
+        result: 'ok',
+      };
+    }
+    case 'accept-queue': {
+      const queue = reading as AcceptQueue;
+      return { saw: sawQueue(queue), result: isOverflowing(queue) ? 'faulty' : 'ok' };
+    }
+    case 'udp-counters': {
+      const { delivered, noPort } = reading as UdpCounters;
+      return { saw: `${delivered} datagrams delivered, ${noPort} for no port`, result: 'ok' };
     }
   }
 }

@@ -6,6 +6,7 @@ import { doubtAbout } from '../derive/doubt.ts';
 import { wantsNodes } from '../derive/node-states.ts';
 import { flowPortOn } from '../derive/pods.ts';
 import { askedPort, chooseServicePort, protocolOf } from '../derive/service-port.ts';
+import { commonOf, isIntermittent, missesOf } from '../derive/tries.ts';
 import type { Diagnosis, Finding, Verdict } from '../diagnose/diagnose.ts';
 import type { RungReading } from '../diagnose/rungs.ts';
 import { UNEXPLAINED } from '../diagnose/unexplained.ts';
@@ -185,16 +186,43 @@ function notesOf(climb: Climb): readonly string[] {
   return [
     ...flow.notes,
     ...lookNotes(climb),
+    ...triesNotes(climb),
     ...(choice?.kind === 'chosen' && choice.assumed
       ? [
           `${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`,
         ]
       : []),
-    ...(choice?.kind === 'chosen' && choice.protocol !== 'TCP'
+    ...(choice?.kind === 'chosen' && choice.protocol === 'SCTP'
+      ? [`Port ${choice.port.port} is SCTP, which is not measured. If the application uses TCP: --protocol tcp.`]
+      : []),
+    ...(choice?.kind === 'chosen' && choice.protocol === 'UDP'
       ? [
-          `Port ${choice.port.port} is ${choice.protocol}: an answer cannot be expected, so the path was not measured. If the application uses TCP: --protocol tcp.`,
+          `Port ${choice.port.port} is UDP: silence is normal there, only an ICMP error is a failure. If the application uses TCP: --protocol tcp.`,
         ]
       : []),
+  ];
+}
+
+/** What came of the tries that the user asked for: a rate and what it goes with, or how little a clean result says. */
+function triesNotes({ flow, evidence }: Climb): readonly string[] {
+  const many = factOf(evidence, 'manyConnects') ?? [];
+  if (flow.tries === undefined || many.length === 0) return [];
+  const common = commonOf(many);
+  if (common !== null) return [`${common[0]?.toUpperCase()}${common.slice(1)}.`];
+  const misses = missesOf(flow.tries);
+  const restarts = (factOf(evidence, 'endpoints')?.selected ?? []).flatMap((pod) => {
+    const count = (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + (restartCount ?? 0), 0);
+    return count === 0 ? [] : [`${pod.metadata.name} restarted ${count} ${count === 1 ? 'time' : 'times'}`];
+  });
+  const warnings = (factOf(evidence, 'events') ?? []).length;
+  const besides = [
+    ...restarts.slice(0, 3),
+    ...(warnings === 0
+      ? []
+      : [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'} among the events of the last hour`]),
+  ];
+  return [
+    `Not reproduced in ${flow.tries} tries of ${many.length} addresses. So many miss a fault that hits one connection of ten ${misses === 0 ? 'less than once' : `${misses} times`} in 1000. Besides: ${besides.length === 0 ? 'no backend was restarted, no warning among the events' : besides.join(', ')}. --watch asks again and again.`,
   ];
 }
 
@@ -262,6 +290,11 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   fixTrials: 'whether the API server would take the fix',
   policyScope: 'all Pods and workloads of the namespaces on the path',
   listeners: 'listening sockets of the backends',
+  acceptQueues: 'accept queues of the backends',
+  udpBefore: 'UDP counters of the backends: whether a datagram arrives',
+  sizeTests: 'what passes in small packets',
+  manyConnects: 'many connections to the same address',
+  podNetwork: 'links, routes and neighbours of the source Pod',
   nodeStates: 'kernel settings, routes and rules of the nodes',
   backendConnects: 'connections to the backends',
   nameLookup: 'the lookup of the name',
@@ -272,6 +305,14 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
 function someBackendTurnedAway({ evidence }: Climb): boolean {
   return (factOf(evidence, 'backendConnects') ?? []).some(
     (reading) => isReset(reading) || reading.exchange.kind === 'silent',
+  );
+}
+
+/** A connection was lost where others stand: whether a backend dropped it is only seen inside. */
+function someConnectionWaited({ evidence }: Climb): boolean {
+  return (
+    (factOf(evidence, 'manyConnects') ?? []).some(isIntermittent) ||
+    (factOf(evidence, 'backendConnects') ?? []).some((reading) => reading.exchange.kind === 'silent')
   );
 }
 
@@ -298,10 +339,14 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     if (kind === 'listeners' && !(matters && someBackendTurnedAway(climb))) continue;
     // Nor are the nodes, where the cause is known or packets got through.
     if (kind === 'nodeStates' && !(matters && wantsNodes(climb.evidence) && wouldHelp(diagnosis))) continue;
+    if (kind === 'acceptQueues' && !(matters && someConnectionWaited(climb))) continue;
+    // The counters are what proves that a datagram arrived; both readings of them are one gap.
+    if (kind === 'udpAfter' || (kind === 'udpBefore' && !(matters && factOf(climb.evidence, 'udpProbes') !== null)))
+      continue;
     // What happened before stands beside the answer; the answer lacks nothing without it.
     if (kind === 'changes') continue;
     const allOfIt = vantageOf(kind) === 'source' && climb.evidence.backendConnects?.status === 'missing';
-    const key = kind === 'listeners' ? kind : `${gap.reason} ${gap.detail}`;
+    const key = kind === 'listeners' || kind === 'udpBefore' ? kind : `${gap.reason} ${gap.detail}`;
     if (seen.has(key)) continue;
     seen.add(key);
     gaps.push({

@@ -41,10 +41,19 @@ import vipOrPortUndefined from './endpoints/vip-or-port-undefined.ts';
 import zoneRoutingImbalance from './endpoints/zone-routing-imbalance.ts';
 import appHung from './path/app-hung.ts';
 import appLoopbackOnly from './path/app-loopback-only.ts';
+import appWrongFamily from './path/app-wrong-family.ts';
+import clientPortExhaustion from './path/client-port-exhaustion.ts';
+import cniSandboxFails from './path/cni-sandbox-fails.ts';
 import forwardDrop from './path/forward-drop.ts';
+import hairpinOff from './path/hairpin-off.ts';
 import ipForwardOff from './path/ip-forward-off.ts';
 import kubeProxyDown from './path/kube-proxy-down.ts';
+import listenOverflow from './path/listen-overflow.ts';
+import mtuBlackhole from './path/mtu-blackhole.ts';
 import nodeDown from './path/node-down.ts';
+import packetLoss from './path/packet-loss.ts';
+import podIpConflict from './path/pod-ip-conflict.ts';
+import podNetnsBroken from './path/pod-netns-broken.ts';
 import proxyRulesFlushed from './path/proxy-rules-flushed.ts';
 import routeMissing from './path/route-missing.ts';
 import routeReturnMissing from './path/route-return-missing.ts';
@@ -115,7 +124,16 @@ export const RULES: readonly Rule[] = [
   ipFamilyMismatch,
   publishNotReady,
   appLoopbackOnly,
+  appWrongFamily,
   appHung,
+  listenOverflow,
+  clientPortExhaustion,
+  hairpinOff,
+  cniSandboxFails,
+  podNetnsBroken,
+  podIpConflict,
+  mtuBlackhole,
+  packetLoss,
   kubeProxyDown,
   proxyRulesFlushed,
   ipForwardOff,

@@ -4,6 +4,7 @@ import { PROBE_PLANS } from '../collect/probes.ts';
 import type { Collected, Gap } from '../evidence/collected.ts';
 import { type Evidence, PROBE_VANTAGES, type ProbeEvidence, type ProbeKind } from '../evidence/evidence.ts';
 import type {
+  AcceptQueue,
   ConnectReading,
   DnsPairs,
   DnsReading,
@@ -11,11 +12,17 @@ import type {
   Listener,
   NodeState,
   Packet,
+  PodNetwork,
   ResolvConf,
   SearchReading,
+  SizeReading,
   SystemLookups,
+  TriesReading,
+  UdpCounters,
+  UdpReading,
 } from '../evidence/readings.ts';
 import { permits } from '../ladder/access.ts';
+import { readAcceptQueue } from '../probes/accept-queue.ts';
 import { readHttp, readTcp } from '../probes/connect.ts';
 import { readDig, readDigSearch } from '../probes/dig.ts';
 import { readDnsPairs } from '../probes/dns-pairs.ts';
@@ -23,9 +30,13 @@ import { readGetent } from '../probes/getent.ts';
 import { readHosts } from '../probes/hosts.ts';
 import { readListeners } from '../probes/listeners.ts';
 import { readNodeState } from '../probes/node-state.ts';
-import { findRefusal, readPcap } from '../probes/pcap.ts';
+import { countSynRetransmits, findRefusal, findUdpRefusal, readPcap } from '../probes/pcap.ts';
+import { readPodNetwork } from '../probes/pod-network.ts';
 import { commandOf, type ProbeOutput, type ProbeSpec, ToolMissing, UnreadableOutput } from '../probes/probe.ts';
 import { readResolvConf } from '../probes/resolv-conf.ts';
+import { readSizes } from '../probes/sizes.ts';
+import { readTries } from '../probes/tries.ts';
+import { readUdp, readUdpCounters } from '../probes/udp.ts';
 import type { Climb } from './session.ts';
 
 export type Reading =
@@ -37,7 +48,13 @@ export type Reading =
   | ConnectReading
   | readonly Listener[]
   | readonly HostsEntry[]
-  | NodeState;
+  | NodeState
+  | SizeReading
+  | TriesReading
+  | PodNetwork
+  | AcceptQueue
+  | UdpReading
+  | UdpCounters;
 
 /** One probe after it has ended: what it says, or why it says nothing; always with its raw text. */
 export type ReadProbe =
@@ -87,6 +104,18 @@ function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
       return readListeners(output);
     case 'node-state':
       return readNodeState(spec, output, command);
+    case 'sizes':
+      return readSizes(spec, output, command);
+    case 'tries':
+      return readTries(spec, output, command);
+    case 'pod-network':
+      return readPodNetwork(spec, output, command);
+    case 'accept-queue':
+      return readAcceptQueue(spec, output, command);
+    case 'udp':
+      return readUdp(spec, output, command);
+    case 'udp-counters':
+      return readUdpCounters(spec, output, command);
   }
 }
 
@@ -184,6 +213,7 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
     case 'controlConnects':
     case 'otherPorts':
     case 'tlsRetries':
+    case 'largeRequests':
       return readings.map(({ reading }) => withRefusal(reading as ConnectReading, climb.packets));
     case 'listeners':
       return Object.fromEntries(
@@ -194,11 +224,30 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
       );
     case 'nodeStates':
       return readings.map(({ reading }) => reading as NodeState);
+    case 'sizeTests':
+      return readings.map(({ reading }) => reading as SizeReading);
+    case 'manyConnects':
+      return readings.map(({ reading }) => reading as TriesReading);
+    case 'podNetwork':
+      return readings[0]?.reading as PodNetwork;
+    case 'acceptQueues':
+      return readings.map(({ reading }) => reading as AcceptQueue);
+    case 'udpProbes':
+      return readings.map(({ reading }) => withUdpRefusal(reading as UdpReading, climb.packets));
+    case 'udpBefore':
+    case 'udpAfter':
+      return readings.map(({ reading }) => reading as UdpCounters);
   }
+}
+
+function withUdpRefusal(reading: UdpReading, packets: readonly Packet[]): UdpReading {
+  return { ...reading, refusal: findUdpRefusal(packets, reading.address, reading.port) };
 }
 
 /** Adds who refused, from the packets of the run. */
 function withRefusal(reading: ConnectReading, packets: readonly Packet[]): ConnectReading {
-  if (reading.outcome.kind === 'connected' || packets.length === 0) return reading;
-  return { ...reading, refusal: findRefusal(packets, reading.address, reading.port, reading.localPort) };
+  if (packets.length === 0) return reading;
+  const counted = { ...reading, synRetransmits: countSynRetransmits(packets, reading.address, reading.port) };
+  if (reading.outcome.kind === 'connected') return counted;
+  return { ...counted, refusal: findRefusal(packets, reading.address, reading.port, reading.localPort) };
 }

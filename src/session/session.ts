@@ -97,6 +97,11 @@ const LOOKED_AT_AGAIN: readonly (ApiKind | ProbeKind)[] = [
   'proxyHealth',
   'otherPorts',
   'listeners',
+  'largeRequests',
+  'sizeTests',
+  'manyConnects',
+  'podNetwork',
+  'acceptQueues',
 ];
 
 export type Session =
@@ -528,7 +533,7 @@ function batches(
   at: ProbePlace,
   specs: readonly ProbeSpec[],
 ): readonly Extract<Effect, { type: 'probe' }>[] {
-  const isConnect = (spec: ProbeSpec): boolean => spec.tool === 'http' || spec.tool === 'tcp';
+  const isConnect = (spec: ProbeSpec): boolean => spec.tool === 'http' || spec.tool === 'tcp' || spec.tool === 'udp';
   const connects = specs.filter(isConnect);
   const others = specs.filter((spec) => !isConnect(spec));
   const number = Object.values(climb.probes).filter(({ launchedMs }) => launchedMs !== null).length;

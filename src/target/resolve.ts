@@ -25,6 +25,8 @@ export interface Wanted {
   readonly namespace: string;
   readonly port: number | string | null;
   readonly protocol: Protocol | null;
+  /** How often to connect, when the user said. */
+  readonly tries?: number | null;
 }
 
 /** What was typed cannot be looked up: the user has to type something else, or has no access. */
@@ -71,6 +73,7 @@ export async function resolve(reading: Reading, wanted: Wanted): Promise<Resolve
       ...(to.via === undefined ? {} : { via: to.via }),
       scheme: parsed.to.form === 'url' ? parsed.to.scheme : null,
       notes: [...source.notes, ...to.notes],
+      ...(wanted.tries === undefined || wanted.tries === null ? {} : { tries: wanted.tries }),
     };
     return { flow, evidence: { sourcePod: source.pod, ...to.evidence } };
   } catch (error) {

@@ -159,7 +159,10 @@ function useWatch(
   // biome-ignore lint/correctness/useExhaustiveDependencies: one entry for each check that ends
   useEffect(() => {
     if (!isOn || ended === null) return;
-    const watched: Watched = { verdict: report(ended).verdict, atMs: runner.nowMs() };
+    const { verdict, findings } = report(ended);
+    const [first] = findings;
+    const blamed = verdict === 'fault' && first !== undefined ? `${first.subject.kind} ${first.subject.name}` : null;
+    const watched: Watched = { verdict, atMs: runner.nowMs(), blamed };
     setChecks((before) => [...(before ?? []), watched].slice(-MOST_WATCHED));
     const next = setTimeout(
       () => runner.send({ type: 'check-again', atMs: runner.nowMs(), serverTimeMs: runner.serverTimeMs() }),

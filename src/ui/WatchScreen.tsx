@@ -12,6 +12,8 @@ export interface Watched {
   readonly verdict: Verdict;
   /** On the clock of the run, in milliseconds. */
   readonly atMs: number;
+  /** What was to blame, as the report names it; null where nothing was. */
+  readonly blamed?: string | null;
 }
 
 export interface WatchProps {
@@ -73,7 +75,19 @@ export function rateText(checks: readonly Watched[], nowMs: number): string {
   const last = failed.at(-1);
   if (last === undefined) return `${head}: none failed`;
   const rate = Math.round((100 * failed.length) / checks.length);
-  return `${head}: ${failed.length} failed (${rate} %), the last one ${seconds(nowMs - last.atMs)} ago`;
+  return `${head}: ${failed.length} failed (${rate} %)${commonText(failed)}, the last one ${seconds(nowMs - last.atMs)} ago`;
+}
+
+/** `, all for Node n3, about every 60 s`: what the failed checks have in common, from the third on. */
+function commonText(failed: readonly Watched[]): string {
+  if (failed.length < 3) return '';
+  const blamed = new Set(failed.map((one) => one.blamed ?? null));
+  const [first] = blamed;
+  const gaps = failed.slice(1).map(({ atMs }, index) => atMs - (failed[index]?.atMs ?? 0));
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  // Regular only when no gap is more than a fifth away from the others, and longer than the pause between two checks.
+  const isRegular = mean > 10_000 && gaps.every((gap) => Math.abs(gap - mean) <= mean / 5);
+  return `${blamed.size === 1 && first !== null && first !== undefined ? `, all for ${first}` : ''}${isRegular ? `, about every ${seconds(mean)}` : ''}`;
 }
 
 function seconds(ms: number): string {

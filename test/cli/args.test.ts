@@ -29,6 +29,7 @@ describe('the command line', () => {
       record: undefined,
       replay: undefined,
       speed: null,
+      tries: null,
       redact: false,
       plain: false,
       color: 'auto',
@@ -63,6 +64,7 @@ describe('the command line', () => {
     ['--save-check flows.yaml', { saveCheck: 'flows.yaml' }],
     ['--output=text', { output: 'text' }],
     ['-o ndjson --record run.ndjson --redact', { output: 'ndjson', record: 'run.ndjson', redact: true }],
+    ['--tries 50', { tries: 50 }],
     ['--replay run.ndjson --speed 4', { replay: 'run.ndjson', speed: 4 }],
     ['--replay - --speed max', { replay: '-', speed: Number.POSITIVE_INFINITY }],
     ['--plain', { plain: true }],
@@ -111,6 +113,8 @@ describe('the command line', () => {
     ['--timeout 5s!', '--timeout 5s!: it takes a duration such as 30s, 2m or 500ms.'],
     ['--timeout 0', '--timeout 0: a run needs some time.'],
     ['--access root', '--access root: it takes one of api, source, backend, node.'],
+    ['--tries many', '--tries many: it takes a number from 1 to 999.'],
+    ['--tries 0', '--tries 0: it takes a number from 1 to 999.'],
     ['--speed 0', '--speed 0: it takes max, or a number such as 2 for twice the recorded pace.'],
     ['--output yaml', '--output yaml: it takes one of text, json, markdown, html, junit, ndjson.'],
     ['--protocol icmp', /^--protocol icmp: it takes one of tcp, udp, sctp/],
@@ -138,8 +142,8 @@ describe('the command line', () => {
 const CONTRACT = words(
   'namespace context cluster user kubeconfig as as-group as-uid request-timeout server token certificate-authority client-certificate client-key insecure-skip-tls-verify tls-server-name output port protocol access yes image image-pull-policy profile timeout plain color help version record replay redact filename save-check watch',
 );
-/** Not promised: ways of kubectl, and of --replay. */
-const BEYOND = ['v', 'speed', 'with'];
+/** Not promised: ways of kubectl, of --replay, and of looking longer. */
+const BEYOND = ['v', 'speed', 'with', 'tries'];
 
 describe('the flags', () => {
   const names: readonly string[] = FLAGS.map(({ name }) => name);

@@ -97,6 +97,13 @@ describe('a healthy flow to a Service', () => {
       'otherPorts',
       'listeners',
       'nodeStates',
+      'sizeTests',
+      'manyConnects',
+      'podNetwork',
+      'acceptQueues',
+      'udpBefore',
+      'udpProbes',
+      'udpAfter',
     ] as const)
       expect(plan(kind)).toEqual([]);
   });
@@ -104,7 +111,9 @@ describe('a healthy flow to a Service', () => {
   it('is all asked from the source Pod', () => {
     expect(planAll().every(({ at }) => at.vantage === 'source' && at.pod === 'web')).toBe(true);
     for (const kind of KINDS)
-      expect(permits('source', PROBE_VANTAGES[kind])).toBe(!['listeners', 'nodeStates'].includes(kind));
+      expect(permits('source', PROBE_VANTAGES[kind])).toBe(
+        !['listeners', 'nodeStates', 'acceptQueues', 'udpBefore', 'udpAfter'].includes(kind),
+      );
   });
 });
 

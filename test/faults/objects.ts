@@ -11,6 +11,7 @@ export interface ServicePort {
   port: number;
   targetPort: number | string;
   nodePort?: number;
+  protocol?: 'TCP' | 'UDP';
 }
 
 export function namespace(name: string, labels: Labels = {}): KubeObject {

@@ -24,3 +24,18 @@ export const oneOfOrders = (lab: Lab): Promise<Backend> => oneBackend(lab, SHOP,
 export async function listen(lab: Lab, pod: string, where: string): Promise<void> {
   await lab.exec(SHOP, pod, `echo ${where} > /tmp/listen; killall httpd`);
 }
+
+/** More clients than its accept queue holds. */
+const CLIENTS = 14;
+
+/** The server of one Pod accepts nothing from now on, and clients of web fill its accept queue. */
+export async function flood(lab: Lab, pod: string, ip: string): Promise<void> {
+  await lab.exec(SHOP, pod, 'killall -STOP httpd');
+  const hold = `(sleep 600 | nc ${ip} 8080) >/dev/null 2>&1 &`;
+  await lab.exec(SHOP, 'web', `for i in $(seq ${CLIENTS}); do ${hold} done; sleep 0.5`);
+}
+
+export async function unflood(lab: Lab, pod: string): Promise<void> {
+  await lab.exec(SHOP, 'web', 'killall nc sleep; true');
+  await lab.exec(SHOP, pod, 'killall -CONT httpd');
+}

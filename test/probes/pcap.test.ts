@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findRefusal, readPcap } from '../../src/probes/pcap.ts';
+import type { Packet } from '../../src/evidence/readings.ts';
+import { countSynRetransmits, findRefusal, findUdpRefusal, readPcap } from '../../src/probes/pcap.ts';
 import { recording } from './recording.ts';
 
 function bytesOf(file: string): Uint8Array {
@@ -113,6 +114,80 @@ describe('a capture', () => {
     expect(readPcap(bytes).map(({ source }) => source)).toContain(text);
   });
 });
+
+const WEB = '10.244.2.10';
+const API = '10.244.3.11';
+const flags = (more: Partial<NonNullable<Packet['tcp']>>, ports: [number, number]): NonNullable<Packet['tcp']> => ({
+  sourcePort: ports[0],
+  destinationPort: ports[1],
+  syn: false,
+  ack: false,
+  rst: false,
+  ...more,
+});
+const syn = (port: number, atMs: number): Packet => ({
+  atMs,
+  source: WEB,
+  destination: API,
+  ttl: 64,
+  tcp: flags({ syn: true }, [port, 8080]),
+});
+const back = (port: number, more: Partial<NonNullable<Packet['tcp']>>): Packet => ({
+  atMs: 9,
+  source: API,
+  destination: WEB,
+  ttl: 62,
+  tcp: flags(more, [8080, port]),
+});
+const error = (type: number, code: number, more: object = {}): Packet => ({
+  atMs: 9,
+  source: '10.90.0.1',
+  destination: WEB,
+  ttl: 63,
+  icmp: { type, code, about: { destination: API, protocol: 6, sourcePort: 40001, destinationPort: 8080 }, ...more },
+});
+
+describe('what refuses', () => {
+  it('is no reset that ends a connection which had been accepted', () => {
+    const closed = [syn(40001, 1), back(40001, { syn: true, ack: true }), back(40001, { rst: true })];
+    expect(findRefusal(closed, API, 8080, null)).toBeNull();
+    expect(findRefusal([...closed, syn(40002, 2), back(40002, { rst: true })], API, 8080, null)).toEqual({
+      kind: 'rst',
+      from: API,
+      ttl: 62,
+    });
+  });
+
+  it.each([
+    ['network unreachable', error(3, 0)],
+    ['host unreachable', error(3, 1)],
+    ['prohibited', error(3, 13)],
+    ['time exceeded: a routing loop', error(11, 0)],
+    ['ICMPv6 no route', error(1, 0, { isV6: true })],
+    ['ICMPv6 time exceeded', error(3, 0, { isV6: true })],
+  ])('is %s', (_what, packet) => expect(findRefusal([packet], API, 8080, 40001)).toMatchObject({ from: '10.90.0.1' }));
+
+  it.each([
+    ['fragmentation needed: the next packet is smaller', error(3, 4)],
+    ['a redirect: the next packet goes elsewhere', error(5, 1)],
+    ['ICMPv6 packet too big', error(2, 0, { isV6: true })],
+  ])('is not %s', (_what, packet) => expect(findRefusal([packet], API, 8080, 40001)).toBeNull());
+
+  it('is told for datagrams by the error about them', () => {
+    const about = { destination: API, protocol: 17, sourcePort: 40001, destinationPort: 8125 };
+    expect(findUdpRefusal([error(3, 3, { about })], API, 8125)).toEqual({
+      kind: 'icmp',
+      from: '10.90.0.1',
+      ttl: 63,
+      type: 3,
+      code: 3,
+    });
+    expect(findUdpRefusal([error(3, 3)], API, 8080)).toBeNull();
+  });
+});
+
+it('counts a SYN that was sent again, not two connections', () =>
+  expect(countSynRetransmits([syn(40001, 1), syn(40002, 1), syn(40001, 1001), syn(40001, 2001)], API, 8080)).toBe(2));
 
 /** Where the bytes of a packet begin in a file. */
 function frameOf(bytes: Uint8Array, index: number): number {

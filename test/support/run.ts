@@ -181,6 +181,51 @@ ${name} 30\tIN\tA\t${API_VIP}
       return { exitCode: 0, tookMs: 2, text: 'LISTEN 0 4096 127.0.0.1:8080 0.0.0.0:*\n' };
     case 'node-state':
       return { exitCode: 0, tookMs: 40, text: '@@sysctl\nnet/ipv4/ip_forward 1\n' };
+    case 'sizes':
+      return { exitCode: 0, tookMs: 4000, text: 'mtu 1450\nusual 0 124\nsmall 0 124\n' };
+    case 'tries': {
+      const fate = network(spec.address, spec.port);
+      const line = fate === 'answered' ? 'try 0 100.000 100.003 succeeded!\n' : 'try 1 100.000 103.000 timed out\n';
+      return { exitCode: 0, tookMs: fate === 'answered' ? 20 : 3000, text: line.repeat(fate === 'answered' ? 20 : 5) };
+    }
+    case 'udp':
+      return network(spec.address, spec.port) === 'refused'
+        ? { exitCode: 0, tookMs: 510, text: 'closed\n' }
+        : { exitCode: 0, tookMs: 1510, text: 'silent 100.000 101.500\n' };
+    case 'pod-network':
+      return {
+        exitCode: 0,
+        tookMs: 600,
+        text: `@@link
+2: eth0@if9: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UP mode DEFAULT group default
+@@route
+default via 10.244.2.1 dev eth0
+@@get
+${spec.address} via 10.244.2.1 dev eth0 src 10.244.2.10 uid 0
+@@gateway
+default via 10.244.2.1 dev eth0
+@@ping
+3 3
+@@neigh
+10.244.2.1 dev eth0 lladdr 3e:21:5a:c9:11:02 REACHABLE
+@@range
+32768 60999
+`,
+      };
+    case 'accept-queue': {
+      const counters = 'TcpExt: SyncookiesSent ListenOverflows ListenDrops\nTcpExt: 0 0 0\n';
+      return {
+        exitCode: 0,
+        tookMs: 60,
+        text: `@@before\n${counters}@@socket\nLISTEN 0 4096 *:8080 *:*\n@@inside\ntry 0\ntry 0\ntry 0\n@@after\n${counters}`,
+      };
+    }
+    case 'udp-counters':
+      return {
+        exitCode: 0,
+        tookMs: 8,
+        text: 'Udp: InDatagrams NoPorts InErrors OutDatagrams\nUdp: 12 0 0 12\nUNCONN 0 0 *:8125 *:*\n',
+      };
   }
 }
 

@@ -2,14 +2,20 @@
 import type { Gap, GapReason, Lookup } from '../../src/evidence/collected.ts';
 import { type Evidence, type EvidenceKind, type EvidenceMap, PROBE_VANTAGES } from '../../src/evidence/evidence.ts';
 import type {
+  AcceptQueue,
   ConnectReading,
   DnsOutcome,
   DnsReading,
   Listener,
   NodeState,
+  PodNetwork,
   SearchReading,
+  SizeReading,
   SystemLookup,
   SystemLookups,
+  TriesReading,
+  UdpCounters,
+  UdpReading,
 } from '../../src/evidence/readings.ts';
 import type {
   ContainerPort,
@@ -401,6 +407,80 @@ export function listener(address: string, port: number, queued = 0): Listener {
   return { address, port, queued, backlog: 4096 };
 }
 
+/** What stalled, tried again: by default the usual request gets nothing and the small one all, and 1350 bytes pass. */
+export function sizeTest(target: PodSnapshot, changes: Partial<SizeReading> = {}): SizeReading {
+  return {
+    address: target.status?.podIPs?.[0]?.ip ?? '',
+    port: 8080,
+    owner: { kind: 'Pod', name: target.metadata.name, node: target.spec.nodeName ?? null },
+    usual: { bytes: 0, isComplete: false },
+    small: { bytes: 20_134, isComplete: true },
+    sender: null,
+    mtu: 1450,
+    pings: [
+      { bytes: 100, outcome: 'answered' },
+      { bytes: 1350, outcome: 'answered' },
+      { bytes: 1351, outcome: 'lost' },
+      { bytes: 1450, outcome: 'lost' },
+    ],
+    command: `ping -M do -s 1422 ${target.status?.podIPs?.[0]?.ip ?? ''}`,
+    ...changes,
+  };
+}
+
+/** Twenty connections to a Pod, of which so many lost their first SYN and so many were never made; pings beside them. */
+export function manyConnects(
+  target: PodSnapshot,
+  { late = 0, lost = 0, ping = 20 as number | null, ms = 0.8 } = {},
+): TriesReading {
+  const good = Array.from({ length: 20 - late - lost }, () => ({ ms, outcome: 'connected' as const }));
+  return {
+    address: target.status?.podIPs?.[0]?.ip ?? '',
+    port: 8080,
+    owner: { kind: 'Pod', name: target.metadata.name, node: target.spec.nodeName ?? null },
+    tries: [
+      ...good,
+      ...Array.from({ length: late }, () => ({ ms: 1004, outcome: 'connected' as const })),
+      ...Array.from({ length: lost }, () => ({ ms: 3001, outcome: 'lost' as const })),
+    ],
+    ping: ping === null ? null : { sent: 20, received: ping },
+    gatewayPing: { sent: 20, received: 20 },
+    synRetransmits: late + lost,
+    command: `nc -zv -w 3 ${target.status?.podIPs?.[0]?.ip ?? ''} 8080`,
+  };
+}
+
+/** The network of web: all is well unless said otherwise. */
+export function podNetwork(changes: Partial<PodNetwork> = {}): PodNetwork {
+  return {
+    links: [{ name: 'eth0', isUp: true, hasCarrier: true }],
+    routes: ['default via 10.244.2.1 dev eth0', '10.244.2.0/24 dev eth0 proto kernel scope link src 10.244.2.10'],
+    gateway: { address: '10.244.2.1', device: 'eth0' },
+    routeTo: { to: '10.244.2.11', device: 'eth0', text: '10.244.2.11 dev eth0 src 10.244.2.10 uid 0' },
+    gatewayNeighbour: 'REACHABLE',
+    gatewayPing: { sent: 3, received: 3 },
+    owners: ['8a:11:5e:c0:00:01'],
+    ports: { first: 32_768, last: 60_999, used: [] },
+    command: 'ip -br link; ip route',
+    ...changes,
+  };
+}
+
+/** The accept queue of a Pod on port 8080; by default there is room. */
+export function acceptQueue(pod: string, changes: Partial<AcceptQueue> = {}): AcceptQueue {
+  return {
+    pod,
+    port: 8080,
+    queued: 0,
+    backlog: 9,
+    before: { overflows: 0, drops: 0 },
+    after: { overflows: 0, drops: 0 },
+    inside: { tried: 3, connected: 3 },
+    command: `ss -ltn in ${pod}`,
+    ...changes,
+  };
+}
+
 // The cluster
 
 export const web = pod({ name: 'web', node: 'n2', ip: '10.244.2.10', labels: { app: 'web' } });
@@ -573,6 +653,14 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   proxyHealth: ABSENT,
   otherPorts: ABSENT,
   listeners: ABSENT,
+  largeRequests: API_PODS.map((target) => connect(target)),
+  sizeTests: ABSENT,
+  manyConnects: ABSENT,
+  podNetwork: ABSENT,
+  acceptQueues: ABSENT,
+  udpBefore: ABSENT,
+  udpProbes: ABSENT,
+  udpAfter: ABSENT,
 };
 
 export type Changes = { readonly [K in EvidenceKind]?: EvidenceMap[K] | Missing | typeof ABSENT };
@@ -598,6 +686,44 @@ const PROBES = Object.keys(PROBE_VANTAGES) as EvidenceKind[];
 export function apiOnly(changes: Changes = {}): Evidence {
   const noProbe = missing('not-permitted', 'needs a probe in the source Pod', '--access source');
   return world({ ...changes, ...Object.fromEntries(PROBES.map((kind) => [kind, noProbe])) });
+}
+
+/** A datagram to the address of Service api, or to one of its Pods, on UDP port 8125. */
+export function datagram(to: 'Service' | 'api-a' | 'api-b' | 'api-c', outcome: UdpReading['outcome']): UdpReading {
+  const target = API_PODS.find(({ metadata }) => metadata.name === to);
+  const address = target?.status?.podIPs?.[0]?.ip ?? API_VIP;
+  return {
+    address,
+    port: 8125,
+    owner:
+      target === undefined
+        ? { kind: 'Service', name: 'api', node: null }
+        : { kind: 'Pod', name: to, node: target.spec.nodeName ?? null },
+    outcome,
+    refusal: null,
+    command: `nc -zuv -w 1 ${address} 8125`,
+  };
+}
+
+/** UDP counters of a Pod that has got so many datagrams since it runs. */
+export function counters(pod: string, delivered: number, port = 8125): UdpCounters {
+  return { pod, delivered, noPort: 0, bound: [{ address: '*', port }], command: `nstat in ${pod}` };
+}
+
+/** The healthy cluster with Service api on UDP port 8125 and nothing on TCP. */
+export function udpWorld(changes: Changes = {}): Evidence {
+  return world({
+    service: found(service({ ports: [{ port: 8125, targetPort: 8125, protocol: 'UDP' }] })),
+    endpoints: {
+      slices: [slice(API_PODS, { ports: [{ name: '', port: 8125, protocol: 'UDP' }] })],
+      selected: API_PODS,
+      stray: [],
+    },
+    serviceConnects: ABSENT,
+    backendConnects: ABSENT,
+    largeRequests: ABSENT,
+    ...changes,
+  });
 }
 
 /** From Pod web to Service api, as `api` in the application's configuration. */

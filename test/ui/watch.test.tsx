@@ -14,6 +14,28 @@ it.each([
   ],
 ] as const)('says how often it failed: %#', (checks, text) => expect(rateText(checks, 10_000)).toBe(text));
 
+const failed = (atMs: number, blamed: string): Watched => ({ atMs, verdict: 'fault', blamed });
+
+it.each([
+  [
+    'one thing, at regular times',
+    [failed(0, 'Pod api-c'), check(30_000), failed(60_000, 'Pod api-c'), check(90_000), failed(120_000, 'Pod api-c')],
+    '5 checks in 130 s: 3 failed (60 %), all for Pod api-c, about every 60 s, the last one 10 s ago',
+  ],
+  [
+    'different things, at any time',
+    [failed(0, 'Pod api-c'), failed(20_000, 'Node n3'), failed(120_000, 'Pod api-c')],
+    '3 checks in 130 s: 3 failed (100 %), the last one 10 s ago',
+  ],
+  [
+    'all of them: the pause between two checks is no period',
+    [failed(120_000, 'Pod api-c'), failed(123_000, 'Pod api-c'), failed(126_000, 'Pod api-c')],
+    '3 checks in 10 s: 3 failed (100 %), all for Pod api-c, the last one 4 s ago',
+  ],
+] as const)('says what failed checks have in common: %s', (_what, checks, text) =>
+  expect(rateText(checks, 130_000)).toBe(text.replace('in 130 s', 'in 2 min')),
+);
+
 it('shows every check as a sign, and what the last one saw', () => {
   const checks = [check(0), check(1, 'fault'), check(2, 'inconclusive')];
   const screen = renderToString(

@@ -1,7 +1,8 @@
+import { isOverflowing, sawQueue } from '../../derive/accept-queue.ts';
 import { endpoint } from '../../derive/connects.ts';
 import { addressesOf, isReady, ownerOf, podRef, stoppedBecause } from '../../derive/pods.ts';
 import { viewService } from '../../derive/service-view.ts';
-import type { ConnectReading } from '../../evidence/readings.ts';
+import type { AcceptQueue, ConnectReading } from '../../evidence/readings.ts';
 import type { PodSnapshot } from '../../evidence/snapshots.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
 
@@ -10,10 +11,11 @@ export default defineRule({
   rung: 'E',
   title: 'The backend Pods run but are not Ready',
   needs: ['service', 'endpoints'],
-  uses: ['events', 'backendConnects'],
+  uses: ['events', 'backendConnects', 'acceptQueues'],
   lookAlikes: ['backend-not-running', 'selector-mismatch', 'node-down'],
-  explains: [],
-  judge({ service, endpoints, events, backendConnects }, { flow, seen }) {
+  // What is left is too little for the load: who only gives it a longer queue mends nothing.
+  explains: ['listen-overflow'],
+  judge({ service, endpoints, events, backendConnects, acceptQueues }, { flow, seen }) {
     const view = viewService(service, endpoints, flow);
     if (view === null || view.selector === null) return notApplicable('no Service with a selector on this path');
     if (view.service.spec.publishNotReadyAddresses === true)
@@ -24,6 +26,9 @@ export default defineRule({
     const [first] = unready;
     if (first === undefined)
       return clear(view.pods.length === 0 ? 'no Pod matches the selector' : 'every running Pod is Ready');
+    const isTooMuch =
+      view.used.length > 0 &&
+      view.used.every(({ podName }) => acceptQueues?.some((queue) => queue.pod === podName && isOverflowing(queue)));
     const owner = ownerOf(first);
     const subject = owner ?? podRef(first);
     const probe = probeText(first);
@@ -57,13 +62,14 @@ export default defineRule({
           subject,
           summary: `${who} not Ready, so Service ${view.ref.name} ${view.used.length === 0 ? 'has no usable endpoint' : `uses only ${view.used.length} other${view.used.length === 1 ? '' : 's'}`}: ${why}${direct === undefined ? '' : `, while ${endpoint(direct.address, direct.port)} accepts connections`}.`,
           confidence: 'proven',
-          blocks: view.used.length === 0 ? 'service' : null,
+          blocks: view.used.length === 0 || isTooMuch ? 'service' : null,
           evidence: [
             ...unready.slice(0, 3).map((pod) => ({
               vantage: 'api' as const,
               command: `kubectl -n ${pod.metadata.namespace} get pod ${pod.metadata.name}`,
               saw: 'Running, Ready=False',
             })),
+            ...(isTooMuch ? [seen('acceptQueues', `those that are left are overloaded: ${sawQueues(acceptQueues ?? [])}`)] : []),
             ...(event === undefined ? [] : [seen('events', event.message ?? '')]),
             ...(direct === undefined
               ? []
@@ -108,4 +114,8 @@ function probeText(pod: PodSnapshot): string | null {
   if (probe?.exec !== undefined) return `exec ${(probe.exec.command ?? []).join(' ')}`;
   if (probe?.grpc !== undefined) return `gRPC :${probe.grpc.port}`;
   return null;
+}
+
+function sawQueues(queues: readonly AcceptQueue[]): string {
+  return queues.map((queue) => `${queue.pod}: ${sawQueue(queue)}`).join('; ');
 }

@@ -3,24 +3,27 @@ import { endpoint, isReset, sawConnect, works } from '../../derive/connects.ts';
 import { isLoopback } from '../../derive/listeners.ts';
 import { declaredPorts } from '../../derive/pods.ts';
 import { askedPort, portName, protocolOf } from '../../derive/service-port.ts';
-import { viewService } from '../../derive/service-view.ts';
-import type { Listener } from '../../evidence/readings.ts';
-import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
+import { type ServiceView, viewService } from '../../derive/service-view.ts';
+import { sawUdp } from '../../derive/udp.ts';
+import type { Listener, UdpCounters, UdpReading } from '../../evidence/readings.ts';
+import { clear, defineRule, faults, type Judgement, notApplicable, unsure } from '../rule.ts';
 
 export default defineRule({
   id: 'targetport-wrong',
   rung: 'E',
   title: 'Nothing listens on the port the Service targets',
-  needs: ['service', 'endpoints', 'backendConnects'],
-  uses: ['otherPorts', 'listeners'],
+  needs: ['service', 'endpoints'],
+  uses: ['backendConnects', 'otherPorts', 'listeners', 'udpProbes', 'udpBefore'],
   lookAlikes: ['app-loopback-only', 'named-targetport-missing'],
   explains: [],
-  judge({ service, endpoints, backendConnects, otherPorts, listeners }, { flow, seen }) {
+  judge({ service, endpoints, backendConnects, otherPorts, listeners, udpProbes, udpBefore }, { flow, seen }) {
     const view = viewService(service, endpoints, flow);
     if (view === null) return notApplicable('no Service port on this path');
     if (view.selector === null) return notApplicable('the endpoints of this Service are written by hand');
     if (isHeadless(view.service) && askedPort(flow) !== null)
       return notApplicable('nothing translates the port of a headless Service');
+    if (view.protocol === 'UDP') return judgeUdp(view, udpProbes ?? [], udpBefore ?? []);
+    if (backendConnects === null) return unsure('source', 'no backend was connected to');
     const tried = view.used.flatMap((backend) =>
       backendConnects.filter((reading) => reading.address === backend.address),
     );
@@ -126,3 +129,56 @@ export default defineRule({
     );
   },
 });
+
+/** A Pod without a socket on that port says so with ICMP; silence says nothing. */
+function judgeUdp(view: ServiceView, sent: readonly UdpReading[], counters: readonly UdpCounters[]): Judgement {
+  const direct = sent.filter(({ address }) => view.used.some((backend) => backend.address === address));
+  const refused = direct.filter(
+    ({ address, outcome, refusal }) => outcome.kind === 'refused' && (refusal === null || refusal.from === address),
+  );
+  const [first] = refused;
+  if (first === undefined) return clear('no backend refuses a datagram');
+  if (refused.length < direct.length)
+    return clear(`${direct.length - refused.length} of ${direct.length} backends do not refuse it`);
+  const bound = counters.find(({ pod }) => pod === first.owner.name)?.bound ?? [];
+  const heard = [...new Set(bound.filter(({ address }) => !isLoopback(address)).map(({ port }) => port))];
+  const right = heard.length === 1 && heard[0] !== first.port ? heard[0] : undefined;
+  const index = (view.service.spec.ports ?? []).indexOf(view.port);
+  const { namespace, name } = view.ref;
+  return faults(
+    [
+      {
+        subject: view.ref,
+        summary: `Service ${name} sends port ${portName(view.port)} to UDP port ${first.port} of its Pods, where nothing listens${right === undefined ? '' : `; ${first.owner.name} listens on ${right}`}.`,
+        confidence: counters.length > 0 || first.refusal !== null ? 'proven' : 'likely',
+        blocks: 'path',
+        addresses: refused.map(({ address }) => address),
+        evidence: [
+          ...refused.slice(0, 3).map((reading) => ({
+            vantage: 'source' as const,
+            command: reading.command,
+            saw: `${reading.owner.name} ${endpoint(reading.address, reading.port)}: ${sawUdp(reading)}`,
+          })),
+          ...counters.slice(0, 1).map(({ command, pod }) => ({
+            vantage: 'backend' as const,
+            command,
+            saw:
+              heard.length === 0 ? `${pod}: no UDP socket that others can reach` : `${pod}: UDP on ${heard.join(', ')}`,
+          })),
+        ],
+        fix: [
+          right === undefined
+            ? {
+                say: 'Find the UDP port the application listens on, and target that',
+                run: `kubectl -n ${namespace} edit service ${name}`,
+              }
+            : {
+                say: `Target port ${right}`,
+                run: `kubectl -n ${namespace} patch service ${name} --type=json -p '[{"op":"${view.port.targetPort === undefined ? 'add' : 'replace'}","path":"/spec/ports/${index}/targetPort","value":${right}}]'`,
+              },
+        ],
+      },
+    ],
+    '',
+  );
+}

@@ -1,5 +1,6 @@
 import { duration, endpoint, sawConnect } from '../../derive/connects.ts';
 import { podRef } from '../../derive/pods.ts';
+import { isBlackHole } from '../../derive/sizes.ts';
 import { found } from '../../evidence/collected.ts';
 import type { PodSnapshot } from '../../evidence/snapshots.ts';
 import { clear, defineRule, type Fault, faults } from '../rule.ts';
@@ -9,15 +10,17 @@ export default defineRule({
   rung: 'P',
   title: 'The application accepts connections and never answers',
   needs: ['backendConnects'],
-  uses: ['endpoints', 'destinationPod', 'tlsRetries', 'listeners'],
+  uses: ['endpoints', 'destinationPod', 'tlsRetries', 'listeners', 'sizeTests'],
   lookAlikes: ['listen-overflow', 'mtu-blackhole', 'tls-mismatch'],
   explains: [],
-  judge({ backendConnects, endpoints, destinationPod, tlsRetries, listeners }, { reach, seen }) {
+  judge({ backendConnects, endpoints, destinationPod, tlsRetries, listeners, sizeTests }, { reach, seen }) {
     const silent = backendConnects.filter(
       (reading) =>
         reading.outcome.kind === 'connected' &&
         reading.exchange.kind === 'silent' &&
-        reach.failing.includes(reading.address),
+        reach.failing.includes(reading.address) &&
+        // What answers in small packets does not hang.
+        !sizeTests?.some((test) => test.address === reading.address && isBlackHole(test)),
     );
     if (silent.length === 0) return clear('every connection that stood was answered');
     const target = found(destinationPod);

@@ -2,6 +2,7 @@ import rule from '../../../src/rules/endpoints/readiness-failing.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
 import {
   API_PODS,
+  acceptQueue,
   apiA,
   apiB,
   apiC,
@@ -14,6 +15,7 @@ import {
   endpointsOf,
   found,
   rejected,
+  SILENT,
   service,
   slice,
   waiting,
@@ -56,6 +58,25 @@ ruleCases(rule, {
       subject: 'Deployment shop/api',
       confidence: 'proven',
       blocks: 'service',
+    },
+    {
+      when: 'two of three are not Ready, and the third cannot accept what is left for it: capacity is lost',
+      world: world({
+        endpoints: endpointsOf([
+          apiPod('a', { ready: false, probe: { tcpSocket: { port: 9 } } }),
+          apiPod('b', { ready: false, probe: { tcpSocket: { port: 9 } } }),
+          apiC,
+        ]),
+        backendConnects: [connect(apiC, SILENT)],
+        acceptQueues: [acceptQueue('api-c', { queued: 10, after: { overflows: 3, drops: 3 } })],
+      }),
+      says: '2 of 3 Pods of Deployment api run but are not Ready, so Service api uses only 1 other: readiness probe TCP :9.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      saw: [
+        'those that are left are overloaded: api-c: 10 wait for accept, at most 9 may; 3 dropped meanwhile; 3 of 3 connect from inside',
+      ],
     },
     {
       when: 'one of three is not Ready: the others serve, so this flow is not stopped',

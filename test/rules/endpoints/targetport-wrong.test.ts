@@ -10,6 +10,8 @@ import {
   CONNECTED,
   connect,
   connectService,
+  counters,
+  datagram,
   endpointsOf,
   found,
   listener,
@@ -20,10 +22,18 @@ import {
   SILENT,
   service,
   slice,
+  udpWorld,
   world,
 } from '../../support/world.ts';
 
 const addresses = ['10.244.1.11', '10.244.2.11', '10.244.3.11'];
+const REFUSES = { kind: 'refused' } as const;
+/** Every Pod refuses a datagram; by default with ICMP of its own. */
+const refusals = (from?: string) =>
+  (['api-a', 'api-b', 'api-c'] as const).map((name) => {
+    const reading = datagram(name, REFUSES);
+    return { ...reading, refusal: { kind: 'icmp', from: from ?? reading.address, ttl: 62, type: 3, code: 3 } as const };
+  });
 const to8081 = {
   service: found(service({ ports: [{ port: 80, targetPort: 8081 }] })),
   endpoints: { slices: [slice(API_PODS, { ports: [{ name: '', port: 8081 }] })], selected: API_PODS, stray: [] },
@@ -103,8 +113,40 @@ ruleCases(rule, {
       addresses,
       saw: ['nothing on port 8080'],
     },
+    {
+      when: 'UDP: every Pod says that nothing listens, and one was looked into',
+      world: udpWorld({
+        udpProbes: [datagram('Service', REFUSES), ...refusals()],
+        udpBefore: [counters('api-a', 3, 9125)],
+      }),
+      says: 'Service api sends port 8125 to UDP port 8125 of its Pods, where nothing listens; api-a listens on 9125.',
+      subject: 'Service shop/api',
+      confidence: 'proven',
+      blocks: 'path',
+      addresses,
+      saw: ['api-a 10.244.1.11:8125: refused by ICMP 3/3 from 10.244.1.11', 'api-a: UDP on 9125'],
+    },
   ],
   silent: [
+    {
+      when: 'UDP: silence is normal',
+      world: udpWorld({ udpProbes: [datagram('api-a', { kind: 'silent', afterMs: 1500 })] }),
+      outcome: 'clear',
+      because: 'no backend refuses a datagram',
+    },
+    {
+      when: 'UDP: somebody on the way refuses',
+      world: udpWorld({ udpProbes: refusals('10.244.2.1') }),
+      outcome: 'clear',
+    },
+    {
+      when: 'UDP: one of three refuses, which is the fault of that Pod',
+      world: udpWorld({
+        udpProbes: [...refusals().slice(0, 1), datagram('api-b', { kind: 'answered', bytes: 1 })],
+      }),
+      outcome: 'clear',
+      because: '1 of 2 backends do not refuse it',
+    },
     { when: 'every backend answers', world: world(), outcome: 'clear', because: 'no backend refuses the connection' },
     {
       when: 'something listens, on loopback: that is app-loopback-only',
