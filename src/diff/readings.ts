@@ -96,6 +96,9 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
     case 'controlLookup':
     case 'freshLookup':
     case 'wildcardLookup':
+    case 'fromNode':
+    case 'lostAgain':
+    case 'nodeStatesAfter':
       return [];
     case 'upstreamLookups':
     case 'dnsServers':

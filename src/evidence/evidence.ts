@@ -146,6 +146,12 @@ export interface ProbeEvidence {
   listeners: Readonly<Record<string, readonly Listener[]>>;
   /** The nodes of the source and of failing backends; probed only on failure, needs access `node`. */
   nodeStates: readonly NodeState[];
+  /** Connections from the source's node itself to addresses outside that the Pod did not reach; probed only then. */
+  fromNode: readonly ConnectReading[];
+  /** What was lost, tried once more between the two looks at the nodes. */
+  lostAgain: readonly ConnectReading[];
+  /** The same nodes after that: which of their counters moved. */
+  nodeStatesAfter: readonly NodeState[];
 }
 
 export interface EvidenceMap extends ApiEvidence, ProbeEvidence {}
@@ -180,6 +186,9 @@ export const PROBE_VANTAGES = {
   proxyHealth: 'source',
   listeners: 'backend',
   nodeStates: 'node',
+  fromNode: 'node',
+  lostAgain: 'source',
+  nodeStatesAfter: 'node',
 } as const satisfies Readonly<Record<ProbeKind, 'source' | 'backend' | 'node'>>;
 
 /** Where a kind of evidence is seen from. */

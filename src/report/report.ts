@@ -245,6 +245,8 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   policyScope: 'all Pods and workloads of the namespaces on the path',
   listeners: 'listening sockets of the backends',
   nodeStates: 'kernel settings, routes and rules of the nodes',
+  fromNode: 'connections from the node itself',
+  nodeStatesAfter: 'counters of the nodes',
   backendConnects: 'connections to the backends',
   nameLookup: 'the lookup of the name',
 };
@@ -278,7 +280,7 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     // Looking into backends is only missed where one of them refused or stayed silent.
     if (kind === 'listeners' && !(matters && someBackendTurnedAway(climb))) continue;
     // Nor are the nodes, where the cause is known or packets got through.
-    if (kind === 'nodeStates' && !(matters && wantsNodes(climb.evidence) && wouldHelp(diagnosis))) continue;
+    if (vantageOf(kind) === 'node' && !(matters && wantsNodes(climb.evidence) && wouldHelp(diagnosis))) continue;
     // What happened before stands beside the answer; the answer lacks nothing without it.
     if (kind === 'changes') continue;
     const allOfIt = vantageOf(kind) === 'source' && climb.evidence.backendConnects?.status === 'missing';

@@ -21,7 +21,7 @@ import { readGetent } from '../probes/getent.ts';
 import { readHosts } from '../probes/hosts.ts';
 import { readListeners } from '../probes/listeners.ts';
 import { readNodeState } from '../probes/node-state.ts';
-import { findRefusal, readPcap } from '../probes/pcap.ts';
+import { findRefusal, findStrayAnswer, readPcap } from '../probes/pcap.ts';
 import { commandOf, type ProbeOutput, type ProbeSpec, ToolMissing, UnreadableOutput } from '../probes/probe.ts';
 import { readResolvConf } from '../probes/resolv-conf.ts';
 import type { Climb } from './session.ts';
@@ -177,6 +177,8 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
     case 'controlConnects':
     case 'otherPorts':
     case 'tlsRetries':
+    case 'fromNode':
+    case 'lostAgain':
       return readings.map(({ reading }) => withRefusal(reading as ConnectReading, climb.packets));
     case 'listeners':
       return Object.fromEntries(
@@ -186,6 +188,7 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
         }),
       );
     case 'nodeStates':
+    case 'nodeStatesAfter':
       return readings.map(({ reading }) => reading as NodeState);
   }
 }
@@ -193,5 +196,10 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
 /** Adds who refused, from the packets of the run. */
 function withRefusal(reading: ConnectReading, packets: readonly Packet[]): ConnectReading {
   if (reading.outcome.kind === 'connected' || packets.length === 0) return reading;
-  return { ...reading, refusal: findRefusal(packets, reading.address, reading.port, reading.localPort) };
+  const stray = reading.owner.kind === 'Service' ? findStrayAnswer(packets, reading.address, reading.port) : null;
+  return {
+    ...reading,
+    refusal: findRefusal(packets, reading.address, reading.port, reading.localPort),
+    ...(stray === null ? {} : { strayAnswer: stray }),
+  };
 }

@@ -100,7 +100,9 @@ describe('a healthy flow to a Service', () => {
   it('is all asked from the source Pod', () => {
     expect(planAll().every(({ at }) => at.vantage === 'source' && at.pod === 'web')).toBe(true);
     for (const kind of KINDS)
-      expect(permits('source', PROBE_VANTAGES[kind])).toBe(!['listeners', 'nodeStates'].includes(kind));
+      expect(permits('source', PROBE_VANTAGES[kind])).toBe(
+        !['listeners', 'nodeStates', 'fromNode', 'nodeStatesAfter'].includes(kind),
+      );
   });
 });
 
