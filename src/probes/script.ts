@@ -13,6 +13,8 @@ export const LAST_USE = '/tmp/.netdebug-last-use';
 
 /** No tool runs longer than a connection may take, and a little for its start. */
 const PROBE_LIMIT_S = CONNECT_LIMIT_S + 2;
+/** Reading all of a node starts many programs, and a full connection table or very many rules are slow to list. */
+const NODE_LIMIT_S = 20;
 
 /** Most bytes kept of one probe's output. */
 const OUTPUT_LIMIT = 65_536;
@@ -66,7 +68,8 @@ export const SESSION_END = 'wait; exit 0\n';
  */
 export function batchScript(specs: readonly ProbeSpec[], captureId: string | null): string {
   const runs = specs.map(
-    (spec) => `nd_run ${spec.id} ${PROBE_LIMIT_S} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`,
+    (spec) =>
+      `nd_run ${spec.id} ${spec.tool === 'node-state' ? NODE_LIMIT_S : PROBE_LIMIT_S} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`,
   );
   const body = [
     ...(captureId === null ? [] : [`nd_capture ${captureId}`]),
