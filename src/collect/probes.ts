@@ -10,7 +10,7 @@ import {
   outsideTarget,
   strangeDomain,
 } from '../derive/dns.ts';
-import { suspectNodes } from '../derive/node-states.ts';
+import { lostConnects, suspectNodes } from '../derive/node-states.ts';
 import { internalAddress } from '../derive/nodes.ts';
 import { addressesOf, declaredPorts, flowPortOn, isFinished } from '../derive/pods.ts';
 import { protocolHint } from '../derive/protocol-hint.ts';
@@ -293,6 +293,21 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     after: () => ['udpProbes', 'udpBefore'],
     plan: (evidence, flow) =>
       factOf(evidence, 'udpBefore') === null ? [] : planUdpCounters('udpAfter', evidence, flow),
+  },
+  fromNode: {
+    after: () => ['sourcePod', 'namespaces', 'serviceConnects', 'backendConnects'],
+    plan: (evidence, flow) => planFromNode(evidence, flow),
+  },
+  lostAgain: {
+    after: () => ['nodeStates', 'fromNode'],
+    plan: (evidence, flow) => planLostAgain(evidence, flow),
+  },
+  nodeStatesAfter: {
+    after: () => ['lostAgain'],
+    plan: (evidence, flow) =>
+      factOf(evidence, 'lostAgain') === null
+        ? []
+        : planNodeStates(evidence, flow).map((spec) => ({ ...spec, id: `${spec.id}-after`, kind: 'nodeStatesAfter' })),
   },
 };
 
@@ -736,12 +751,53 @@ function planOtherPorts(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   });
 }
 
-/** The nodes on the way, when something was lost there. In the source's namespace, unless its Pod Security keeps such Pods out. */
-function planNodeStates(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+/** A Pod on a node stands in the source's namespace, unless its Pod Security keeps such Pods out. */
+function atNode(node: string, evidence: Evidence, flow: Flow): ProbePlace {
   const enforced = factOf(evidence, 'namespaces')?.find(
     (candidate) => candidate.metadata.name === flow.source.namespace,
   )?.metadata.labels?.['pod-security.kubernetes.io/enforce'];
   const isStrict = enforced === 'baseline' || enforced === 'restricted';
+  return { vantage: 'node', namespace: isStrict ? 'kube-system' : flow.source.namespace, pod: '', node };
+}
+
+/** Addresses outside that were not reached, tried from the node's own network: there no masquerading is needed. */
+function planFromNode(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const [own] = suspectNodes(evidence);
+  if (own === undefined) return [];
+  const at = atNode(own, evidence, flow);
+  return lostConnects(evidence)
+    .filter(({ owner, address }) => owner.kind === 'Address' && !address.includes(':'))
+    .slice(0, 2)
+    .map(({ address, port, owner }, index) => ({
+      id: `from-node-${index}`,
+      kind: 'fromNode',
+      at,
+      tool: 'tcp',
+      limitS: CONTROL_LIMIT_S,
+      address,
+      port,
+      owner,
+    }));
+}
+
+/** What was lost, once more: a packet each, for the counters of the nodes. */
+function planLostAgain(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  if (factOf(evidence, 'nodeStates') === null) return [];
+  const targets = new Map(lostConnects(evidence).map((reading) => [`${reading.address} ${reading.port}`, reading]));
+  return [...targets.values()].slice(0, 4).map(({ address, port, owner }, index) => ({
+    id: `lost-again-${index}`,
+    kind: 'lostAgain',
+    at: atSource(flow),
+    tool: 'tcp',
+    limitS: 1,
+    address,
+    port,
+    owner,
+  }));
+}
+
+/** The nodes on the way, when something was lost there. */
+function planNodeStates(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   const service = found(factOf(evidence, 'service'));
   const vip = service === null ? undefined : serviceAddresses(service).find((address) => !address.includes(':'));
   const backends = (factOf(evidence, 'backendConnects') ?? []).map(({ address }) => address);
@@ -752,11 +808,12 @@ function planNodeStates(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   return suspectNodes(evidence).map((node) => ({
     id: `node-${node}`,
     kind: 'nodeStates',
-    at: { vantage: 'node', namespace: isStrict ? 'kube-system' : flow.source.namespace, pod: '', node },
+    at: atNode(node, evidence, flow),
     tool: 'node-state',
     node,
     routesTo,
     serviceAddress: vip ?? null,
+    from: (source === null ? [] : addressesOf(source)).find((address) => !address.includes(':')) ?? null,
   }));
 }
 

@@ -104,6 +104,9 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
     case 'acceptQueues':
     case 'udpBefore':
     case 'udpAfter':
+    case 'fromNode':
+    case 'lostAgain':
+    case 'nodeStatesAfter':
       return [];
     case 'udpProbes':
       return (factOf(evidence, kind) ?? []).map((reading) => ({

@@ -180,6 +180,12 @@ export interface ProbeEvidence {
   udpProbes: readonly UdpReading[];
   /** The counters after the datagrams. */
   udpAfter: readonly UdpCounters[];
+  /** Connections from the source's node itself to addresses outside that the Pod did not reach; probed only then. */
+  fromNode: readonly ConnectReading[];
+  /** What was lost, tried once more between the two looks at the nodes. */
+  lostAgain: readonly ConnectReading[];
+  /** The same nodes after that: which of their counters moved. */
+  nodeStatesAfter: readonly NodeState[];
 }
 
 export interface EvidenceMap extends ApiEvidence, ProbeEvidence {}
@@ -223,6 +229,9 @@ export const PROBE_VANTAGES = {
   udpBefore: 'backend',
   udpProbes: 'source',
   udpAfter: 'backend',
+  fromNode: 'node',
+  lostAgain: 'source',
+  nodeStatesAfter: 'node',
 } as const satisfies Readonly<Record<ProbeKind, 'source' | 'backend' | 'node'>>;
 
 /** Where a kind of evidence is seen from. */

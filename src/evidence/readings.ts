@@ -168,6 +168,8 @@ export interface ConnectReading {
   };
   /** Who said no, read from the packet that did; null when nothing was captured. */
   readonly refusal: Refusal | null;
+  /** Who answered in place of the address that was asked, which the kernel then throws away; absent when nobody was seen to. */
+  readonly strayAnswer?: string | undefined;
   /** SYNs to this address and port that were sent again, in all connections of the run; null without a capture, absent in older runs. */
   readonly synRetransmits?: number | null;
   readonly command: string;
@@ -319,7 +321,6 @@ export interface Packet {
   };
 }
 
-/** One listening TCP socket inside a Pod's network namespace; see ss(8). */
 /** What the kernel of a node is set to, as far as it concerns a flow. Null: not there, or the tool is missing. */
 export interface NodeState {
   readonly node: string;
@@ -340,6 +341,26 @@ export interface NodeState {
   readonly forward: readonly ForwardChain[];
   /** Rules of kube-proxy: in all, and for the Service address. Null when neither iptables nor nft could be asked. */
   readonly serviceRules: { readonly all: number; readonly here: number } | null;
+  /** Where its rules send the Service address, each set of rules for itself; empty when none of them knows it. */
+  readonly serviceTargets: readonly ServiceTargets[];
+  /** What its kube-proxy says about itself; null when it was not asked or did not answer. */
+  readonly proxy: NodeProxy | null;
+  /** The INPUT chain of each variant of iptables, and chains of nftables at the hooks forward and input. */
+  readonly input: readonly ForwardChain[];
+  readonly nftables: readonly NftChain[];
+  /** Tracked connections of the source to the destination. */
+  readonly flows: readonly TrackedFlow[];
+  /** Packets that the kernel gave up since it started; null when they could not be read. */
+  readonly drops: NodeDrops | null;
+  /** Reverse path filters that are on: `net.ipv4.conf.DEVICE.rp_filter`, `all` included. */
+  readonly reversePath: readonly { readonly device: string; readonly mode: number }[];
+  readonly overlays: readonly Overlay[];
+  /** The next hops of `routes`: who the node takes them for. */
+  readonly hops: readonly NextHop[];
+  /** The table of neighbours; null when its size is not known. */
+  readonly neighbours: { readonly entries: number; readonly most: number; readonly overflows: number } | null;
+  /** Devices that only certain data planes make: `cilium_host`, `bpfin.cali`, `kube-ipvs0`. */
+  readonly marks: readonly string[];
   /** Opens a shell in the node's network; with ` -- COMMAND` behind it runs that. */
   readonly command: string;
 }
@@ -353,6 +374,86 @@ export interface NodeRoute {
   readonly isRefused: boolean;
 }
 
+/** One set of rules that translates a Service address. */
+export interface ServiceTargets {
+  readonly by: 'iptables-nft' | 'iptables-legacy' | 'nftables' | 'ipvs';
+  readonly protocol: string;
+  readonly port: number;
+  /** Addresses with ports; empty: packets are dropped or refused. */
+  readonly to: readonly string[];
+  /** The rule that matches the address, as printed. */
+  readonly rule: string;
+}
+
+export interface NodeProxy {
+  /** `iptables`, `nftables`, `ipvs`. */
+  readonly mode: string | null;
+  /** Since it wrote its rules for the last time. */
+  readonly syncedAgoMs: number | null;
+}
+
+/** One chain of nftables that packets pass by itself, or that such a chain may jump to. */
+export interface NftChain {
+  readonly table: string;
+  readonly chain: string;
+  readonly hook: 'forward' | 'input' | null;
+  /** `accept` or `drop`; null for a chain that is jumped to. */
+  readonly defaultAction: string | null;
+  /** Rules that drop or reject; packets is null where a rule does not count. */
+  readonly drops: readonly { readonly rule: string; readonly packets: number | null }[];
+}
+
+/** One entry of the connection table, both ways. */
+export interface TrackedFlow {
+  readonly protocol: string;
+  /** `SYN_SENT`; null for UDP. */
+  readonly state: string | null;
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+  /** Who answers are expected from: after a Service address was translated, the Pod. */
+  readonly answersFrom: string;
+  readonly answersFromPort: number;
+  /** Who answers are expected to go to: after masquerading, the node. */
+  readonly answersTo: string;
+  readonly isReplied: boolean;
+}
+
+export interface NodeDrops {
+  /** For want of room in the connection table. */
+  readonly tableFull: number;
+  /** Connections that could not be entered because another one has the same addresses and ports. */
+  readonly insertFailed: number;
+  /** Packets that fit no connection, or have a wrong checksum. */
+  readonly invalid: number;
+  readonly reversePath: number;
+}
+
+/** A VXLAN device. */
+export interface Overlay {
+  readonly device: string;
+  readonly vni: number | null;
+  readonly udpPort: number | null;
+  readonly hardwareAddress: string | null;
+  /** The node's address in the packets outside. */
+  readonly local: string | null;
+  /** Whether it learns who is where from what comes in; if not, only its tables count. */
+  readonly learns: boolean;
+}
+
+export interface NextHop {
+  readonly to: string;
+  readonly via: string;
+  readonly device: string;
+  /** The neighbour's hardware address; null: unknown. */
+  readonly hardwareAddress: string | null;
+  /** `PERMANENT`, `FAILED`; null: no entry. */
+  readonly state: string | null;
+  /** Only on an overlay: the node that packets for that hardware address are wrapped for; null: nobody. */
+  readonly wrappedFor: string | null;
+}
+
 export interface ForwardChain {
   readonly variant: 'nft' | 'legacy';
   /** Its policy: `ACCEPT` or `DROP`. */
@@ -363,6 +464,7 @@ export interface ForwardChain {
   readonly drops: readonly { readonly rule: string; readonly packets: number }[];
 }
 
+/** One listening TCP socket inside a Pod's network namespace; see ss(8). */
 export interface Listener {
   readonly address: string;
   readonly port: number;

@@ -1,5 +1,6 @@
 /** Reads what the `node-state` probe printed: sections that begin with `@@`. */
-import type { ForwardChain, NodeRoute, NodeState } from '../evidence/readings.ts';
+import type { ForwardChain, NextHop, NodeRoute, NodeState, Overlay, TrackedFlow } from '../evidence/readings.ts';
+import { readNftChains, readServiceTargets } from './node-rules.ts';
 import { type ProbeOutput, type ProbeSpec, UnreadableOutput } from './probe.ts';
 
 /**
@@ -36,14 +37,26 @@ export function readNodeState(
         : {
             entries,
             most,
-            dropped: conntrackSum(sections.get('conntrack') ?? [], ['drop', 'early_drop']),
-            insertFailed: conntrackSum(sections.get('conntrack') ?? [], ['insert_failed']),
+            dropped: sumOf(sections.get('conntrack') ?? [], ['drop', 'early_drop']),
+            insertFailed: sumOf(sections.get('conntrack') ?? [], ['insert_failed']),
           },
     routes: (sections.get('route') ?? []).flatMap(readRoute),
-    forward: (['nft', 'legacy'] as const).flatMap((variant) =>
-      readForward(variant, sections.get(`forward-${variant}`) ?? []),
-    ),
+    forward: readChains('FORWARD', sections),
     serviceRules: readServiceRules(sections),
+    serviceTargets: readServiceTargets(spec.serviceAddress, sections),
+    proxy: readProxy(sections.get('kube-proxy') ?? []),
+    input: readChains('INPUT', sections),
+    nftables: readNftChains(sections.get('nftables-filter') ?? []),
+    flows: (sections.get('flows') ?? []).flatMap(readFlow),
+    drops: readDrops(sections),
+    reversePath: [...sysctl].flatMap(([key, mode]) => {
+      const device = /^net\/ipv4\/conf\/(.+)\/rp_filter$/.exec(key)?.[1];
+      return device === undefined || Number.isNaN(mode) || mode === 0 ? [] : [{ device, mode }];
+    }),
+    overlays: (sections.get('vxlan') ?? []).flatMap(readOverlay),
+    hops: readHops(sections.get('hop') ?? []),
+    neighbours: readNeighbours(sections.get('arp') ?? [], sysctl.get('net/ipv4/neigh/default/gc_thresh3')),
+    marks: (sections.get('marks') ?? []).slice(0, 8),
     command,
   };
 }
@@ -73,14 +86,20 @@ function readRoute(line: string): readonly NodeRoute[] {
 }
 
 /** `:FORWARD POLICY [PACKETS:BYTES]`, then `[PACKETS:BYTES] -A FORWARD … -j TARGET`. */
-function readForward(variant: ForwardChain['variant'], lines: readonly string[]): readonly ForwardChain[] {
-  const head = lines.map((line) => /^:FORWARD (\S+) \[(\d+):\d+\]/.exec(line)).find((match) => match !== null);
-  if (head === undefined || head === null) return [];
-  const drops = lines.flatMap((line) => {
-    const rule = /^\[(\d+):\d+\] (-A FORWARD .*-j (?:DROP|REJECT).*)$/.exec(line);
-    return rule === null ? [] : [{ rule: rule[2] ?? '', packets: Number(rule[1]) }];
+function readChains(
+  chain: 'FORWARD' | 'INPUT',
+  sections: ReadonlyMap<string, readonly string[]>,
+): readonly ForwardChain[] {
+  return (['nft', 'legacy'] as const).flatMap((variant): readonly ForwardChain[] => {
+    const lines = sections.get(`forward-${variant}`) ?? [];
+    const head = lines.map((line) => /^:(\S+) (\S+) \[(\d+):\d+\]/.exec(line)).find((match) => match?.[1] === chain);
+    if (head === undefined || head === null) return [];
+    const drops = lines.flatMap((line) => {
+      const rule = /^\[(\d+):\d+\] (-A (\S+) .*-j (?:DROP|REJECT).*)$/.exec(line);
+      return rule === null || rule[3] !== chain ? [] : [{ rule: rule[2] ?? '', packets: Number(rule[1]) }];
+    });
+    return [{ variant, defaultAction: head[2] ?? '', policyPackets: Number(head[3]), drops }];
   });
-  return [{ variant, defaultAction: head[1] ?? '', policyPackets: Number(head[2]), drops }];
 }
 
 function readServiceRules(sections: ReadonlyMap<string, readonly string[]>): NodeState['serviceRules'] {
@@ -100,12 +119,119 @@ function readServiceRules(sections: ReadonlyMap<string, readonly string[]>): Nod
   };
 }
 
-/** Counters of conntrack, over all processors. The first line names the columns, values are hexadecimal. */
-function conntrackSum(lines: readonly string[], names: readonly string[]): number {
+/** The sum of some columns over all processors. The first line names the columns, values are hexadecimal. */
+function sumOf(lines: readonly string[], names: readonly string[]): number {
   const [head, ...rows] = lines.map((line) => line.split(/\s+/));
   const columns = names.map((name) => head?.indexOf(name) ?? -1).filter((column) => column >= 0);
   return rows.reduce(
     (sum, row) => sum + columns.reduce((of, column) => of + (Number.parseInt(row[column] ?? '0', 16) || 0), 0),
     0,
   );
+}
+
+/** Only when both tables were there: a half would look like a zero. */
+function readDrops(sections: ReadonlyMap<string, readonly string[]>): NodeState['drops'] {
+  const tracked = sections.get('conntrack') ?? [];
+  const [names, values] = (sections.get('netstat') ?? []).map((line) => line.split(/\s+/));
+  const column = names?.indexOf('IPReversePathFilter') ?? -1;
+  const reversePath = Number(values?.[column]);
+  if (tracked.length < 2 || column < 0 || Number.isNaN(reversePath)) return null;
+  return {
+    tableFull: sumOf(tracked, ['drop']),
+    insertFailed: sumOf(tracked, ['insert_failed']),
+    invalid: sumOf(tracked, ['invalid']),
+    reversePath,
+  };
+}
+
+/** The number of entries stands in every line, since all processors share one table; the rest is counted for each. */
+function readNeighbours(lines: readonly string[], most: number | undefined): NodeState['neighbours'] {
+  const entries = Number.parseInt(lines[1]?.split(/\s+/)[lines[0]?.split(/\s+/).indexOf('entries') ?? -1] ?? '', 16);
+  return Number.isNaN(entries) || most === undefined || Number.isNaN(most)
+    ? null
+    : { entries, most, overflows: sumOf(lines, ['table_fulls']) };
+}
+
+/** The answers of /proxyMode and /healthz, one line each, then the node's clock in seconds since the epoch. */
+function readProxy(lines: readonly string[]): NodeState['proxy'] {
+  const mode = lines.find((line) => /^(iptables|nftables|ipvs|kernelspace)$/.test(line)) ?? null;
+  const synced = /"lastUpdated": ?"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[^"]*"/.exec(lines.join(' '));
+  const clock = Number(lines.at(-1)) * 1000;
+  const ago = synced === null ? Number.NaN : clock - Date.parse(`${synced[1]}T${synced[2]}Z`);
+  if (mode === null && synced === null) return null;
+  return { mode, syncedAgoMs: Number.isFinite(ago) ? Math.max(0, ago) : null };
+}
+
+/**
+ * A line of conntrack(8) or of /proc/net/nf_conntrack: the connection as it began, then as its answers come back.
+ *
+ * `tcp 6 118 SYN_SENT src=10.244.2.10 dst=… sport=… dport=… [UNREPLIED] src=… dst=… sport=… dport=… mark=0 use=1`
+ */
+function readFlow(line: string): readonly TrackedFlow[] {
+  const field = (name: string): readonly string[] =>
+    [...line.matchAll(new RegExp(`(?:^|\\s)${name}=(\\S+)`, 'g'))].map((match) => match[1] ?? '');
+  const [protocol = ''] = /\b(?:tcp|udp|sctp)\b/.exec(line) ?? [];
+  const [sources, destinations, from, to] = [field('src'), field('dst'), field('sport'), field('dport')];
+  if (protocol === '' || [sources, destinations, from, to].some((values) => values.length !== 2)) return [];
+  const ports = [...from, ...to].map(Number);
+  if (ports.some((port) => !Number.isInteger(port))) return [];
+  return [
+    {
+      protocol,
+      state: / ([A-Z][A-Z_0-9]+) src=/.exec(line)?.[1] ?? null,
+      source: sources[0] ?? '',
+      sourcePort: ports[0] ?? 0,
+      destination: destinations[0] ?? '',
+      destinationPort: ports[2] ?? 0,
+      answersFrom: sources[1] ?? '',
+      answersFromPort: ports[1] ?? 0,
+      answersTo: destinations[1] ?? '',
+      isReplied: !line.includes('[UNREPLIED]'),
+    },
+  ];
+}
+
+/** `4: vxlan0: <…> … link/ether MAC … vxlan id 1 local ADDRESS … dstport 4789 …`; flannel's device has a `.` in its name. */
+function readOverlay(line: string): readonly Overlay[] {
+  const device = /^\d+: ([^:@\s]+)[:@]/.exec(line)?.[1];
+  if (device === undefined) return [];
+  const number = (pattern: RegExp): number | null => {
+    const value = pattern.exec(line)?.[1];
+    return value === undefined ? null : Number(value);
+  };
+  return [
+    {
+      device,
+      vni: number(/ vxlan (?:external )?id (\d+)/),
+      udpPort: number(/ dstport (\d+)/),
+      hardwareAddress: / link\/ether (\S+)/.exec(line)?.[1] ?? null,
+      local: / vxlan .*? local (\S+)/.exec(line)?.[1] ?? null,
+      learns: !/ nolearning\b/.test(line),
+    },
+  ];
+}
+
+/** `neigh TO VIA DEVICE VIA lladdr MAC STATE`, and on an overlay `fdb TO MAC dst NODE self permanent`. */
+function readHops(lines: readonly string[]): readonly NextHop[] {
+  const wrapped = new Map(
+    lines.flatMap((line) => {
+      const fdb = /^fdb (\S+) ?.*? dst (\S+)/.exec(line);
+      return fdb === null ? [] : [[fdb[1] ?? '', fdb[2] ?? ''] as const];
+    }),
+  );
+  return lines.flatMap((line): readonly NextHop[] => {
+    const hop = /^neigh (\S+) (\S+) (\S+)(.*)$/.exec(line);
+    if (hop === null) return [];
+    const [, to = '', via = '', device = '', rest = ''] = hop;
+    return [
+      {
+        to,
+        via,
+        device,
+        hardwareAddress: / lladdr (\S+)/.exec(rest)?.[1] ?? null,
+        state: / ([A-Z]+)\s*$/.exec(rest)?.[1] ?? null,
+        wrappedFor: wrapped.get(to) ?? null,
+      },
+    ];
+  });
 }

@@ -207,3 +207,25 @@ export function countSynRetransmits(packets: readonly Packet[], address: string,
   );
   return syns.length - new Set(syns.map(({ tcp }) => tcp?.sourcePort)).size;
 }
+
+/**
+ * Who answered a connection to this address in its place: the packet comes to the port the connection was made from, and from another
+ * address. The kernel knows no such connection and resets it.
+ *
+ * @returns null when nobody was seen to
+ */
+export function findStrayAnswer(packets: readonly Packet[], address: string, port: number): string | null {
+  const opened = packets.flatMap(({ tcp, source, destination }) =>
+    tcp?.syn === true && !tcp.ack ? [{ source, destination, port: tcp.sourcePort, to: tcp.destinationPort }] : [],
+  );
+  const own = opened.filter((syn) => syn.destination === address && syn.to === port);
+  const stray = packets.find(
+    ({ tcp, source, destination }) =>
+      tcp?.syn === true &&
+      tcp.ack &&
+      source !== address &&
+      own.some((syn) => syn.source === destination && syn.port === tcp.destinationPort) &&
+      !opened.some((syn) => syn.destination === source && syn.port === tcp.destinationPort),
+  );
+  return stray?.source ?? null;
+}

@@ -80,6 +80,8 @@ export type ProbeSpec =
       readonly routesTo: readonly string[];
       /** The Service address, to look for in the node's rules; null when the flow has none. */
       readonly serviceAddress: string | null;
+      /** The source's address, to look for in the table of connections; null when it is not known. */
+      readonly from: string | null;
     })
   | (ProbeBase & {
       readonly tool: 'sizes';
@@ -171,18 +173,45 @@ for ((i = 0; i < $5; i++)); do nd_single 2>/dev/null & done; wait`;
 
 /**
  * What the kernel of a node is set to, in sections that begin with `@@`: read only, bounded, and each of them may be empty where a tool
- * is missing. Rules of the Service are counted on the node, since all rules of a large cluster are tens of megabytes.
+ * is missing. Rules are picked on the node, since all rules of a large cluster are tens of megabytes: those of the Service address,
+ * with the chains they lead to, and those that drop. Tables of policy engines are left out, policies are judged elsewhere.
  */
-const NODE_STATE = `vip=$1; shift
-echo @@sysctl; for key in net/ipv4/ip_forward net/bridge/bridge-nf-call-iptables net/netfilter/nf_conntrack_count net/netfilter/nf_conntrack_max; do
+const NODE_STATE = `vip=$1 from=$2; shift 2
+echo @@sysctl; for key in net/ipv4/ip_forward net/bridge/bridge-nf-call-iptables net/netfilter/nf_conntrack_count net/netfilter/nf_conntrack_max net/ipv4/neigh/default/gc_thresh3; do
 [ -r /proc/sys/$key ] && echo "$key $(cat /proc/sys/$key)"; done
-echo @@route; for to in "$@"; do echo "$to $(ip -o route get "$to" 2>&1 | head -n 1)"; done
+grep -Hv '^0' /proc/sys/net/ipv4/conf/*/rp_filter 2>/dev/null | grep -vE '/(veth|cali|lxc)[^/]*/rp_filter' | sed 's#^/proc/sys/##; s/:/ /' | head -n 40
+vxlans=" $(ip -o link show type vxlan 2>/dev/null | awk -F': ' '{ print $2 }' | tr '\\n' ' ')"
+echo @@route; hops=; for to in "$@"; do said=$(ip -o route get "$to" 2>&1 | head -n 1); echo "$to $said"
+dev=; case $said in *" dev "*) dev=\${said#* dev }; dev=\${dev%% *};; esac
+via=$to; case $said in *" via "*) via=\${said#* via }; via=\${via%% *};; esac
+[ -n "$dev" ] && [ "$dev" != lo ] && hops="$hops $to,$via,$dev"; done
+echo @@hop; for hop in $hops; do to=\${hop%%,*}; rest=\${hop#*,}; via=\${rest%%,*}; dev=\${rest#*,}
+near=$(ip neigh show "$via" dev "$dev" 2>/dev/null | head -n 1); echo "neigh $to $via $dev $near"
+case $vxlans in *" $dev "*) case $near in *lladdr*) mac=\${near#*lladdr }; echo "fdb $to $(bridge fdb show dev "$dev" 2>/dev/null | grep -i "^\${mac%% *} .*dst " | head -n 1)";; esac;; esac; done
+echo @@vxlan; ip -o -d link show type vxlan 2>/dev/null | head -n 8
+echo @@marks; ip -o link 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print $2 }' | grep -E '^(cilium_|bpfin|bpfout|kube-ipvs|antrea-gw|ovn-k8s|genev_sys)' | head -n 8
 echo @@conntrack; cat /proc/net/stat/nf_conntrack 2>/dev/null | head -n 65
+echo @@arp; cat /proc/net/stat/arp_cache 2>/dev/null | head -n 65
+echo @@netstat; grep -E '^TcpExt:' /proc/net/netstat 2>/dev/null
+echo @@flows; [ "$from" = - ] || { conntrack -L -s "$from" 2>/dev/null || cat /proc/net/nf_conntrack 2>/dev/null; } | grep -F "src=$from " | grep -F "$(printf ' dst=%s \\n' "$vip" "$@")" | head -n 60
 for variant in nft legacy; do command -v iptables-$variant-save >/dev/null || continue
-echo @@forward-$variant; iptables-$variant-save -c -t filter 2>/dev/null | grep -E '^:FORWARD |^[[0-9:]+] -A FORWARD ' | head -n 60
-echo @@proxy-$variant; iptables-$variant-save -t nat 2>/dev/null | awk -v vip="$vip/32" '/^:KUBE-SVC-/ { all++ } / -A KUBE-SERVICES |^-A KUBE-SERVICES / { for (i = 1; i < NF; i++) if ($i == "-d" && $(i + 1) == vip) here++ } END { print all + 0, here + 0 }'
+[ $variant = nft ] || grep -q . /proc/net/ip_tables_names 2>/dev/null || continue
+echo @@forward-$variant; iptables-$variant-save -c -t filter 2>/dev/null | grep -E '^:(FORWARD|INPUT) |^[[0-9:]+] -A (FORWARD|INPUT) ' | head -n 120
+echo @@proxy-$variant; iptables-$variant-save -t nat 2>/dev/null | awk -v vip="$vip/32" '/^:KUBE-SVC-/ { all++ }
+/^-A / { to = ""; hit = 0; for (i = 3; i < NF; i++) { if ($i == "-d" && $(i + 1) == vip) hit = 1; if ($i == "-j") to = $(i + 1) }
+if (hit) { line[++n] = $0; lead[n] = to; if ($2 == "KUBE-SERVICES") here++ } if ($2 ~ /^KUBE-(SVC|SVL|SEP)-/) text[$2] = text[$2] $0 "\\n" }
+END { print all + 0, here + 0; for (k = 1; k <= n && k <= 40; k++) { print line[k]; t = text[lead[k]]; if (lead[k] in told) continue; told[lead[k]]; printf "%s", t
+while (match(t, /-j KUBE-SEP-[A-Z0-9]+/)) { c = substr(t, RSTART + 3, RLENGTH - 3); t = substr(t, RSTART + RLENGTH); if (!(c in told)) { told[c]; printf "%s", text[c] } } } }' | head -c 16000; echo
 done
-command -v nft >/dev/null && { echo @@proxy-nftables; nft list tables 2>/dev/null | grep -c 'kube-proxy$'; nft list map ip kube-proxy service-ips 2>/dev/null | grep -cF "$vip ."; }`;
+command -v nft >/dev/null && { echo @@proxy-nftables; nft list tables 2>/dev/null | grep -c 'kube-proxy$'; nft list map ip kube-proxy service-ips 2>/dev/null | grep -cF "$vip ."
+echo @@nftables-service; nft list table ip kube-proxy 2>/dev/null | awk -v vip="$vip ." '/^\\tchain / { name = $2 } name ~ /^service-/ { text[name] = text[name] $0 "\\n" } /^\\t}/ { name = "" }
+name == "" && index($0, vip) { gsub(/elements = \\{/, ""); gsub(/\\}/, ""); m = split($0, part, ","); for (i = 1; i <= m; i++) if (index(part[i], vip)) { print part[i]; if (match(part[i], /goto .+/)) want[substr(part[i], RSTART + 5)] } }
+END { for (c in want) { d = c; gsub(/[ "]/, "", d); for (e in text) { f = e; gsub(/"/, "", f); if (f == d) printf "%s", text[e] } } }' | head -c 16000; echo
+echo @@nftables-filter; nft list chains 2>/dev/null | awk '$1 == "table" { table = $2 " " $3 } /type filter hook (forward|input)/ && !(table in seen) { seen[table]; print table }' |
+grep -vE '^(ip|ip6|bridge) (filter|mangle|raw|security|nat)$|^netdev |kube-proxy|netpol|network-polic|kindnet|cali|cilium|antrea|kube-router|npm|ovn|istio|hostport' | head -n 6 |
+while read -r family table; do echo "table $family $table"; nft list table $family "$table" 2>/dev/null | grep -E '^.chain |hook |drop|reject' | head -n 60; done; }
+[ -r /proc/net/ip_vs ] && { echo @@ipvs; awk -v vip="$(IFS=.; set -- $vip; printf '%02X%02X%02X%02X' "$1" "$2" "$3" "$4" 2>/dev/null):" '/^(TCP|UDP|SCTP) / { on = index($2, vip) == 1 } on' /proc/net/ip_vs | head -n 200; }
+echo @@kube-proxy; curl -s -m 1 http://127.0.0.1:10249/proxyMode 2>/dev/null; echo; curl -s -m 1 http://127.0.0.1:10256/healthz 2>/dev/null; echo; date -u +%s`;
 
 /** Milliseconds after which a probe ends by itself at the latest; null for what is over at once. */
 export function limitMsOf(spec: ProbeSpec): number | null {
@@ -216,6 +245,9 @@ export function longestS(spec: ProbeSpec): number {
   switch (spec.tool) {
     case 'sizes':
       return 10;
+    // Many programs are started, and a full connection table or very many rules are slow to list.
+    case 'node-state':
+      return 20;
     case 'tries':
       return TRY_LIMIT_S * Math.ceil(spec.times / TRIES_AT_ONCE) + 2;
     default:
@@ -274,7 +306,7 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
     case 'listeners':
       return ['sh', '-c', 'ss -Htln 2>/dev/null || cat /proc/net/tcp /proc/net/tcp6'];
     case 'node-state':
-      return ['sh', '-c', NODE_STATE, 'node-state', spec.serviceAddress ?? '-', ...spec.routesTo];
+      return ['sh', '-c', NODE_STATE, 'node-state', spec.serviceAddress ?? '-', spec.from ?? '-', ...spec.routesTo];
     case 'sizes':
       return [
         'bash',
@@ -312,8 +344,9 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
 /** What a person can paste to see the same: the probe in the Pod's debug container, without what only our reader needs. */
 export function commandOf(spec: ProbeSpec, container: string): string {
   // Our Pod there is gone by the time somebody pastes this.
-  if (spec.tool === 'node-state')
-    return `kubectl debug node/${spec.node} -it --profile=netadmin --image=nicolaka/netshoot:v0.16`;
+  const onNode = `kubectl debug node/${spec.at.node} -it --profile=netadmin --image=nicolaka/netshoot:v0.16`;
+  if (spec.tool === 'node-state') return onNode;
+  if (spec.at.vantage === 'node') return `${onNode} -- ${shownArgv(spec).map(shellWord).join(' ')}`;
   return `kubectl -n ${spec.at.namespace} exec ${spec.at.pod} -c ${container} -- ${shownArgv(spec).map(shellWord).join(' ')}`;
 }
 

@@ -208,6 +208,7 @@ const Spec = z.discriminatedUnion('tool', [
     node: text,
     routesTo: z.array(text),
     serviceAddress: nullable.text,
+    from: z._default(nullable.text, null),
   }),
   z.object({
     ...probe,
@@ -249,6 +250,13 @@ const Refusal = z.discriminatedUnion('kind', [
 const Transfer = z.object({ bytes: number, isComplete: z.boolean() });
 const PingCount = z.nullable(z.object({ sent: number, received: number }));
 const ListenCounters = z.object({ overflows: number, drops: number });
+/** A chain of iptables. */
+const Chain = z.object({
+  variant: z.enum(['nft', 'legacy']),
+  defaultAction: text,
+  policyPackets: number,
+  drops: z.array(z.object({ rule: text, packets: number })),
+});
 
 /** Told apart by what only one of them has. */
 const ProbeReading = z.union([
@@ -314,6 +322,7 @@ const ProbeReading = z.union([
     localPort: nullable.number,
     owner: Owner,
     refusal: z.nullable(Refusal),
+    strayAnswer: maybeText,
     command: text,
   }),
   z.object({ nameservers: z.array(text), search: z.array(text), ndots: number, text }),
@@ -326,15 +335,85 @@ const ProbeReading = z.union([
       z.object({ entries: number, most: number, dropped: number, insertFailed: z.optional(number) }),
     ),
     routes: z.array(z.object({ to: text, text, device: nullable.text, isRefused: z.boolean() })),
-    forward: z.array(
-      z.object({
-        variant: z.enum(['nft', 'legacy']),
-        defaultAction: text,
-        policyPackets: number,
-        drops: z.array(z.object({ rule: text, packets: number })),
-      }),
-    ),
+    forward: z.array(Chain),
     serviceRules: z.nullable(z.object({ all: number, here: number })),
+    // Runs of older versions lack the rest: it was not looked at.
+    serviceTargets: z._default(
+      z.array(
+        z.object({
+          by: z.enum(['iptables-nft', 'iptables-legacy', 'nftables', 'ipvs']),
+          protocol: text,
+          port: number,
+          to: z.array(text),
+          rule: text,
+        }),
+      ),
+      [],
+    ),
+    proxy: z._default(z.nullable(z.object({ mode: nullable.text, syncedAgoMs: nullable.number })), null),
+    input: z._default(z.array(Chain), []),
+    nftables: z._default(
+      z.array(
+        z.object({
+          table: text,
+          chain: text,
+          hook: z.nullable(z.enum(['forward', 'input'])),
+          defaultAction: nullable.text,
+          drops: z.array(z.object({ rule: text, packets: nullable.number })),
+        }),
+      ),
+      [],
+    ),
+    flows: z._default(
+      z.array(
+        z.object({
+          protocol: text,
+          state: nullable.text,
+          source: text,
+          sourcePort: number,
+          destination: text,
+          destinationPort: number,
+          answersFrom: text,
+          answersFromPort: number,
+          answersTo: text,
+          isReplied: z.boolean(),
+        }),
+      ),
+      [],
+    ),
+    drops: z._default(
+      z.nullable(z.object({ tableFull: number, insertFailed: number, invalid: number, reversePath: number })),
+      null,
+    ),
+    reversePath: z._default(z.array(z.object({ device: text, mode: number })), []),
+    overlays: z._default(
+      z.array(
+        z.object({
+          device: text,
+          vni: nullable.number,
+          udpPort: nullable.number,
+          hardwareAddress: nullable.text,
+          local: nullable.text,
+          learns: z.boolean(),
+        }),
+      ),
+      [],
+    ),
+    hops: z._default(
+      z.array(
+        z.object({
+          to: text,
+          via: text,
+          device: text,
+          hardwareAddress: nullable.text,
+          state: nullable.text,
+          wrappedFor: nullable.text,
+        }),
+      ),
+      [],
+    ),
+    neighbours: z._default(z.nullable(z.object({ entries: number, most: number, overflows: number })), null),
+    marks: z._default(z.array(text), []),
     command: text,
   }),
   z.array(z.object({ address: text, names: z.array(text) })),

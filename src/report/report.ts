@@ -296,6 +296,8 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   manyConnects: 'many connections to the same address',
   podNetwork: 'links, routes and neighbours of the source Pod',
   nodeStates: 'kernel settings, routes and rules of the nodes',
+  fromNode: 'connections from the node itself',
+  nodeStatesAfter: 'counters of the nodes',
   backendConnects: 'connections to the backends',
   nameLookup: 'the lookup of the name',
   dnsPairs: 'pairs of questions to the cluster DNS',
@@ -338,7 +340,7 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     // Looking into backends is only missed where one of them refused or stayed silent.
     if (kind === 'listeners' && !(matters && someBackendTurnedAway(climb))) continue;
     // Nor are the nodes, where the cause is known or packets got through.
-    if (kind === 'nodeStates' && !(matters && wantsNodes(climb.evidence) && wouldHelp(diagnosis))) continue;
+    if (vantageOf(kind) === 'node' && !(matters && wantsNodes(climb.evidence) && wouldHelp(diagnosis))) continue;
     if (kind === 'acceptQueues' && !(matters && someConnectionWaited(climb))) continue;
     // The counters are what proves that a datagram arrived; both readings of them are one gap.
     if (kind === 'udpAfter' || (kind === 'udpBefore' && !(matters && factOf(climb.evidence, 'udpProbes') !== null)))

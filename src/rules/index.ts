@@ -42,14 +42,22 @@ import zoneRoutingImbalance from './endpoints/zone-routing-imbalance.ts';
 import appHung from './path/app-hung.ts';
 import appLoopbackOnly from './path/app-loopback-only.ts';
 import appWrongFamily from './path/app-wrong-family.ts';
+import bridgeNfOff from './path/bridge-nf-off.ts';
+import cidrOverlap from './path/cidr-overlap.ts';
 import clientPortExhaustion from './path/client-port-exhaustion.ts';
 import cniSandboxFails from './path/cni-sandbox-fails.ts';
+import conntrackFull from './path/conntrack-full.ts';
 import forwardDrop from './path/forward-drop.ts';
 import hairpinOff from './path/hairpin-off.ts';
+import hostFirewallInput from './path/host-firewall-input.ts';
 import ipForwardOff from './path/ip-forward-off.ts';
 import kubeProxyDown from './path/kube-proxy-down.ts';
+import kubeProxyModeConflict from './path/kube-proxy-mode-conflict.ts';
+import kubeProxyStale from './path/kube-proxy-stale.ts';
 import listenOverflow from './path/listen-overflow.ts';
+import masqueradeWrong from './path/masquerade-wrong.ts';
 import mtuBlackhole from './path/mtu-blackhole.ts';
+import neighOverflow from './path/neigh-overflow.ts';
 import nodeDown from './path/node-down.ts';
 import packetLoss from './path/packet-loss.ts';
 import podIpConflict from './path/pod-ip-conflict.ts';
@@ -57,7 +65,12 @@ import podNetnsBroken from './path/pod-netns-broken.ts';
 import proxyRulesFlushed from './path/proxy-rules-flushed.ts';
 import routeMissing from './path/route-missing.ts';
 import routeReturnMissing from './path/route-return-missing.ts';
+import rpFilterStrict from './path/rp-filter-strict.ts';
+import snatPortCollision from './path/snat-port-collision.ts';
+import udpConntrackStale from './path/udp-conntrack-stale.ts';
 import underlayBlocked from './path/underlay-blocked.ts';
+import vxlanCsumOffload from './path/vxlan-csum-offload.ts';
+import vxlanVtepStale from './path/vxlan-vtep-stale.ts';
 import netpolClusterPolicyDeny from './policy/netpol-cluster-policy-deny.ts';
 import netpolDefaultDenyEgress from './policy/netpol-default-deny-egress.ts';
 import netpolDefaultDenyIngress from './policy/netpol-default-deny-ingress.ts';
@@ -135,12 +148,25 @@ export const RULES: readonly Rule[] = [
   mtuBlackhole,
   packetLoss,
   kubeProxyDown,
+  kubeProxyStale,
   proxyRulesFlushed,
+  kubeProxyModeConflict,
+  bridgeNfOff,
+  masqueradeWrong,
+  conntrackFull,
+  udpConntrackStale,
+  snatPortCollision,
   ipForwardOff,
   forwardDrop,
+  hostFirewallInput,
+  rpFilterStrict,
   routeMissing,
   routeReturnMissing,
   underlayBlocked,
+  vxlanVtepStale,
+  vxlanCsumOffload,
+  cidrOverlap,
+  neighOverflow,
   nodeDown,
   netpolDefaultDenyIngress,
   netpolDefaultDenyEgress,

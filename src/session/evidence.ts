@@ -30,7 +30,7 @@ import { readGetent } from '../probes/getent.ts';
 import { readHosts } from '../probes/hosts.ts';
 import { readListeners } from '../probes/listeners.ts';
 import { readNodeState } from '../probes/node-state.ts';
-import { countSynRetransmits, findRefusal, findUdpRefusal, readPcap } from '../probes/pcap.ts';
+import { countSynRetransmits, findRefusal, findStrayAnswer, findUdpRefusal, readPcap } from '../probes/pcap.ts';
 import { readPodNetwork } from '../probes/pod-network.ts';
 import { commandOf, type ProbeOutput, type ProbeSpec, ToolMissing, UnreadableOutput } from '../probes/probe.ts';
 import { readResolvConf } from '../probes/resolv-conf.ts';
@@ -214,6 +214,8 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
     case 'otherPorts':
     case 'tlsRetries':
     case 'largeRequests':
+    case 'fromNode':
+    case 'lostAgain':
       return readings.map(({ reading }) => withRefusal(reading as ConnectReading, climb.packets));
     case 'listeners':
       return Object.fromEntries(
@@ -223,6 +225,7 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
         }),
       );
     case 'nodeStates':
+    case 'nodeStatesAfter':
       return readings.map(({ reading }) => reading as NodeState);
     case 'sizeTests':
       return readings.map(({ reading }) => reading as SizeReading);
@@ -249,5 +252,10 @@ function withRefusal(reading: ConnectReading, packets: readonly Packet[]): Conne
   if (packets.length === 0) return reading;
   const counted = { ...reading, synRetransmits: countSynRetransmits(packets, reading.address, reading.port) };
   if (reading.outcome.kind === 'connected') return counted;
-  return { ...counted, refusal: findRefusal(packets, reading.address, reading.port, reading.localPort) };
+  const stray = reading.owner.kind === 'Service' ? findStrayAnswer(packets, reading.address, reading.port) : null;
+  return {
+    ...counted,
+    refusal: findRefusal(packets, reading.address, reading.port, reading.localPort),
+    ...(stray === null ? {} : { strayAnswer: stray }),
+  };
 }

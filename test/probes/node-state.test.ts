@@ -60,6 +60,17 @@ describe('a node with few tools', () => {
       routes: [],
       forward: [],
       serviceRules: null,
+      serviceTargets: [],
+      proxy: null,
+      input: [],
+      nftables: [],
+      flows: [],
+      drops: null,
+      reversePath: [],
+      overlays: [],
+      hops: [],
+      neighbours: null,
+      marks: [],
       command: 'kubectl debug node/n2',
     }));
 
@@ -69,4 +80,189 @@ describe('a node with few tools', () => {
   it.each(['', 'sh: syntax error\n', 'net/ipv4/ip_forward 1\n'])('is not believed when it prints %j', (text) =>
     expect(() => read(text)).toThrow(UnreadableOutput),
   );
+});
+
+describe.each(['node-state/iptables-1.8.9-rules.txt', 'node-state/iptables-1.8.11-rules.txt'])(
+  'the rules in %s',
+  (file) => {
+    const state = readNodeState(nodeSpec('n2'), recording(file).output, 'kubectl debug node/n2');
+
+    it('lead the Service address to Pods, each set for itself', () =>
+      expect(state.serviceTargets.map(({ by, protocol, port, to }) => [by, protocol, port, to])).toEqual([
+        ['iptables-nft', 'tcp', 80, ['10.244.1.11:8080', '10.244.3.11:8080']],
+        ['iptables-legacy', 'tcp', 80, ['10.244.9.9:80']],
+        ['nftables', 'tcp', 80, ['10.244.1.11:8080', '10.244.3.11:8080']],
+      ]));
+
+    it('drop in FORWARD and INPUT of both variants', () => {
+      expect(state.forward).toEqual([
+        { variant: 'nft', defaultAction: 'DROP', policyPackets: 0, drops: [] },
+        {
+          variant: 'legacy',
+          defaultAction: 'DROP',
+          policyPackets: 0,
+          drops: [{ rule: '-A FORWARD -s 192.0.2.0/24 -j REJECT --reject-with icmp-port-unreachable', packets: 0 }],
+        },
+      ]);
+      expect(state.input.map(({ variant, drops }) => [variant, drops.map(({ rule }) => rule)])).toEqual([
+        ['nft', ['-A INPUT -p tcp -m tcp --dport 9100 -j DROP']],
+        ['legacy', []],
+      ]);
+    });
+
+    it('drop in chains of nftables; tables of policy engines and of iptables are left out', () =>
+      expect(state.nftables).toEqual([
+        {
+          table: 'inet firewall',
+          chain: 'through',
+          hook: 'forward',
+          defaultAction: 'drop',
+          drops: [{ rule: 'tcp dport 8080 counter packets 0 bytes 0 drop', packets: 0 }],
+        },
+        {
+          table: 'inet firewall',
+          chain: 'zone',
+          hook: null,
+          defaultAction: null,
+          drops: [{ rule: 'reject with icmpx admin-prohibited', packets: null }],
+        },
+        {
+          table: 'inet firewall',
+          chain: 'own',
+          hook: 'input',
+          defaultAction: 'accept',
+          drops: [{ rule: 'tcp dport 9100 drop', packets: null }],
+        },
+      ]));
+
+    it('stand beside the overlay and its tables', () => {
+      expect(state.overlays).toEqual([
+        {
+          device: 'vxlan0',
+          vni: 1,
+          udpPort: 4789,
+          hardwareAddress: '02:00:00:00:00:02',
+          local: '172.18.0.12',
+          learns: false,
+        },
+      ]);
+      expect(
+        state.hops.map(({ to, via, hardwareAddress, state: is, wrappedFor }) => [
+          to,
+          via,
+          hardwareAddress,
+          is,
+          wrappedFor,
+        ]),
+      ).toEqual([
+        ['10.244.1.11', '10.244.1.0', '02:00:00:00:00:01', 'PERMANENT', '172.18.0.11'],
+        ['10.244.3.11', '10.244.3.0', null, null, null],
+      ]);
+    });
+
+    it('stand beside the reverse path filters that are on', () =>
+      expect(state.reversePath).toEqual([
+        { device: 'all', mode: 2 },
+        { device: 'eth0', mode: 1 },
+      ]));
+
+    it('stand beside counters of nothing', () =>
+      expect(state.drops).toEqual({ tableFull: 0, insertFailed: 0, invalid: 0, reversePath: 0 }));
+  },
+);
+
+describe('tracked connections', () => {
+  const masked = {
+    protocol: 'tcp',
+    state: 'SYN_SENT',
+    source: '10.244.2.10',
+    sourcePort: 40112,
+    destination: '198.51.100.10',
+    destinationPort: 443,
+    answersFrom: '198.51.100.10',
+    answersFromPort: 443,
+    answersTo: '172.18.0.12',
+    isReplied: false,
+  };
+
+  it('are read as conntrack prints them', () =>
+    expect(read(recording('node-state/iptables-1.8.11-rules.txt').output.text).flows).toEqual([
+      {
+        ...masked,
+        destination: '10.96.114.140',
+        destinationPort: 80,
+        answersFrom: '10.244.9.9',
+        answersFromPort: 80,
+        answersTo: '10.244.2.10',
+      },
+      {
+        ...masked,
+        protocol: 'udp',
+        state: null,
+        sourcePort: 45_000,
+        destination: '10.96.114.140',
+        destinationPort: 8125,
+        answersFrom: '10.244.3.77',
+        answersFromPort: 8125,
+        answersTo: '10.244.2.10',
+      },
+      {
+        ...masked,
+        state: 'ESTABLISHED',
+        sourcePort: 41_000,
+        destination: '10.244.1.11',
+        destinationPort: 8080,
+        answersFrom: '10.244.1.11',
+        answersFromPort: 8080,
+        answersTo: '10.244.2.10',
+        isReplied: true,
+      },
+    ]));
+
+  it('are read as /proc/net/nf_conntrack has them', () =>
+    expect(
+      read(
+        '@@flows\nipv4     2 tcp      6 117 SYN_SENT src=10.244.2.10 dst=198.51.100.10 sport=40112 dport=443 [UNREPLIED] src=198.51.100.10 dst=172.18.0.12 sport=443 dport=40112 mark=0 zone=0 use=2\n',
+      ).flows,
+    ).toEqual([masked]));
+
+  it('are none where a line is cut', () =>
+    expect(read('@@flows\ntcp 6 117 SYN_SENT src=10.244.2.10 dst=198.51.100.10 sport=40112\n').flows).toEqual([]));
+});
+
+describe('what stands for more than one implementation', () => {
+  it('is the table of IPVS, in hexadecimal; a weight of 0 takes no new connections', () =>
+    expect(
+      read(
+        '@@ipvs\nTCP  0A60728C:0050 rr\n  -> 0AF4010B:1F90      Masq    1      0          0\n  -> 0AF4030B:1F90      Masq    0      0          0\n',
+      ).serviceTargets,
+    ).toEqual([{ by: 'ipvs', protocol: 'tcp', port: 80, to: ['10.244.1.11:8080'], rule: 'TCP  0A60728C:0050 rr' }]));
+
+  it('is a protocol as a number, where nft knows no names', () =>
+    expect(read('@@nftables-service\n10.96.114.140 . 6 . 80 : goto reject-chain\n').serviceTargets).toMatchObject([
+      { by: 'nftables', protocol: 'tcp', to: [] },
+    ]));
+
+  it.each([
+    [
+      '@@kube-proxy\niptables\n{"lastUpdated": "2026-03-02T09:59:50Z","currentTime": "2026-03-02T10:00:00Z"}\n1772445600\n',
+      { mode: 'iptables', syncedAgoMs: 10_000 },
+    ],
+    [
+      '@@kube-proxy\n\n{"lastUpdated": "2026-03-02 09:59:00.5 +0000 UTC m=+9.1"}\n1772445600\n',
+      { mode: null, syncedAgoMs: 60_000 },
+    ],
+    ['@@kube-proxy\nipvs\n\n1772445600\n', { mode: 'ipvs', syncedAgoMs: null }],
+    ['@@kube-proxy\n\n\n1772445600\n', null],
+  ])('is what kube-proxy says of itself: %j', (text, proxy) => expect(read(text).proxy).toEqual(proxy));
+
+  it('is the table of neighbours: one number of entries, refused ones added up', () =>
+    expect(
+      read(
+        '@@sysctl\nnet/ipv4/neigh/default/gc_thresh3 1024\n@@arp\nentries  allocs  table_fulls\n00000400  00000010 00000002\n00000400  00000010 00000005\n',
+      ).neighbours,
+    ).toEqual({ entries: 1024, most: 1024, overflows: 7 }));
+
+  it('is a device of another data plane', () =>
+    expect(read('@@marks\ncilium_host\ncilium_net\n').marks).toEqual(['cilium_host', 'cilium_net']));
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Packet } from '../../src/evidence/readings.ts';
-import { countSynRetransmits, findRefusal, findUdpRefusal, readPcap } from '../../src/probes/pcap.ts';
+import { countSynRetransmits, findRefusal, findStrayAnswer, findUdpRefusal, readPcap } from '../../src/probes/pcap.ts';
 import { recording } from './recording.ts';
 
 function bytesOf(file: string): Uint8Array {
@@ -188,6 +188,39 @@ describe('what refuses', () => {
 
 it('counts a SYN that was sent again, not two connections', () =>
   expect(countSynRetransmits([syn(40001, 1), syn(40002, 1), syn(40001, 1001), syn(40001, 2001)], API, 8080)).toBe(2));
+
+describe('an answer from another address than the one asked', () => {
+  const WEB = '10.244.2.10';
+  const VIP = '10.96.114.140';
+  const POD = '10.244.2.11';
+  const packet = (source: string, from: number, destination: string, to: number, ack = false): Packet => ({
+    atMs: 1,
+    source,
+    destination,
+    ttl: 64,
+    tcp: { sourcePort: from, destinationPort: to, syn: true, ack, rst: false },
+  });
+
+  it('is told by the port it comes to', () =>
+    expect(findStrayAnswer([packet(WEB, 40001, VIP, 80), packet(POD, 8080, WEB, 40001, true)], VIP, 80)).toBe(POD));
+
+  it('is none when the address itself answers', () =>
+    expect(findStrayAnswer([packet(WEB, 40001, VIP, 80), packet(VIP, 80, WEB, 40001, true)], VIP, 80)).toBeNull());
+
+  it('is none when that Pod was asked directly, by chance from the same port', () =>
+    expect(
+      findStrayAnswer(
+        [packet(WEB, 40001, VIP, 80), packet(WEB, 40001, POD, 8080), packet(POD, 8080, WEB, 40001, true)],
+        VIP,
+        80,
+      ),
+    ).toBeNull());
+
+  it('is none when nobody answers, or another port was asked', () => {
+    expect(findStrayAnswer([packet(WEB, 40001, VIP, 80)], VIP, 80)).toBeNull();
+    expect(findStrayAnswer([packet(WEB, 40001, VIP, 443), packet(POD, 8080, WEB, 40001, true)], VIP, 80)).toBeNull();
+  });
+});
 
 /** Where the bytes of a packet begin in a file. */
 function frameOf(bytes: Uint8Array, index: number): number {

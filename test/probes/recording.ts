@@ -34,6 +34,7 @@ export function digSpec(name: string, server: string | null = null, transport: '
 export function nodeSpec(node: string) {
   const at = { vantage: 'node', namespace: 'shop', pod: `netdebug-${node}-abc`, node } as const;
   const routesTo = ['10.244.1.11', '10.244.2.10'];
+  const serviceAddress = '10.96.114.140';
   return {
     id: `node-${node}`,
     kind: 'nodeStates',
@@ -41,7 +42,8 @@ export function nodeSpec(node: string) {
     tool: 'node-state',
     node,
     routesTo,
-    serviceAddress: null,
+    serviceAddress,
+    from: '10.244.2.10',
   } as const;
 }
 

@@ -305,7 +305,83 @@ export function nodeState(node: string, changes: Partial<NodeState> = {}): NodeS
     ),
     forward: [{ variant: 'nft', defaultAction: 'ACCEPT', policyPackets: 0, drops: [] }],
     serviceRules: { all: 8, here: 1 },
+    serviceTargets: [serviceTargets(['10.244.1.11:8080', '10.244.2.11:8080', '10.244.3.11:8080'])],
+    proxy: { mode: 'iptables', syncedAgoMs: 4000 },
+    input: [{ variant: 'nft', defaultAction: 'ACCEPT', policyPackets: 0, drops: [] }],
+    nftables: [],
+    flows: [],
+    drops: { tableFull: 0, insertFailed: 0, invalid: 0, reversePath: 0 },
+    reversePath: [],
+    overlays: [],
+    hops: [],
+    neighbours: { entries: 30, most: 1024, overflows: 0 },
+    marks: [],
     command: `kubectl debug node/${node}`,
+    ...changes,
+  };
+}
+
+/** Where the rules of a node send port 80 of Service api. */
+export function serviceTargets(
+  to: readonly string[],
+  by: NodeState['serviceTargets'][number]['by'] = 'iptables-nft',
+): NodeState['serviceTargets'][number] {
+  return {
+    by,
+    protocol: 'tcp',
+    port: 80,
+    to,
+    rule: `-A KUBE-SERVICES -d ${API_VIP}/32 -p tcp --dport 80 -j KUBE-SVC-A`,
+  };
+}
+
+/** A connection of web to the address of api that has had no answer yet. */
+export function tracked(changes: Partial<NodeState['flows'][number]> = {}): NodeState['flows'][number] {
+  return {
+    protocol: 'tcp',
+    state: 'SYN_SENT',
+    source: '10.244.2.10',
+    sourcePort: 40112,
+    destination: API_VIP,
+    destinationPort: 80,
+    answersFrom: '10.244.3.11',
+    answersFromPort: 8080,
+    answersTo: '10.244.2.10',
+    isReplied: false,
+    ...changes,
+  };
+}
+
+/** The VXLAN device of a node: 02:00:00:00:00:02 on n2. */
+export function overlay(
+  node: string,
+  changes: Partial<NodeState['overlays'][number]> = {},
+): NodeState['overlays'][number] {
+  const hardwareAddress = `02:00:00:00:00:0${node.slice(1)}`;
+  return {
+    device: 'vxlan0',
+    vni: 1,
+    udpPort: 4789,
+    hardwareAddress,
+    local: nodeAddress(node),
+    learns: false,
+    ...changes,
+  };
+}
+
+/** The next hop to a Pod on another node, over the overlay. */
+export function hop(
+  to: string,
+  peer: string,
+  changes: Partial<NodeState['hops'][number]> = {},
+): NodeState['hops'][number] {
+  return {
+    to,
+    via: `10.244.${peer.slice(1)}.0`,
+    device: 'vxlan0',
+    hardwareAddress: `02:00:00:00:00:0${peer.slice(1)}`,
+    state: 'PERMANENT',
+    wrappedFor: nodeAddress(peer),
     ...changes,
   };
 }
@@ -650,6 +726,9 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   controlConnects: ABSENT,
   tlsRetries: ABSENT,
   nodeStates: ABSENT,
+  fromNode: ABSENT,
+  lostAgain: ABSENT,
+  nodeStatesAfter: ABSENT,
   proxyHealth: ABSENT,
   otherPorts: ABSENT,
   listeners: ABSENT,

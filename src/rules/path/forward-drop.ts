@@ -1,46 +1,46 @@
+import { type Dropping, droppings, stillLost } from '../../derive/node-counters.ts';
 import { found } from '../../evidence/collected.ts';
-import type { ForwardChain } from '../../evidence/readings.ts';
+import type { ConnectReading } from '../../evidence/readings.ts';
 import { defineRule, type Fault, faults } from '../rule.ts';
-import { lostAt, lostProof } from '../support/nodes.ts';
+import { lostAt, lostProof, movedProof, undoDrop } from '../support/nodes.ts';
 
 export default defineRule({
   id: 'forward-drop',
   rung: 'P',
   title: "A node's firewall drops what it should forward",
   needs: ['sourcePod', 'nodeStates', 'backendConnects'],
-  uses: [],
+  uses: ['lostAgain', 'nodeStatesAfter'],
   lookAlikes: ['ip-forward-off', 'netpol-default-deny-egress', 'netpol-default-deny-ingress', 'underlay-blocked'],
   explains: ['underlay-blocked', 'dns-replica-partial'],
-  judge({ sourcePod, nodeStates, backendConnects }, { reach }) {
+  judge({ sourcePod, nodeStates, backendConnects, lostAgain, nodeStatesAfter }, { reach }) {
     const own = found(sourcePod)?.spec.nodeName ?? null;
     const all = nodeStates.flatMap((state): readonly Fault[] => {
       const isOwn = state.node === own;
       const lost = lostAt(backendConnects, state.node, own);
-      const [drop] = state.forward.flatMap(droppedBy);
+      const again = stillLost(lost, lostAgain);
+      const drop = inTheWay(droppings(nodeStates, nodeStatesAfter, { node: state.node, hook: 'forward' }), lost, again);
       if (drop === undefined || state.forwards === false || (lost.length === 0 && reach.name !== 'fails')) return [];
       const stopsName = isOwn && reach.name === 'fails';
+      const isProven = drop.moved !== null && drop.moved >= Math.max(1, again.length) && again.length > 0;
+      const what = drop.isPolicy ? 'its policy is DROP' : drop.rule;
+      const count = isProven
+        ? `${drop.moved} packets while the lost connections were tried again`
+        : drop.packets === null
+          ? 'it does not count'
+          : `${drop.packets} packets so far`;
       return [
         {
           subject: { kind: 'Node', name: state.node },
-          summary: `${state.node} drops forwarded packets in its chain FORWARD (${drop.what}, ${drop.packets} packets so far): ${isOwn ? 'what its Pods send to others' : 'what others send to its Pods'} is lost there.`,
-          confidence: 'likely',
+          summary: `${state.node} drops forwarded packets in its chain ${chainOf(drop)} (${what}, ${count}): ${isOwn ? 'what its Pods send to others' : 'what others send to its Pods'} is lost there.`,
+          confidence: isProven ? 'proven' : 'likely',
           blocks: stopsName ? 'name' : 'path',
           ...(lost.length > 0 && !stopsName ? { addresses: lost.map(({ address }) => address) } : {}),
-          evidence: [
-            {
-              vantage: 'node',
-              command: `${state.command} -- iptables -nvL FORWARD`,
-              saw: `${state.node}: ${drop.rule}, ${drop.packets} packets`,
-            },
-            ...lostProof(lost),
-          ],
+          evidence: [movedProof(state, drop), ...lostProof(lost)],
           ruledOut: [{ id: 'ip-forward-off', because: `net.ipv4.ip_forward is on at ${state.node}` }],
           fix: [
             {
               say: `On ${state.node}, let Pods through, or set the policy back; find out who set it (Docker, ufw, firewalld)`,
-              run: drop.isPolicy
-                ? `iptables-${drop.variant} -P FORWARD ACCEPT`
-                : `iptables-${drop.variant} ${drop.rule.replace('-A FORWARD', '-D FORWARD')}`,
+              ...undoDrop(drop),
             },
           ],
         },
@@ -50,22 +50,25 @@ export default defineRule({
   },
 });
 
-interface Drop {
-  readonly variant: ForwardChain['variant'];
-  readonly what: string;
-  readonly rule: string;
-  readonly packets: number;
-  readonly isPolicy: boolean;
+/**
+ * The drop that met our packets. Once the counters were read twice, one that stood still while a packet was lost is in nobody's way; before
+ * that, one that has met packets is suspect. A rule that does not count is only believed where somebody said "prohibited" by ICMP.
+ */
+function inTheWay(
+  drops: readonly Dropping[],
+  lost: readonly ConnectReading[],
+  again: readonly ConnectReading[],
+): Dropping | undefined {
+  const moved = drops.filter((drop) => drop.moved !== null && again.length > 0);
+  const [most] = moved.filter(({ moved: by }) => (by ?? 0) > 0).sort((a, b) => (b.moved ?? 0) - (a.moved ?? 0));
+  if (most !== undefined) return most;
+  const prohibited = lost.some(
+    ({ refusal }) => refusal?.kind === 'icmp' && refusal.type === 3 && [9, 10, 13].includes(refusal.code),
+  );
+  return drops.find((drop) =>
+    drop.packets === null ? prohibited && drop.rule.includes('reject') : !moved.includes(drop) && drop.packets > 0,
+  );
 }
 
-/** What has dropped packets already; a policy or a rule that never met one is in nobody's way. */
-function droppedBy({ variant, defaultAction, policyPackets, drops }: ForwardChain): readonly Drop[] {
-  return [
-    ...(defaultAction === 'DROP' && policyPackets > 0
-      ? [{ variant, what: 'its policy is DROP', rule: ':FORWARD DROP', packets: policyPackets, isPolicy: true }]
-      : []),
-    ...drops
-      .filter(({ packets }) => packets > 0)
-      .map(({ rule, packets }) => ({ variant, what: rule, rule, packets, isPolicy: false })),
-  ];
-}
+const chainOf = ({ table, where }: Dropping): string =>
+  table === 'nftables' ? where.replace('nftables ', '').split(' ').slice(-1).join('') : 'FORWARD';

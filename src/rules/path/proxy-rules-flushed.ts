@@ -1,4 +1,5 @@
 import { endpoint, sawConnect, works } from '../../derive/connects.ts';
+import { proxyReplacement } from '../../derive/data-plane.ts';
 import { nodeState } from '../../derive/node-states.ts';
 import { isReady } from '../../derive/pods.ts';
 import { found } from '../../evidence/collected.ts';
@@ -9,10 +10,13 @@ export default defineRule({
   rung: 'P',
   title: "The rules for Services are gone from the source's node",
   needs: ['sourcePod', 'nodeStates', 'kubeProxyPods'],
-  uses: ['serviceConnects', 'backendConnects', 'proxyHealth', 'service'],
+  uses: ['serviceConnects', 'backendConnects', 'proxyHealth', 'service', 'daemonSets'],
   lookAlikes: ['kube-proxy-down', 'kube-proxy-stale'],
   explains: [],
-  judge({ sourcePod, nodeStates, kubeProxyPods, serviceConnects, backendConnects, proxyHealth, service }, { reach }) {
+  judge(
+    { sourcePod, nodeStates, kubeProxyPods, serviceConnects, backendConnects, proxyHealth, service, daemonSets },
+    { reach },
+  ) {
     const own = found(sourcePod)?.spec.nodeName ?? null;
     const state = nodeState(nodeStates, own);
     if (own === null || state === null || state.serviceRules === null)
@@ -20,6 +24,8 @@ export default defineRule({
     const proxy = kubeProxyPods.find(isReady);
     // Others do this work with rules of their own, which are not looked for.
     if (proxy === undefined) return notApplicable(`no kube-proxy is Ready on ${own}`);
+    const other = proxyReplacement(daemonSets, state);
+    if (other !== null) return notApplicable(`${other} may serve Services here, without such rules`);
     if (state.serviceRules.all > 0) return clear(`${own} has rules for Services`);
     const failed = (serviceConnects ?? []).find((reading) => !works(reading));
     const direct = (backendConnects ?? []).find(works);

@@ -19,6 +19,12 @@ export const FAULTS_OF_ONE_BACKEND: readonly FaultId[] = [
   'mtu-blackhole',
   'packet-loss',
   'pod-ip-conflict',
+  'host-firewall-input',
+  'rp-filter-strict',
+  'vxlan-vtep-stale',
+  'vxlan-csum-offload',
+  'cidr-overlap',
+  'neigh-overflow',
 ];
 
 /** A connection as a line of proof: `api-a 10.244.1.11:8080: connected in 0.9 ms, HTTP 200`. */

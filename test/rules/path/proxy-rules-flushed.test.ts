@@ -1,6 +1,15 @@
 import rule from '../../../src/rules/path/proxy-rules-flushed.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
-import { API_PODS, connect, connectNode, connectService, nodeState, SILENT, world } from '../../support/world.ts';
+import {
+  API_PODS,
+  connect,
+  connectNode,
+  connectService,
+  daemonSet,
+  nodeState,
+  SILENT,
+  world,
+} from '../../support/world.ts';
 
 const none = { serviceRules: { all: 0, here: 0 } };
 const vipFails = { serviceConnects: [connectService(SILENT), connectService(SILENT)] };
@@ -43,6 +52,11 @@ ruleCases(rule, {
     {
       when: 'the cluster has no kube-proxy by design',
       world: world({ ...vipFails, kubeProxyPods: [], nodeStates: [nodeState('n2', none)] }),
+      outcome: 'not-applicable',
+    },
+    {
+      when: 'Cilium serves Services, with kube-proxy beside it',
+      world: world({ ...vipFails, daemonSets: [daemonSet('cilium')], nodeStates: [nodeState('n2', none)] }),
       outcome: 'not-applicable',
     },
     {
