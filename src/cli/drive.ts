@@ -131,12 +131,19 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
     known.set(climb, diagnosis);
     return diagnosis;
   };
-  const report = (climb: Climb): Report =>
-    buildReport(climb, judge(climb, climb.endedMs !== null), {
+  const reports = new WeakMap<Climb, Report>();
+  const report = (climb: Climb): Report => {
+    const known = reports.get(climb);
+    if (known !== undefined) return known;
+    const built = buildReport(climb, judge(climb, climb.endedMs !== null), {
       version: options.version,
       startedAt: options.startedAt,
+      // Of a climb that goes on nobody is told this.
       durationMs: (climb.endedMs ?? driver.nowMs()) - climb.sinceMs,
     });
+    reports.set(climb, built);
+    return built;
+  };
   const exitCodeOf = (session: Session): number => {
     const problem = problemOf(session);
     if (problem !== null) return problem.kind === 'usage' ? EXIT.usage : EXIT['could-not-run'];
@@ -205,18 +212,19 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
     }
     if (another !== null) {
       const left = climbOf(last);
-      if (left !== null && left.endedMs !== null)
+      if (left !== null && left.endedMs === null) unprinted.push(leftBehind(report(left)));
+      else if (left !== null && !args.screenReader)
         unprinted.push(await render('text', { report: report(left), climb: left }, look));
-      else if (left !== null) unprinted.push(leftBehind(report(left)));
       return another;
     }
     const problem = problemOf(last);
     const climb = climbOf(last);
     if (climb !== null && climb.endedMs !== null) await log?.end({ report: report(climb), climb });
     if (problem !== null) complain(problem);
-    else if (climb !== null && climb.endedMs !== null)
+    else if (climb !== null && climb.endedMs === null) process.stderr.write(leftBehind(report(climb)));
+    // Who listened has heard it, and it stands in the terminal.
+    else if (climb !== null && !args.screenReader)
       process.stdout.write(await render('text', { report: report(climb), climb }, look));
-    else if (climb !== null) process.stderr.write(leftBehind(report(climb)));
     if (problem === null && climb !== null && climb.endedMs !== null) await options.done?.(report(climb));
     return exitCodeOf(last);
   }

@@ -30,6 +30,7 @@ describe('the command line', () => {
       speed: null,
       redact: false,
       plain: false,
+      screenReader: false,
       color: 'auto',
       verbosity: 0,
       watch: false,
@@ -65,6 +66,7 @@ describe('the command line', () => {
     ['--replay run.ndjson --speed 4', { replay: 'run.ndjson', speed: 4 }],
     ['--replay - --speed max', { replay: '-', speed: Number.POSITIVE_INFINITY }],
     ['--plain', { plain: true }],
+    ['--screen-reader', { screenReader: true }],
     ['--color never', { color: 'never' }],
     ['-v 6', { verbosity: 6 }],
     ['-h', { help: true }],
@@ -138,7 +140,7 @@ const CONTRACT = words(
   'namespace context cluster user kubeconfig as as-group as-uid request-timeout server token certificate-authority client-certificate client-key insecure-skip-tls-verify tls-server-name output port protocol access yes image image-pull-policy profile timeout plain color help version record replay redact filename save-check watch',
 );
 /** Not promised: ways of kubectl, and of --replay. */
-const BEYOND = ['v', 'speed', 'with'];
+const BEYOND = ['v', 'speed', 'with', 'screen-reader'];
 
 describe('the flags', () => {
   const names: readonly string[] = FLAGS.map(({ name }) => name);
