@@ -14,6 +14,8 @@ const CLIMB_AIM = 5;
 const IDLE_AIM = 0.5;
 /** From a key to the end of the frame that shows it, in milliseconds: the 95th percentile. */
 const KEY_AIM = 50;
+/** From Ctrl-C until the program is gone, in milliseconds: the slowest. */
+const LEAVE_AIM = 200;
 /** Over a line of 100 ms and 1 Mbit/s this is a third of the way there and back. */
 const FRAME_AIM = 4096;
 /** While nothing but time passes. */
@@ -41,6 +43,7 @@ const missed: string[] = [];
 try {
   await measureRuns();
   await measureKeys();
+  await measureLeaving();
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
@@ -165,6 +168,31 @@ async function measureKeys(): Promise<void> {
     });
   } finally {
     await cluster.stop();
+  }
+}
+
+/** Ctrl-C where much goes on, and where nothing does. */
+async function measureLeaving(): Promise<void> {
+  const places: Readonly<Record<string, readonly [words: string, seen: string]>> = {
+    'asking for consent': [`--replay ${STORY} --speed 0.2`, 'API reads done'],
+    climbing: [`--replay ${STORY}`, 'waiting for'],
+    'a verdict': [`--replay ${STORY} --speed max`, 'Check again'],
+  };
+  console.log('\nFrom Ctrl-C to the end of the program, in ms:');
+  for (const [name, [words, seen]] of Object.entries(places)) {
+    const all: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const pty = new Pty(`${tool} ${words}`);
+      await pty.waitFor(seen);
+      await wait(500);
+      const startMs = performance.now();
+      pty.press('\u0003');
+      await pty.ended();
+      all.push(performance.now() - startMs);
+    }
+    const most = Math.max(...all);
+    console.log(`  ${name.padEnd(46)} slowest ${most.toFixed(0)} of ${all.length}  aim ${LEAVE_AIM}`);
+    if (most > LEAVE_AIM) missed.push(`leaving ${name}: ${most.toFixed(0)} ms, ${LEAVE_AIM} is the aim`);
   }
 }
 

@@ -5,7 +5,7 @@ import type { LogLine } from '../report/log.ts';
 import type { Path } from '../report/path.ts';
 import { FRAME_ROWS, Frame, type Header } from './Frame.tsx';
 import { ladderLines } from './ladder.ts';
-import { BLANK, type Line, line, pad, type Size, shorten, span } from './lines.ts';
+import { BLANK, type Line, line, pad, type Size, shorten, span, widthOf } from './lines.ts';
 import { pathLines } from './path-lines.ts';
 import { STATE_TONES, type Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
@@ -34,7 +34,7 @@ export function ClimbScreen({ size, theme, header, rungs, path, log, waiting, on
       ? []
       : pathLines(path, { theme, columns: size.columns - 1, rows: Math.max(3, Math.ceil(shared / 2)), isLive: true });
   const top: readonly Line[] = [...ladder, rule, ...drawn, ...(drawn.length > 0 ? [BLANK] : [])];
-  const bottom: readonly Line[] = [BLANK, line(waitingText(waiting), 'quiet')];
+  const bottom: readonly Line[] = [BLANK, line(waitingText(waiting, theme, size.columns - 1), 'quiet')];
   const logRows = useMemo(() => log.map((entry) => logRow(entry, theme, size.columns)), [log, theme, size.columns]);
   const scroll = useScroll(logRows, {
     height: size.rows - FRAME_ROWS - top.length - bottom.length,
@@ -61,10 +61,14 @@ function known(rungs: Diagnosis['rungs'], theme: Theme, columns: number): readon
   return ladderLines(rungs, { theme, columns, isLive: false, only: settled });
 }
 
-function waitingText(waiting: readonly string[]): string {
+/** How long it is waited for stays, whatever the names are. */
+function waitingText(waiting: readonly string[], { signs }: Theme, columns: number): string {
   const [first, ...more] = waiting;
   if (first === undefined) return ' judging';
-  return ` waiting for: ${first}${more.length === 0 ? '' : `, and ${more.length} more`}`;
+  const [, what = first, until = ''] = /^(.*?)( until [\d.]+ s)?$/.exec(first) ?? [];
+  const lead = ' waiting for: ';
+  const rest = `${until}${more.length === 0 ? '' : `, and ${more.length} more`}`;
+  return lead + shorten(what, columns - widthOf(lead) - widthOf(rest), signs) + rest;
 }
 
 /** `  0.24 s  ✔ HTTP api-7fmjh 10.244.3.2:8080        connected in 0.9 ms, HTTP 200` */

@@ -196,7 +196,10 @@ function levels({ source }: ConsentProps, columns: number): readonly Line[] {
     block([span(`   ${pad(label, 11)}`, 'strong')], text, columns);
   return [
     line(' What can be answered then'),
-    ...level('read only', 'whether objects fit together; not what really happens: D, P and half of N stay unknown'),
+    ...level(
+      'read only',
+      'whether objects fit together; not what really happens: DNS, path and half of policy stay unknown',
+    ),
     ...level('source', `also what ${source.name} itself gets: names, the Service address, each backend, who refuses`),
     ...level('backends', 'also what a backend that refuses or stays silent listens on'),
     BLANK,

@@ -82,9 +82,9 @@ export function PickScreen({ size, theme, choosing, command, nowMs, limitMs }: P
 }
 
 function headerOf({ source, destination, fixed, context, namespace, step }: Choosing, { signs }: Theme) {
-  const to = step === 'port' ? `${destination?.word ?? ''}:?` : (fixed.destination ?? '?');
+  const to = step === 'port' ? `${destination?.word ?? ''}:port?` : (fixed.destination ?? 'destination?');
   return cleanAll({
-    left: `${source?.word ?? '?'} ${signs.arrow} ${to}`,
+    left: `${source?.word ?? 'source?'} ${signs.arrow} ${to}`,
     right: `${source?.namespace ?? namespace} ${signs.dot} ${context}`,
   });
 }

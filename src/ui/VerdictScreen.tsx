@@ -90,7 +90,11 @@ type Offers = Pick<VerdictProps, 'report' | 'deeper' | 'hasShell' | 'canAskAgain
 function choicesFor({ report, deeper, hasShell, canAskAgain }: Offers): readonly Choice[] {
   const explained = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
   const choices: readonly (Choice | null)[] = [
-    { value: 'again', label: 'Check again', help: 'r: the same question once more, after a fix' },
+    {
+      value: 'again',
+      label: 'Check again',
+      help: `r: the same question once more${report.verdict === 'healthy' ? '' : ', after a fix'}`,
+    },
     fixOf(report) === null
       ? null
       : { value: 'copy', label: 'Copy fix', help: 'c: the command of the fix, to the clipboard' },

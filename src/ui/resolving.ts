@@ -15,7 +15,12 @@ export function resolvingView(
   const doing =
     destination === '?' ? 'Reading what runs in the cluster' : `Looking up ${source} and ${destination} in the cluster`;
   return {
-    header: { left: `${source} ${signs.arrow} ${destination}`, right: '' },
+    header: { left: `${asked(source, 'source')} ${signs.arrow} ${asked(destination, 'destination')}`, right: '' },
     lines: [BLANK, [span(' '), spinner(signs), span(` ${doing}`)]],
   };
+}
+
+/** What is not typed yet is named by what it will be, as the pickers do. */
+function asked(word: string, what: string): string {
+  return word === '?' ? `${what}?` : word;
 }

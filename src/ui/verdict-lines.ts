@@ -120,11 +120,13 @@ function findingLines(finding: ReportFinding, layout: Layout): readonly Line[] {
       layout,
     ),
   ];
-  // What to do stands before what it is not: who has read the evidence wants to act.
+  // What to do stands before what it is not: who has read the evidence wants to act. Of a near miss the two columns are the
+  // evidence, so that the fix is still on the first screen.
+  const fix = finding.fix.length === 0 ? [] : [BLANK, ...fixLines(finding, layout)];
+  const near = nearLines(finding, layout);
+  const proof = near.length === 0 ? [...seen, ...fix] : [...near, ...fix, BLANK, ...seen];
   return [
-    ...seen,
-    ...nearLines(finding, layout),
-    ...(finding.fix.length === 0 ? [] : [BLANK, ...fixLines(finding, layout)]),
+    ...proof,
     ...whenLines(finding, layout),
     ...(open.length === 0 ? [] : [BLANK, ...open]),
     ...sureness(finding, layout),

@@ -133,7 +133,7 @@ it('no name and no message makes a row wider than the terminal, adds a row, or t
     ),
     { numRuns: 30 },
   );
-});
+}, 30_000);
 
 describe('what turns', () => {
   const lines = [line('one'), [span('支 '), spinner(theme.signs), span(' reading')], [spinner(theme.signs)]];

@@ -53,7 +53,7 @@ describe('a picker', () => {
     ])
       expect(screen.split('\n').map((line) => line.trimEnd())).toContain(row);
     expect(edges(screen)).toEqual({
-      first: ` ? → ?${' '.repeat(63)}shop · lab`,
+      first: ` source? → destination?${' '.repeat(46)}shop · lab`,
       last: ' ↑↓ choose  enter go  tab all namespaces  ? keys  esc back',
       rows: 24,
     });

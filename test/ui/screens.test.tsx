@@ -104,7 +104,9 @@ describe('plan and consent', () => {
   it('says what each level would answer, where there is room', () => {
     const large = { columns: 120, rows: 40 };
     const screen = draw(consent({ size: large }), large);
-    expect(screen).toContain('   read only  whether objects fit together; not what really happens: D, P and half of N');
+    expect(screen).toContain(
+      '   read only  whether objects fit together; not what really happens: DNS, path and half of',
+    );
     expect(screen).toContain('   backends   also what a backend that refuses or stays silent listens on');
   });
 
@@ -153,6 +155,11 @@ describe('the climb', () => {
     ])
       expect(screen.split('\n')).toContain(row);
     expect(edges(screen).last).toBe(' ↑↓ scroll  l log  ? keys  q quit');
+  });
+
+  it('says until when it waits, however long the name of what it waits for is', () => {
+    const long = `HTTP ${'a'.repeat(90)} 10.244.3.2:8080 until 4.1 s`;
+    expect(draw(climb({ waiting: [long, 'DNS api'] }))).toMatch(/^ waiting for: HTTP a+… until 4\.1 s, and 1 more$/m);
   });
 
   it('keeps the newest lines in sight and says how many are above', () => {
@@ -216,6 +223,7 @@ describe('the verdict', () => {
     expect(screen).toContain(' ✔ web reaches svc/api:80: every step works.');
     expect(screen).toContain(' P  Path       ✔  all 3 backends answer');
     expect(screen).toContain(' ❯ Check again   Export   Watch   Quit');
+    expect(screen).toMatch(/^ {3}r: the same question once more$/m);
   });
 
   it('needs neither colour nor Unicode', () => {

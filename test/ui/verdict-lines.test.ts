@@ -48,3 +48,16 @@ it('moves nothing when the doubts come late', () => {
   expect(late.slice(0, early.length)).toEqual(early);
   expect(late.slice(early.length)).toEqual(['', ' Doubt  kubectl get endpoints shows addresses']);
 });
+
+it('puts the fix of a near miss on the first screen, right below what needs what', () => {
+  const [finding] = patched.findings;
+  if (finding === undefined) throw new Error('the fixture has a finding');
+  const compare = {
+    title: 'NetworkPolicy shop/api-clients, rule 1 (ingress)',
+    rows: [{ what: 'from', needs: 'Pod app=webb', has: 'app=web', ok: false }],
+  };
+  const labels = draw({ ...patched, findings: [{ ...finding, compare }] })
+    .map((row) => /^ ([A-Z][a-z]+) /.exec(row)?.[1])
+    .filter((label) => label !== undefined);
+  expect(labels.slice(0, 3)).toEqual(['Near', 'Fix', 'Seen']);
+});
