@@ -9,6 +9,7 @@ import { noDevtools } from './no-devtools.ts';
 import { demoRecordings } from './recordings.ts';
 import { ruleNeeds } from './rule-needs.ts';
 import { rulePages } from './rule-pages.ts';
+import { steadyInk } from './steady-ink.ts';
 import { syncYoga } from './sync-yoga.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -46,6 +47,7 @@ export async function bundle(form: 'chunks' | 'one-file'): Promise<Bundle> {
         lazyBuiltins,
         lightStringWidth,
         noDevtools,
+        steadyInk,
         lightKubeClient,
         ruleNeeds,
         rulePages(join(root, 'src/rules')),

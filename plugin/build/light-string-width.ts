@@ -4,7 +4,7 @@ import { rewriteFile } from './rewrite.ts';
 /**
  * Characters that are one column wide whatever stands beside them: printable ASCII, Latin-1 without the soft hyphen,
  * dashes and quotes, arrows, mathematical operators, box drawing, blocks, shapes without the two that are emoji,
- * warning sign, check marks and crosses, the pointer of ink-select-input, braille (spinners).
+ * warning sign, check marks and crosses, the pointer, braille (spinners).
  */
 export const ONE_COLUMN =
   '\\u0020-\\u007E\\u00A0-\\u00AC\\u00AE-\\u00FF\\u2010-\\u2027\\u2190-\\u21FF\\u2200-\\u22FF' +

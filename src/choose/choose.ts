@@ -6,7 +6,7 @@ import type { TableRow } from '../collect/table.ts';
 import type { ServiceSnapshot } from '../evidence/snapshots.ts';
 import { BadName, parseDestination, parseName } from '../target/parse.ts';
 import { type IngressHosts, ingressRows, podDestinationRows, portRows, serviceRows } from './destinations.ts';
-import { filterRows, LONGEST_QUERY } from './filter.ts';
+import { filterRows, LONGEST_QUERY, prepareRows } from './filter.ts';
 import type { Chosen, Named, PortPick, RecentFlow, Row } from './row.ts';
 import { sourceRows } from './sources.ts';
 
@@ -252,7 +252,10 @@ function relisted<K extends ListName>(choosing: Choosing, name: K, list: ListSta
 }
 
 function offering(choosing: Choosing): Choosing {
-  return filtered({ ...choosing, offered: offers(choosing) });
+  const offered = offers(choosing);
+  // As soon as all is there, and not when the first letter is typed.
+  if (!listsOf(choosing).some((name) => choosing.lists[name]?.state === 'reading')) prepareRows(offered);
+  return filtered({ ...choosing, offered });
 }
 
 function offers({ step, lists, isWide, namespace, source, ports, recent, fixed }: Choosing): readonly Row[] {

@@ -53,6 +53,8 @@ export interface Arguments {
   /** Ask again and again, on the screen. */
   readonly watch: boolean;
   readonly plain: boolean;
+  /** The screen as lines to listen to. */
+  readonly screenReader: boolean;
   readonly color: 'auto' | 'always' | 'never';
   readonly verbosity: number;
   readonly help: boolean;
@@ -101,6 +103,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     tries: triesOf(text('tries')),
     watch: values.watch === true,
     plain: values.plain === true,
+    // The variable that all programs made with Ink know.
+    screenReader: values['screen-reader'] === true || process.env.INK_SCREEN_READER === 'true',
     color: one('color', ['auto', 'always', 'never']) ?? 'auto',
     verbosity: levelOf(text('v')),
     help: values.help === true,

@@ -5,6 +5,7 @@ import { findTerminal } from '../adapters/terminal.ts';
 import { STORIES, type Story } from '../demo/stories.ts';
 import { nearNames } from '../derive/names.ts';
 import { readRunFile } from '../recording/run-file.ts';
+import type { Left } from '../ui/menu.tsx';
 import { type Arguments, UsageError } from './args.ts';
 import { EXIT } from './exit-code.ts';
 import { play } from './replay.ts';
@@ -28,8 +29,9 @@ export async function demo(args: Arguments): Promise<number> {
   if (!terminal.color) process.env.FORCE_COLOR = '0';
   const { chooseStory } = await import('../ui/menu.tsx');
   for (let last: string | null = null; ; ) {
-    const chosen: Story | null = await chooseStory(STORIES, last, { dark: terminal.dark, unicode: terminal.unicode });
-    if (chosen === null) return EXIT.healthy;
+    const chosen: Story | Left = await chooseStory(STORIES, last, { ...terminal, spoken: args.screenReader });
+    if (chosen === 'quit') return EXIT.healthy;
+    if (chosen === 'interrupted') return EXIT.interrupted;
     last = chosen.name;
     if ((await show(args, chosen)) === EXIT.interrupted) return EXIT.interrupted;
   }

@@ -134,13 +134,19 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
     known.set(climb, diagnosis);
     return diagnosis;
   };
+  const reports = new WeakMap<Climb, Report>();
   const report = (climb: Climb): Report => {
-    const seen = buildReport(climb, judge(climb, climb.endedMs !== null), {
+    const known = reports.get(climb);
+    if (known !== undefined) return known;
+    const built = buildReport(climb, judge(climb, climb.endedMs !== null), {
       version: options.version,
       startedAt: options.startedAt,
+      // Of a climb that goes on nobody is told this.
       durationMs: (climb.endedMs ?? driver.nowMs()) - climb.sinceMs,
     });
-    return options.proposal === undefined ? seen : { ...seen, proposal: options.proposal(climb) };
+    const whole = options.proposal === undefined ? built : { ...built, proposal: options.proposal(climb) };
+    reports.set(climb, whole);
+    return whole;
   };
   const exitCodeOf = (session: Session): number => {
     const problem = problemOf(session);
@@ -210,18 +216,19 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
     }
     if (another !== null) {
       const left = climbOf(last);
-      if (left !== null && left.endedMs !== null)
+      if (left !== null && left.endedMs === null) unprinted.push(leftBehind(report(left)));
+      else if (left !== null && !args.screenReader)
         unprinted.push(await render('text', { report: report(left), climb: left }, look));
-      else if (left !== null) unprinted.push(leftBehind(report(left)));
       return another;
     }
     const problem = problemOf(last);
     const climb = climbOf(last);
     if (climb !== null && climb.endedMs !== null) await log?.end({ report: report(climb), climb });
     if (problem !== null) complain(problem);
-    else if (climb !== null && climb.endedMs !== null)
+    else if (climb !== null && climb.endedMs === null) process.stderr.write(leftBehind(report(climb)));
+    // Who listened has heard it, and it stands in the terminal.
+    else if (climb !== null && !args.screenReader)
       process.stdout.write(await render('text', { report: report(climb), climb }, look));
-    else if (climb !== null) process.stderr.write(leftBehind(report(climb)));
     if (problem === null && climb !== null && climb.endedMs !== null) await options.done?.(report(climb));
     return exitCodeOf(last);
   }

@@ -104,6 +104,11 @@ export const FLAGS = [
   },
   { name: 'watch', group: 'run', help: 'on a terminal: ask again every few seconds, and show how often it fails' },
   { name: 'plain', group: 'output', help: 'no screen: plain text, also on a terminal' },
+  {
+    name: 'screen-reader',
+    group: 'output',
+    help: 'the screen as lines to listen to: no boxes, nothing that moves; also INK_SCREEN_READER=true',
+  },
   { name: 'color', value: 'auto|always|never', group: 'output', help: 'default auto; NO_COLOR is honoured' },
   {
     name: 'v',

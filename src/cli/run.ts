@@ -1,7 +1,7 @@
 /** One run: what was typed is on the screen before the rest of the program is loaded. */
 import { ENDING_SIGNALS, findTerminal, holdScreen } from '../adapters/terminal.ts';
 import { cleanAll } from '../report/clean.ts';
-import { firstFrame } from '../ui/first-frame.ts';
+import { frameRows } from '../ui/frame-rows.ts';
 import { resolvingView } from '../ui/resolving.ts';
 import type { Root } from '../ui/root.tsx';
 import { themeFor } from '../ui/theme.ts';
@@ -60,17 +60,16 @@ export async function onScreen(
   if (!hasScreen(args)) return work(null);
   // Ink's colours know FORCE_COLOR only, and read it while they are loaded.
   if (!terminal.color) process.env.FORCE_COLOR = '0';
-  const theme = themeFor(terminal);
+  const theme = themeFor({ ...terminal, spoken: args.screenReader });
   const size = { columns: process.stdout.columns, rows: process.stdout.rows };
-  const view = resolvingView(cleanAll(wanted), theme, 0);
+  const view = resolvingView(cleanAll(wanted), theme);
   let leave: () => void = () => undefined;
   const left = new Promise<number>((resolve) => {
     leave = () => resolve(EXIT.interrupted);
   });
-  const held = holdScreen(firstFrame({ size, theme, color: terminal.color, ...view, screen: 'resolving' }), {
-    onLeave: leave,
-    isTyping: wanted.destination === '?',
-  });
+  const picture = frameRows({ size, theme, ...view, screen: 'resolving' }).join('\n');
+  // Who listens keeps the lines of the shell, and hears what comes as it comes.
+  const held = args.screenReader ? null : holdScreen(picture, { onLeave: leave, isTyping: wanted.destination === '?' });
   let isLeft = false;
   void left.then(() => {
     isLeft = true;
@@ -78,16 +77,18 @@ export async function onScreen(
   for (const signal of ENDING_SIGNALS) process.on(signal, leave);
   // Whatever is shown next reads keys itself, and has handlers of its own.
   const onShow = (): void => {
-    held.release();
+    held?.release();
     for (const signal of ENDING_SIGNALS) process.off(signal, leave);
   };
-  const opened = import('../ui/root.tsx').then(({ openRoot }) => openRoot({ wanted, theme, onShow }));
+  const opened = import('../ui/root.tsx').then(({ openRoot }) =>
+    openRoot({ wanted, theme, onShow, isSpoken: args.screenReader }),
+  );
   try {
     return await Promise.race([left, opened.then((root) => (isLeft ? left : work(root)))]);
   } finally {
     // Loading cannot be broken off, and is soon over. What draws by then must not do so on the screen of the shell.
     const root = await opened.catch(() => null);
     await root?.close();
-    held.restore({ isDrawnOn: root !== null });
+    held?.restore({ isDrawnOn: root !== null });
   }
 }

@@ -60,7 +60,7 @@ function readNames({ evidence, context, findings, settled }: RungInput): RungRea
     if (fault !== undefined) return state('faulty', fault.title);
     const gap = evidence.nameLookup;
     if (gap?.status === 'missing') return state('unknown', brief(gap.gap.detail));
-    return state('unknown', settled ? 'not asked' : 'waiting for the source Pod');
+    return state('unknown', settled ? 'not asked' : 'asking from the source Pod');
   }
   const answer = lookup.outcome;
   if (context.reach.name === 'works') {
@@ -125,7 +125,7 @@ function readPath({ evidence, context, settled }: RungInput): RungReading {
   if (readings === null || context.reach.path === 'not-measured') {
     const gap = evidence.backendConnects;
     if (gap?.status === 'missing') return state('unknown', brief(gap.gap.detail));
-    if (!settled) return state('unknown', 'waiting for the source Pod');
+    if (!settled) return state('unknown', 'trying from the source Pod');
     return state('unknown', 'no backend to try');
   }
   const failing = context.reach.failing;

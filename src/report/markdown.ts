@@ -9,6 +9,7 @@ import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
 import { commandAgain } from './again.ts';
 import { cleanForMarkup } from './clean.ts';
+import { diffLines, doorLists } from './fix.ts';
 import { agoText, NO_PROOF } from './history.ts';
 import { PROPOSAL_TITLE, proposalLines } from './proposal.ts';
 import type { Report, ReportFinding } from './report.ts';
@@ -74,7 +75,7 @@ function findingBlocks(finding: ReportFinding, isAnswer: boolean): readonly stri
     ...(evidence.length === 0 ? [] : ['**What was seen**', list(evidence.map(proofLine))]),
     ...(compare === undefined ? [] : comparisonBlocks(compare)),
     ...(fix.length === 0 ? [] : ['**Fix**']),
-    ...fix.flatMap(({ say, run }) => [prose(say), ...(run === undefined ? [] : [fenced(run, 'sh')])]),
+    ...fix.flatMap(fixBlocks),
     ...(history.length === 0
       ? []
       : [
@@ -89,6 +90,17 @@ function findingBlocks(finding: ReportFinding, isAnswer: boolean): readonly stri
     ...(notRuledOut.length === 0
       ? []
       : ['**Not ruled out**', list(notRuledOut.map((item) => `${prose(item.id)}: to tell, ${prose(item.needs)}`))]),
+  ];
+}
+
+/** What to do, what that changes line by line, and every door it opens or closes besides. */
+function fixBlocks(step: ReportFinding['fix'][number]): readonly string[] {
+  const diff = diffLines(step).map(({ text }) => text);
+  return [
+    prose(step.say),
+    ...(diff.length === 0 ? [] : [fenced(diff.join('\n'), 'diff')]),
+    ...(step.run === undefined ? [] : [fenced(step.run, 'sh')]),
+    ...doorLists(step).flatMap(({ title, doors }) => [`${title}:`, list(doors.map(prose))]),
   ];
 }
 

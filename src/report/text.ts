@@ -4,6 +4,7 @@ import { RUNG_NAMES, RUNGS } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
 import { cleanAll } from './clean.ts';
 import { compareLines } from './compare.ts';
+import { changedLines } from './fix.ts';
 import { agoText, NO_PROOF } from './history.ts';
 import { PROPOSAL_TITLE, proposalLines } from './proposal.ts';
 import type { Report, ReportFinding } from './report.ts';
@@ -106,7 +107,8 @@ function renderFinding(page: Page, finding: ReportFinding, summary: string | nul
   page.list('Maybe', someOf(finding.notRuledOut.map((item) => `${item.id}: needs ${item.needs}`)), 11);
   for (const [index, step] of finding.fix.entries()) {
     page.list(index === 0 ? 'Fix' : '', [step.say], 9);
-    if (step.diff !== undefined) page.verbatim(changedLines(step.diff), 9);
+    const changed = changedLines(step);
+    if (changed.length > 0) page.verbatim(changed.map(({ text }) => text).join('\n'), 9);
     if (step.run !== undefined) page.verbatim(step.run, 9);
   }
 }
@@ -114,14 +116,6 @@ function renderFinding(page: Page, finding: ReportFinding, summary: string | nul
 function whenLines({ history = [] }: ReportFinding): readonly string[] {
   if (history.length === 0) return [];
   return [`${NO_PROOF}:`, ...history.map(({ secondsBefore, what }) => `${agoText(secondsBefore).padEnd(11)} ${what}`)];
-}
-
-/** What goes and what comes, without the lines around it. */
-function changedLines(diff: string): string {
-  return diff
-    .split('\n')
-    .filter((line) => /^[+-](?![+-]{2} )/.test(line))
-    .join('\n');
 }
 
 /** The nearest look-alikes come first; the rest is told by its number. */

@@ -26,6 +26,7 @@ import { useKeys } from './use-keys.ts';
 import { useScreenSize } from './use-size.ts';
 import { fixOf, type VerdictChoice, VerdictScreen } from './VerdictScreen.tsx';
 import { type Watched, WatchScreen } from './WatchScreen.tsx';
+import { CLOCK_MS } from './whole-screen.ts';
 
 /** What drives the session; the runner, or a fake in a test. */
 export interface Driver {
@@ -51,9 +52,9 @@ export interface AppProps {
   readonly rightsYaml: () => Promise<string>;
   /** Puts a text into the clipboard of the terminal, where it has one for us. */
   readonly copy: (text: string) => void;
-  /** Writes the report of the present climb to a new file. @returns its path @throws {Error} with a sentence */
   /** Begin to watch with the first verdict. */
   readonly isWatching: boolean;
+  /** Writes the report of the present climb to a new file. @returns its path @throws {Error} with a sentence */
   readonly exportAs: (form: ExportForm) => Promise<string>;
   /** Ctrl-C: over at once. */
   readonly interrupt: () => void;
@@ -91,8 +92,7 @@ export function App(props: AppProps) {
   const size = useScreenSize();
   const { suspendTerminal } = useApp();
   useEffect(() => onLender(suspendTerminal), [onLender, suspendTerminal]);
-  const isBusy = session.phase === 'resolving' || session.phase === 'climbing';
-  const { frame } = useAnimation({ interval: 200, isActive: isBusy });
+  useAnimation({ interval: CLOCK_MS, isActive: session.phase === 'climbing' });
 
   const [pages, setPages] = useState<readonly Page[]>([]);
   const page = pages.at(-1);
@@ -137,7 +137,6 @@ export function App(props: AppProps) {
       {...props}
       session={session}
       size={size}
-      frame={frame}
       open={open}
       quit={quit}
       {...{ before, setBefore, unless, watch }}
@@ -198,7 +197,6 @@ function useUnless({ report, explain }: AppProps, session: Session): readonly st
 interface PhaseProps extends AppProps {
   readonly session: Session;
   readonly size: Size;
-  readonly frame: number;
   readonly open: (page: Page) => void;
   readonly quit: () => void;
   readonly before: Report | null;
@@ -208,17 +206,29 @@ interface PhaseProps extends AppProps {
 }
 
 function PhaseScreen(props: PhaseProps) {
-  const { runner, session, theme, size, frame, open, quit, judge } = props;
+  const { runner, session, theme, size, open, quit, judge, report } = props;
   const header = headerOf(props);
   const climb = climbOf(session);
   const rungs = useMemo(
     () => (climb === null ? null : cleanAll(judge(climb, climb.endedMs !== null).rungs)),
     [climb, judge],
   );
+  const isDrawn = session.phase === 'climbing' || session.phase === 'verdict' || session.phase === 'in-shell';
+  // Between two events nothing of this changes, and most frames show no more than a step of the clock.
+  const seen = useMemo(() => {
+    if (climb === null || !isDrawn) return null;
+    const told = report(climb);
+    return {
+      report: cleanAll(told),
+      path: cleanAll(pathOf(told, climb)),
+      log: cleanAll(logOf(climb)),
+      waiting: cleanAll(waitingFor(climb)),
+    };
+  }, [climb, isDrawn, report]);
   const send = (event: RunEvent): void => runner.send(event);
   switch (session.phase) {
     case 'resolving':
-      return <ResolvingScreen size={size} theme={theme} frame={frame} {...cleanAll(props.wanted)} />;
+      return <ResolvingScreen size={size} theme={theme} {...cleanAll(props.wanted)} />;
     case 'failed': {
       const leave = props.onAnother === null ? quit : () => props.onAnother?.(true);
       return (
@@ -236,22 +246,23 @@ function PhaseScreen(props: PhaseProps) {
       return <Consent {...props} climb={session} header={header} onChoose={choose} />;
     }
     case 'climbing':
+      if (seen === null) return null;
       return (
         <ClimbScreen
           size={size}
           theme={theme}
           header={header}
           rungs={rungs as Diagnosis['rungs']}
-          path={cleanAll(pathOf(props.report(session), session))}
-          log={cleanAll(logOf(session))}
-          waiting={cleanAll(waitingFor(session))}
-          frame={frame}
+          path={seen.path}
+          log={seen.log}
+          waiting={seen.waiting}
           onLog={() => open({ name: 'log' })}
         />
       );
     case 'verdict':
     case 'in-shell': {
-      const report = cleanAll(props.report(session));
+      if (seen === null) return null;
+      const { report } = seen;
       const choose = (choice: VerdictChoice): void => {
         const atMs = runner.nowMs();
         if (choice === 'again' || choice === 'deeper' || choice === 'watch') props.setBefore(report);
@@ -276,7 +287,7 @@ function PhaseScreen(props: PhaseProps) {
           report={report}
           before={props.before}
           unless={props.unless}
-          path={cleanAll(pathOf(props.report(session), session))}
+          path={seen.path}
           deeper={nextAccess(session.access, report.verdict)}
           hasShell={shellPlace(session) !== null}
           canAskAgain={props.onAnother !== null}
@@ -327,6 +338,10 @@ function OpenPage(props: OpenPageProps) {
   const { page, session, size, theme, runner, open, onBack } = props;
   const header = headerOf(props);
   const climb = climbOf(session);
+  const { columns } = size;
+  // Drawn anew with every turn of the clock; the log of a long run has many lines.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: all else that a page shows does not change while it is open
+  const lines = useMemo(() => pageLines(props), [page, climb, columns]);
   if (page.name === 'deeper' && climb !== null) {
     const choose = (choice: ConsentChoice): void => {
       if (choice === 'yaml') open({ name: 'yaml' });
@@ -338,7 +353,6 @@ function OpenPage(props: OpenPageProps) {
   }
   if (page.name === 'export')
     return <ExportScreen size={size} theme={theme} header={header} exportAs={props.exportAs} onBack={onBack} />;
-  const lines = pageLines(props);
   return (
     <PageScreen
       size={size}
@@ -418,16 +432,20 @@ function headerOf({ runner, session, theme, wanted, report }: AppProps & { reado
   const { arrow, dot } = theme.signs;
   if (climb === null) return cleanAll({ left: `${wanted.source} ${arrow} ${wanted.destination}`, right: '' });
   const { source, destination } = report(climb).flow;
+  const tookMs = Math.max(0, (climb.endedMs ?? runner.nowMs()) - climb.sinceMs);
   const timed =
     climb.access === null
       ? ''
-      : `   ${(Math.max(0, (climb.endedMs ?? runner.nowMs()) - climb.sinceMs) / 1000).toFixed(1)} s`;
+      : climb.endedMs === null
+        ? `${Math.floor(tookMs / 1000)} s`
+        : `${(tookMs / 1000).toFixed(1)} s`;
   const elsewhere =
     destination.namespace === undefined || destination.namespace === source.namespace
       ? ''
       : `${destination.namespace}/`;
   return cleanAll({
     left: `${source.name} ${arrow} ${elsewhere}${destinationText(destination)}`,
-    right: `${source.namespace} ${dot} ${climb.cluster.context}${timed}`,
+    right: `${source.namespace} ${dot} ${climb.cluster.context}`,
+    time: timed,
   });
 }

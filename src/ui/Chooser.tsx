@@ -10,6 +10,7 @@ import type { Root } from './root.tsx';
 import type { Theme } from './theme.ts';
 import { useTyping } from './use-keys.ts';
 import { useScreenSize } from './use-size.ts';
+import { CLOCK_MS } from './whole-screen.ts';
 
 export interface ChooserProps {
   readonly theme: Theme;
@@ -41,7 +42,8 @@ export function Chooser(props: ChooserProps) {
   const { suspendTerminal } = useApp();
   useEffect(() => onLender(suspendTerminal), [onLender, suspendTerminal]);
   const isReading = listsOf(choosing).some((name) => choosing.lists[name]?.state === 'reading');
-  const { frame } = useAnimation({ interval: 200, isActive: isReading });
+  // How long it has been waited for.
+  useAnimation({ interval: CLOCK_MS, isActive: isReading });
   const [isAsking, setAsking] = useState(false);
   const page = Math.max(1, size.rows - 10);
   const move = (by: number) => () => send({ type: 'move', by });
@@ -87,7 +89,6 @@ export function Chooser(props: ChooserProps) {
       command={cleanAll(props.commandFor(choosing))}
       nowMs={nowMs()}
       limitMs={props.limitMs}
-      frame={frame}
     />
   );
 }

@@ -1,15 +1,13 @@
-import { Box } from 'ink';
-import { useState } from 'react';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
 import { RUNGS } from '../ladder/rung.ts';
 import type { Report } from '../report/report.ts';
 import type { Climb } from '../session/session.ts';
-import { Choices } from './Choices.tsx';
-import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
+import { FRAME_ROWS, Frame, type Header } from './Frame.tsx';
 import { BLANK, block, type Line, line, pad, type Size, span, wrap } from './lines.ts';
 import type { Plan } from './plan.ts';
 import { STATE_TONES, type Theme } from './theme.ts';
+import { useChoices } from './use-choices.ts';
 import { useKeys } from './use-keys.ts';
 import { useScroll } from './use-scroll.ts';
 
@@ -39,8 +37,16 @@ export interface ConsentProps {
 export function ConsentScreen(props: ConsentProps) {
   const { size, theme, header, plan, granted, onChoose } = props;
   const items = choicesFor(props);
-  const [lit, setLit] = useState<ConsentChoice>(items[0]?.value ?? 'api');
-  const choice = items.find((item) => item.value === lit) ?? items[0];
+  const choices = useChoices({
+    items,
+    theme,
+    columns: size.columns,
+    // Another list: what had been lit is not what Enter may take now.
+    of: `${plan === null ? 'early' : plan.container.kind} ${items[0]?.value}`,
+    onSelect: onChoose,
+  });
+  const choice = items.find((item) => item.value === choices.lit?.value) ?? items[0];
+  const lit = choice?.value ?? 'back';
   const help = wrap(choice?.help ?? '', size.columns - 6).slice(0, 2);
   const same = lit === 'yaml' || lit === 'rights' || lit === 'back' ? '' : `same as: ${props.commandFor(lit)}`;
   const below: readonly Line[] = [
@@ -62,19 +68,15 @@ export function ConsentScreen(props: ConsentProps) {
     ...(granted === null ? {} : { back: () => onChoose('back') }),
   });
   return (
-    <Frame size={size} theme={theme} header={header} screen="consent" position={position}>
-      <Lines theme={theme} lines={scroll.visible} />
-      <Box flexDirection="column" flexShrink={0} marginLeft={1}>
-        <Choices
-          key={`${plan === null ? 'early' : plan.container.kind} ${items[0]?.value}`}
-          items={items}
-          theme={theme}
-          onSelect={onChoose}
-          onHighlight={setLit}
-        />
-      </Box>
-      <Lines theme={theme} lines={below} />
-    </Frame>
+    <Frame
+      size={size}
+      theme={theme}
+      header={header}
+      screen="consent"
+      position={position}
+      lines={[...scroll.visible, ...choices.lines, ...below]}
+      said={{ once: lines, now: [line(choices.said), ...below] }}
+    />
   );
 }
 
@@ -194,7 +196,10 @@ function levels({ source }: ConsentProps, columns: number): readonly Line[] {
     block([span(`   ${pad(label, 11)}`, 'strong')], text, columns);
   return [
     line(' What can be answered then'),
-    ...level('read only', 'whether objects fit together; not what really happens: D, P and half of N stay unknown'),
+    ...level(
+      'read only',
+      'whether objects fit together; not what really happens: DNS, path and half of policy stay unknown',
+    ),
     ...level('source', `also what ${source.name} itself gets: names, the Service address, each backend, who refuses`),
     ...level('backends', 'also what a backend that refuses or stays silent listens on'),
     BLANK,

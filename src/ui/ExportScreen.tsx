@@ -1,10 +1,9 @@
-import { Box } from 'ink';
 import { useState } from 'react';
 import { cleanAll } from '../report/clean.ts';
-import { Choices } from './Choices.tsx';
-import { Frame, type Header, Lines } from './Frame.tsx';
-import { BLANK, block, line, type Size, span } from './lines.ts';
+import { Frame, type Header } from './Frame.tsx';
+import { BLANK, block, type Line, line, type Size, span } from './lines.ts';
 import type { Theme } from './theme.ts';
+import { useChoices } from './use-choices.ts';
 import { useKeys } from './use-keys.ts';
 
 /** What a report can be written as, by the names of `-o`. */
@@ -37,32 +36,37 @@ export function ExportScreen({ size, theme, header, exportAs, onBack }: ExportPr
     );
   };
   const columns = size.columns - 1;
-  const said =
+  const choices = useChoices({
+    items: FORMS.map(({ form, label }) => ({ value: form, label })),
+    theme,
+    columns,
+    onSelect: write,
+  });
+  const said: readonly Line[] =
     outcome === null
       ? []
       : 'written' in outcome
         ? block([span(` ${theme.signs.ok} `, 'good')], `Written: ${cleanAll(outcome.written)}`, columns)
         : block([span(` ${theme.signs.faulty} `, 'bad')], cleanAll(outcome.failed), columns);
+  const warning = 'It holds names and addresses of your cluster; --redact replaces them.';
+  const lines = [
+    BLANK,
+    line(' Export the report as', 'strong'),
+    BLANK,
+    ...choices.lines,
+    BLANK,
+    ...block([span('   ')], warning, columns, 'quiet'),
+    BLANK,
+    ...said,
+  ];
   return (
-    <Frame size={size} theme={theme} header={header} screen="export">
-      <Lines theme={theme} lines={[BLANK, line(' Export the report as', 'strong'), BLANK]} />
-      <Box flexDirection="column" flexShrink={0} marginLeft={1}>
-        <Choices items={FORMS.map(({ form, label }) => ({ value: form, label }))} theme={theme} onSelect={write} />
-      </Box>
-      <Lines
-        theme={theme}
-        lines={[
-          BLANK,
-          ...block(
-            [span('   ')],
-            'It holds names and addresses of your cluster; --redact replaces them.',
-            columns,
-            'quiet',
-          ),
-          BLANK,
-          ...said,
-        ]}
-      />
-    </Frame>
+    <Frame
+      size={size}
+      theme={theme}
+      header={header}
+      screen="export"
+      lines={lines}
+      said={{ once: [line(`Export the report as. ${warning}`), ...said], now: [line(choices.said)] }}
+    />
   );
 }

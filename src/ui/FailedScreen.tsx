@@ -1,5 +1,5 @@
 import type { Problem } from '../session/event.ts';
-import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
+import { FRAME_ROWS, Frame, type Header } from './Frame.tsx';
 import { BLANK, block, commandLines, type Line, line, type Size, span } from './lines.ts';
 import type { Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
@@ -21,9 +21,14 @@ export function FailedScreen({ size, theme, header, problem, onQuit }: FailedPro
   });
   useKeys({ ...scroll.actions, go: onQuit });
   return (
-    <Frame size={size} theme={theme} header={header} screen="failed" position={scroll.position}>
-      <Lines theme={theme} lines={scroll.visible} />
-    </Frame>
+    <Frame
+      size={size}
+      theme={theme}
+      header={header}
+      screen="failed"
+      position={scroll.position}
+      lines={scroll.visible}
+    />
   );
 }
 

@@ -1,4 +1,4 @@
-import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
+import { FRAME_ROWS, Frame, type Header } from './Frame.tsx';
 import type { Line, Size } from './lines.ts';
 import type { Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
@@ -19,8 +19,6 @@ export function PageScreen({ size, theme, header, lines, follow = false, onBack 
   const scroll = useScroll(lines, { height: size.rows - FRAME_ROWS, signs: theme.signs, follow });
   useKeys({ ...scroll.actions, back: onBack });
   return (
-    <Frame size={size} theme={theme} header={header} screen="page" position={scroll.position}>
-      <Lines theme={theme} lines={scroll.visible} />
-    </Frame>
+    <Frame size={size} theme={theme} header={header} screen="page" position={scroll.position} lines={scroll.visible} />
   );
 }

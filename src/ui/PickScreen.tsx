@@ -2,9 +2,10 @@ import { useMemo, useRef } from 'react';
 import { type Choosing, type ListName, type ListState, listsOf, litRow } from '../choose/choose.ts';
 import type { Row } from '../choose/row.ts';
 import { cleanAll } from '../report/clean.ts';
-import { FRAME_ROWS, Frame, Lines } from './Frame.tsx';
-import { BLANK, block, type Line, line, pad, type Size, shorten, span, widthOf } from './lines.ts';
+import { FRAME_ROWS, Frame } from './Frame.tsx';
+import { BLANK, block, type Line, line, pad, type Size, shorten, span, spinner, widthOf } from './lines.ts';
 import { STATE_TONES, type Theme } from './theme.ts';
+import { windowAt } from './window.ts';
 
 export interface PickProps {
   readonly size: Size;
@@ -15,7 +16,6 @@ export interface PickProps {
   /** Milliseconds on the clock of the lists. */
   readonly nowMs: number;
   readonly limitMs: number;
-  readonly frame: number;
 }
 
 const QUESTIONS: Readonly<Record<Choosing['step'], string>> = {
@@ -34,15 +34,15 @@ const QUESTIONS: Readonly<Record<Choosing['step'], string>> = {
  *      ✘ checkout-6d9f-x2x7q    CrashLoopBackOff 0/1  n2  restarts 12 (3m ago)
  * ```
  */
-export function PickScreen({ size, theme, choosing, command, nowMs, limitMs, frame }: PickProps) {
+export function PickScreen({ size, theme, choosing, command, nowMs, limitMs }: PickProps) {
   const columns = size.columns - 1;
   const { step, query, rows, total, offered } = choosing;
   const lit = litRow(choosing);
-  const items = useMemo(() => withHeadings(rows), [rows]);
-  const widths = useMemo(() => widthsOf(rows, columns), [rows, columns]);
+  const items = headed(rows);
+  const widths = useMemo(() => limited(widest(rows), columns), [rows, columns]);
 
   const same = block([span(' ')], `same as: ${command}`, columns, 'quiet');
-  const state = stateLines(choosing, { theme, columns, nowMs, limitMs, frame });
+  const state = stateLines(choosing, { theme, columns, nowMs, limitMs });
   const top: readonly Line[] = [
     line(` ${QUESTIONS[step]}`, 'strong'),
     searchLine(query, query === '' ? '' : `${count(total)} of ${count(offered.length)}`, columns),
@@ -69,16 +69,22 @@ export function PickScreen({ size, theme, choosing, command, nowMs, limitMs, fra
     below > 0 ? `${signs.down} ${count(below)} below` : '',
   ].filter((part) => part !== '');
   return (
-    <Frame size={size} theme={theme} header={headerOf(choosing, theme)} screen={step} position={position.join('  ')}>
-      <Lines theme={theme} lines={[...top, ...visible, ...filling, ...bottom]} />
-    </Frame>
+    <Frame
+      size={size}
+      theme={theme}
+      header={headerOf(choosing, theme)}
+      screen={step}
+      position={position.join('  ')}
+      lines={[...top, ...visible, ...filling, ...bottom]}
+      said={{ once: [line(QUESTIONS[step])], now: [line(saidOf(choosing, theme)), ...state, ...same] }}
+    />
   );
 }
 
 function headerOf({ source, destination, fixed, context, namespace, step }: Choosing, { signs }: Theme) {
-  const to = step === 'port' ? `${destination?.word ?? ''}:?` : (fixed.destination ?? '?');
+  const to = step === 'port' ? `${destination?.word ?? ''}:port?` : (fixed.destination ?? 'destination?');
   return cleanAll({
-    left: `${source?.word ?? '?'} ${signs.arrow} ${to}`,
+    left: `${source?.word ?? 'source?'} ${signs.arrow} ${to}`,
     right: `${source?.namespace ?? namespace} ${signs.dot} ${context}`,
   });
 }
@@ -91,27 +97,35 @@ function searchLine(query: string, found: string, columns: number): Line {
   return [span(label, 'quiet'), span(pad(`${shownQuery}_`, Math.max(1, room + 1)), 'chosen'), span(found, 'quiet')];
 }
 
+/** What a list says of itself, asked again with every key and found once: the whole list comes back when a search is erased. */
+function remembered<T extends object, R>(find: (of: T) => R): (of: T) => R {
+  const known = new WeakMap<T, { readonly result: R }>();
+  return (of) => {
+    const found = known.get(of) ?? { result: find(of) };
+    known.set(of, found);
+    return found.result;
+  };
+}
+
 /** A heading before the first row of each section. */
-function withHeadings(rows: readonly Row[]): readonly (Row | string)[] {
+const headed = remembered((rows: readonly Row[]): readonly (Row | string)[] => {
   let last = '';
   return rows.flatMap((row) => {
     const isNew = row.section !== last && row.section !== '';
     last = row.section;
     return isNew ? [row.section, row] : [row];
   });
-}
+});
 
-/** The same window as long as the lit row is in it; otherwise just far enough, with the heading above the first row. */
-export function windowAt(
-  first: number,
-  { at, room, items }: { readonly at: number; readonly room: number; readonly items: readonly unknown[] },
-): number {
-  const last = Math.max(0, items.length - room);
-  const kept = Math.min(first, last);
-  if (at < 0) return Math.min(kept, last);
-  const above = at > 0 && typeof items[at - 1] === 'string' ? at - 1 : at;
-  if (above < kept) return above;
-  return at >= kept + room ? at - room + 1 : kept;
+/** `Type to search: che. 3 of 5,000. Pods in shop, fails: deploy/checkout, 1 of 2 Pods ready` */
+function saidOf(choosing: Choosing, { signs }: Theme): string {
+  const { query, total, offered, rows } = choosing;
+  const lit = litRow(choosing);
+  const search = `Type to search: ${query === '' ? 'nothing typed' : cleanAll(query)}. ${count(total)} of ${count(offered.length)}.`;
+  if (lit === null) return search;
+  const place = rows.indexOf(lit) + 1;
+  const state = lit.state === null ? '' : `${signs[lit.state]} `;
+  return `${search} Row ${count(place)}: ${state}${cleanAll([lit.label, ...lit.facts].join(', '))}`;
 }
 
 interface Widths {
@@ -120,7 +134,7 @@ interface Widths {
 }
 
 /** Columns that are wide enough for all rows and not only for those in sight, so that nothing moves while one scrolls. */
-function widthsOf(rows: readonly Row[], columns: number): Widths {
+const widest = remembered((rows: readonly Row[]): Widths => {
   let label = 12;
   const facts: number[] = [];
   for (const row of rows) {
@@ -129,6 +143,10 @@ function widthsOf(rows: readonly Row[], columns: number): Widths {
       facts[index] = Math.max(facts[index] ?? 0, fact.length);
     });
   }
+  return { label, facts };
+});
+
+function limited({ label, facts }: Widths, columns: number): Widths {
   return { label: Math.min(label, Math.floor(columns * 0.5)), facts: facts.map((width) => Math.min(width, 24)) };
 }
 
@@ -173,12 +191,11 @@ interface StateOptions {
   readonly columns: number;
   readonly nowMs: number;
   readonly limitMs: number;
-  readonly frame: number;
 }
 
 /** What is still read, what may not be read, and what it means when there is nothing. */
 function stateLines(choosing: Choosing, options: StateOptions): readonly Line[] {
-  const { theme, columns, nowMs, limitMs, frame } = options;
+  const { theme, columns, nowMs, limitMs } = options;
   const { signs } = theme;
   const { step, query, rows, lists, complaint, namespace, servicesOf, isWide } = choosing;
   const said: Line[] = [];
@@ -197,8 +214,7 @@ function stateLines(choosing: Choosing, options: StateOptions): readonly Line[] 
           : waitedMs < SLOW_MS
             ? ''
             : `no answer for ${Math.floor(waitedMs / 1000)} s, given up after ${Math.round(limitMs / 1000)} s`;
-      const spinner = signs.spinner[frame % signs.spinner.length] ?? '';
-      said.push([span(` ${spinner} `, 'unsure'), span(`Reading ${what}${so === '' ? '' : `: ${so}`}`, 'quiet')]);
+      said.push([span(' '), spinner(signs), span(` Reading ${what}${so === '' ? '' : `: ${so}`}`, 'quiet')]);
       continue;
     }
     const why = list.state === 'refused' ? `You may not list ${what}.` : `Reading ${what} failed: ${list.why ?? ''}.`;

@@ -1,4 +1,4 @@
-import { Frame, Lines } from './Frame.tsx';
+import { Frame } from './Frame.tsx';
 import type { Size } from './lines.ts';
 import { resolvingView, type Wanted } from './resolving.ts';
 import type { Theme } from './theme.ts';
@@ -6,15 +6,10 @@ import type { Theme } from './theme.ts';
 export interface ResolvingProps extends Wanted {
   readonly size: Size;
   readonly theme: Theme;
-  readonly frame: number;
 }
 
 /** The names are being looked up; usually over before anybody has read it. */
-export function ResolvingScreen({ size, theme, source, destination, frame }: ResolvingProps) {
-  const { header, lines } = resolvingView({ source, destination }, theme, frame);
-  return (
-    <Frame size={size} theme={theme} header={header} screen="resolving">
-      <Lines theme={theme} lines={lines} />
-    </Frame>
-  );
+export function ResolvingScreen({ size, theme, source, destination }: ResolvingProps) {
+  const { header, lines } = resolvingView({ source, destination }, theme);
+  return <Frame size={size} theme={theme} header={header} screen="resolving" lines={lines} />;
 }

@@ -2,12 +2,12 @@ import { useState } from 'react';
 import type { Access } from '../ladder/access.ts';
 import type { Path } from '../report/path.ts';
 import type { Report } from '../report/report.ts';
-import { FRAME_ROWS, Frame, type Header, Lines } from './Frame.tsx';
-import { BLANK, block, type Line, type Size, type Span, span, widthOf } from './lines.ts';
+import { FRAME_ROWS, Frame, type Header } from './Frame.tsx';
+import { BLANK, block, type Line, line, type Size, type Span, span, widthOf } from './lines.ts';
 import type { Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
 import { useScroll } from './use-scroll.ts';
-import { verdictLines } from './verdict-lines.ts';
+import { canUnfold, verdictLines } from './verdict-lines.ts';
 
 export type VerdictChoice = 'again' | 'deeper' | 'shell' | 'explain' | 'export' | 'another' | 'copy' | 'watch' | 'quit';
 
@@ -36,6 +36,7 @@ export function VerdictScreen(props: VerdictProps) {
   const choices = choicesFor(props);
   const [lit, setLit] = useState(0);
   const [isCopied, setCopied] = useState(false);
+  const [isUnfolded, setUnfolded] = useState(false);
   const chosen = choices[Math.min(lit, choices.length - 1)];
   const take = (choice: VerdictChoice): void => {
     setCopied(choice === 'copy');
@@ -47,7 +48,7 @@ export function VerdictScreen(props: VerdictProps) {
     ...menuLines(choices, { lit, theme, columns: size.columns - 1 }),
     ...block([span('   ')], help, size.columns - 1, isCopied ? 'good' : 'quiet').slice(0, 1),
   ];
-  const lines = verdictLines(report, { theme, columns: size.columns - 1, deeper, before, unless, path });
+  const lines = verdictLines(report, { theme, columns: size.columns - 1, deeper, before, unless, path, isUnfolded });
   const room = size.rows - FRAME_ROWS - footer.length;
   const scroll = useScroll(lines, { height: room, signs: theme.signs });
   const move = (by: number) => () => {
@@ -62,12 +63,19 @@ export function VerdictScreen(props: VerdictProps) {
     right: move(1),
     go: () => chosen !== undefined && take(chosen.value),
     log: onLog,
+    ...(canUnfold(report) ? { unfold: () => setUnfolded(!isUnfolded) } : {}),
   });
   const filling = Array.from({ length: Math.max(0, room - scroll.visible.length) }, () => BLANK);
   return (
-    <Frame size={size} theme={theme} header={header} screen="verdict" position={scroll.position}>
-      <Lines theme={theme} lines={[...scroll.visible, ...filling, ...footer]} />
-    </Frame>
+    <Frame
+      size={size}
+      theme={theme}
+      header={header}
+      screen="verdict"
+      position={scroll.position}
+      lines={[...scroll.visible, ...filling, ...footer]}
+      said={{ once: lines, now: [line(`${lit + 1} of ${choices.length}: ${chosen?.label ?? ''}. ${help}`)] }}
+    />
   );
 }
 
@@ -82,7 +90,11 @@ type Offers = Pick<VerdictProps, 'report' | 'deeper' | 'hasShell' | 'canAskAgain
 function choicesFor({ report, deeper, hasShell, canAskAgain }: Offers): readonly Choice[] {
   const explained = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
   const choices: readonly (Choice | null)[] = [
-    { value: 'again', label: 'Check again', help: 'r: the same question once more, after a fix' },
+    {
+      value: 'again',
+      label: 'Check again',
+      help: `r: the same question once more${report.verdict === 'healthy' ? '' : ', after a fix'}`,
+    },
     fixOf(report) === null
       ? null
       : { value: 'copy', label: 'Copy fix', help: 'c: the command of the fix, to the clipboard' },

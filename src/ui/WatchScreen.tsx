@@ -1,7 +1,7 @@
 import type { Verdict } from '../diagnose/diagnose.ts';
 import type { Report } from '../report/report.ts';
 import { headline } from '../report/words.ts';
-import { Frame, type Header, Lines } from './Frame.tsx';
+import { Frame, type Header } from './Frame.tsx';
 import { ladderLines } from './ladder.ts';
 import { BLANK, block, type Line, line, type Size, span } from './lines.ts';
 import { STATE_TONES, type Theme } from './theme.ts';
@@ -55,13 +55,19 @@ export function WatchScreen({ size, theme, header, checks, report, nowMs, onStop
             columns,
           ),
           BLANK,
-          ...ladderLines(report.rungs, { theme, columns, frame: null }),
+          ...ladderLines(report.rungs, { theme, columns, isLive: false }),
         ]),
   ];
+  const [, , , , ...last] = lines;
   return (
-    <Frame size={size} theme={theme} header={header} screen="watch">
-      <Lines theme={theme} lines={lines.slice(0, Math.max(1, size.rows - 4))} />
-    </Frame>
+    <Frame
+      size={size}
+      theme={theme}
+      header={header}
+      screen="watch"
+      lines={lines}
+      said={{ once: [], now: [line(rateText(checks, nowMs)), ...last] }}
+    />
   );
 }
 

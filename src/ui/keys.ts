@@ -20,6 +20,7 @@ export type Intent =
   | 'another'
   | 'copy'
   | 'watch'
+  | 'unfold'
   | 'step-back'
   | 'widen'
   | 'erase'
@@ -48,6 +49,7 @@ export const KEYS: Readonly<Record<Intent, readonly string[]>> = {
   another: ['f'],
   copy: ['c'],
   watch: ['w'],
+  unfold: ['v'],
   'step-back': ['esc'],
   widen: ['tab'],
   erase: ['backspace'],
@@ -106,6 +108,7 @@ export const HINTS = {
       { intents: ['explain'], says: 'explain' },
       { intents: ['export'], says: 'export' },
       { intents: ['copy'], says: 'copy the fix' },
+      { intents: ['unfold'], says: 'all that the fix changes and opens, or less again' },
       { intents: ['watch'], says: 'keep watching' },
       { intents: ['another'], says: 'another flow' },
       stepBack,
@@ -189,6 +192,14 @@ export function keysLine(screen: ScreenName, signs: Signs, columns: number): str
   const texts = HINTS[screen].shown.map((hint) => `${labelOf(hint, signs)} ${hint.says}`);
   while (texts.length > 2 && ` ${texts.join('  ')}`.length > columns) texts.splice(-3, 1);
   return ` ${texts.join('  ')}`;
+}
+
+/** The same for a screen reader: `left or right: choose, enter: go, q: quit`. */
+export function keysSaid(screen: ScreenName, signs: Signs): string {
+  const texts = HINTS[screen].shown.map(
+    ({ intents, says }) => `${intents.map((intent) => shownName(KEYS[intent][0] ?? '', signs)).join(' or ')}: ${says}`,
+  );
+  return `Keys: ${texts.join(', ')}`;
 }
 
 /** Every key of a screen with all its names. */

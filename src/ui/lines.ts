@@ -1,10 +1,12 @@
 /** A screen's text as lines of toned pieces: what fits is decided here, by columns, not by a layout engine. */
 import stringWidth from 'string-width';
-import type { Signs, Tone } from './theme.ts';
+import { type Signs, STATE_TONES, type Tone } from './theme.ts';
 
 export interface Span {
   readonly text: string;
   readonly tone: Tone;
+  /** Stands for something that goes on, and turns where that can be seen. */
+  readonly turns?: true;
 }
 
 export type Line = readonly Span[];
@@ -18,6 +20,11 @@ export const BLANK: Line = [];
 
 export function span(text: string, tone: Tone = 'plain'): Span {
   return { text, tone };
+}
+
+/** In the place of a sign while that is not known yet. */
+export function spinner({ spinner: [text = ''] }: Pick<Signs, 'spinner'>): Span {
+  return { text, tone: STATE_TONES.unknown, turns: true };
 }
 
 export function line(text: string, tone: Tone = 'plain'): Line {
@@ -59,20 +66,38 @@ export function wrap(text: string, width: number): readonly string[] {
 
 /** A word in pieces of at most `width` columns. */
 export function cut(word: string, width: number): readonly string[] {
-  const pieces: string[] = [''];
-  for (const char of word) {
-    const longer = (pieces.at(-1) ?? '') + char;
-    if (widthOf(longer) > width) pieces.push(char);
-    else pieces[pieces.length - 1] = longer;
+  const pieces: string[] = [];
+  for (let rest = word; rest !== '' || pieces.length === 0; ) {
+    const head = headOf(rest, width);
+    // A character that is wider than the room stands alone.
+    const [first = ''] = rest;
+    const piece = head === '' && pieces.length > 0 ? first : head;
+    pieces.push(piece);
+    rest = rest.slice(piece.length);
   }
   return pieces;
+}
+
+/** As much of the beginning as fits; empty when not even the first character does. */
+function headOf(text: string, width: number): string {
+  // Each of these has one column: no need to measure it letter by letter.
+  const [plain = ''] = /^[\u0020-\u007e]*/.exec(text) ?? [];
+  if (plain.length > width) return text.slice(0, Math.max(0, width));
+  // The last of them may carry a combining mark.
+  let head = plain.slice(0, -1);
+  for (const char of text.slice(head.length)) {
+    const longer = head + char;
+    if (widthOf(longer) > width) return head;
+    head = longer;
+  }
+  return head;
 }
 
 /** A text in at most `room` columns; an ellipsis stands for what is cut off, which must be readable elsewhere. */
 export function shorten(text: string, room: number, { more }: Pick<Signs, 'more'>): string {
   if (widthOf(text) <= room) return text;
-  const [piece = ''] = cut(text, Math.max(1, room - widthOf(more)));
-  return piece + more;
+  const kept = room - widthOf(more);
+  return kept < 0 ? headOf(more, room) : headOf(text, kept) + more;
 }
 
 /** A text behind a lead such as a label: lines after the first stand below the text, not below the lead. */

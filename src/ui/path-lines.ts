@@ -1,5 +1,5 @@
 import type { Hop, Path } from '../report/path.ts';
-import { type Line, pad, shorten, span, widthOf } from './lines.ts';
+import { type Line, pad, shorten, span, spinner, widthOf } from './lines.ts';
 import { STATE_TONES, type Theme } from './theme.ts';
 
 export interface PathLayout {
@@ -7,8 +7,8 @@ export interface PathLayout {
   readonly columns: number;
   /** Rows there is room for; backends that do not fit are counted, those that fail are shown first. */
   readonly rows: number;
-  /** Turns what is not known yet into a spinner; null when nothing more will come. */
-  readonly frame: number | null;
+  /** More may come: what is not known yet turns. */
+  readonly isLive: boolean;
 }
 
 /**
@@ -57,7 +57,7 @@ function firstLine({ source, node, service }: Path, layout: PathLayout): Line {
   const lead = [
     span(` ${shorten(name, Math.floor(layout.columns * 0.3), signs)}`, source.findings.length > 0 ? 'bad' : 'strong'),
     span(node === null ? '' : ` ${node}`, 'quiet'),
-    ...(source.findings.length > 0 ? [span(` ${signs.faulty} ${signs.left.trim()} here`, 'bad')] : []),
+    ...(source.findings.length > 0 ? [span(` ${signs.faulty} ${signs.here}`, 'bad')] : []),
     span(` ${signs.arrow} `, 'quiet'),
   ];
   if (service === null) return lead.slice(0, -1);
@@ -70,16 +70,16 @@ function firstLine({ source, node, service }: Path, layout: PathLayout): Line {
 }
 
 /** The sign and what was seen, as far as there is room, and a mark where the flow breaks. */
-function saw(hop: Hop, lead: Line, { theme, columns, frame }: PathLayout): Line {
+function saw(hop: Hop, lead: Line, { theme, columns, isLive }: PathLayout): Line {
   const { signs } = theme;
-  const isAwaited = hop.state === 'unknown' && frame !== null;
-  const sign = isAwaited ? (signs.spinner[frame % signs.spinner.length] ?? '') : signs[hop.state];
-  const mark = hop.findings.length > 0 ? ` ${signs.left.trim()} here` : '';
+  const isAwaited = hop.state === 'unknown' && isLive;
+  const sign = isAwaited ? spinner(signs) : span(signs[hop.state], STATE_TONES[hop.state]);
+  const mark = hop.findings.length > 0 ? ` ${signs.here}` : '';
   const used = lead.reduce((sum, { text }) => sum + widthOf(text), 0);
-  const room = columns - used - widthOf(sign) - 1 - widthOf(mark);
-  const tone = STATE_TONES[hop.state];
+  const room = columns - used - widthOf(sign.text) - 1 - widthOf(mark);
   return [
-    span(`${sign} `, tone),
+    sign,
+    span(' '),
     span(isAwaited || room < 4 ? '' : inRoom(hop.saw, room, theme), hop.state === 'faulty' ? 'bad' : 'quiet'),
     span(mark, 'bad'),
   ];

@@ -1,5 +1,5 @@
 /** What stands on the screen while names are looked up: drawn once before Ink is loaded, and then by Ink. */
-import { BLANK, type Line, span } from './lines.ts';
+import { BLANK, type Line, span, spinner } from './lines.ts';
 import type { Theme } from './theme.ts';
 
 export interface Wanted {
@@ -7,18 +7,20 @@ export interface Wanted {
   readonly destination: string;
 }
 
-/** @param frame - counts the turns of the spinner */
 export function resolvingView(
   { source, destination }: Wanted,
   { signs }: Theme,
-  frame: number,
 ): { readonly header: { readonly left: string; readonly right: string }; readonly lines: readonly Line[] } {
-  const spinner = signs.spinner[frame % signs.spinner.length] ?? '';
   // Nothing to look up yet: it is going to be asked for.
   const doing =
     destination === '?' ? 'Reading what runs in the cluster' : `Looking up ${source} and ${destination} in the cluster`;
   return {
-    header: { left: `${source} ${signs.arrow} ${destination}`, right: '' },
-    lines: [BLANK, [span(` ${spinner} `, 'unsure'), span(doing)]],
+    header: { left: `${asked(source, 'source')} ${signs.arrow} ${asked(destination, 'destination')}`, right: '' },
+    lines: [BLANK, [span(' '), spinner(signs), span(` ${doing}`)]],
   };
+}
+
+/** What is not typed yet is named by what it will be, as the pickers do. */
+function asked(word: string, what: string): string {
+  return word === '?' ? `${what}?` : word;
 }

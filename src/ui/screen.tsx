@@ -2,6 +2,8 @@
 import type { Session } from '../session/session.ts';
 import { App, type AppProps } from './App.tsx';
 import type { Root } from './root.tsx';
+import { together } from './together.ts';
+import { FRAME_MS } from './whole-screen.ts';
 
 export interface ScreenOptions extends Omit<AppProps, 'subscribe' | 'theme' | 'onLender'> {
   /** Has the terminal already. */
@@ -20,8 +22,16 @@ export interface Screen {
 
 export function showScreen({ root, watch, onCrash, ...app }: ScreenOptions): Screen {
   const watchers = new Set<() => void>();
-  watch(() => {
-    for (const watcher of watchers) watcher();
+  const shown = together(
+    () => {
+      for (const watcher of watchers) watcher();
+    },
+    { everyMs: FRAME_MS },
+  );
+  let phase: Session['phase'] | null = null;
+  watch((session) => {
+    shown({ isUrgent: session.phase !== phase });
+    phase = session.phase;
   });
   let lend: Screen['lend'] = (work) => work();
   root.show(

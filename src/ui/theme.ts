@@ -25,6 +25,11 @@ export interface Signs {
   readonly more: string;
   readonly branch: string;
   readonly lastBranch: string;
+  /** Behind the place where a flow breaks. */
+  readonly here: string;
+  /** Behind what a rule needs, in a comparison. */
+  readonly fits: string;
+  readonly differs: string;
 }
 
 export interface Theme {
@@ -56,6 +61,9 @@ const UNICODE: Signs = {
   more: '…',
   branch: '├─',
   lastBranch: '└─',
+  here: '← here',
+  fits: '✔',
+  differs: '✘',
 };
 
 const ASCII: Signs = {
@@ -75,20 +83,68 @@ const ASCII: Signs = {
   more: '..',
   branch: '|-',
   lastBranch: '`-',
+  here: '<- here',
+  fits: '+',
+  differs: 'x',
 };
 
-export function themeFor({ unicode, dark }: { readonly unicode: boolean; readonly dark: boolean }): Theme {
+/** For a screen reader: words, and nothing that moves. */
+const WORDS: Signs = {
+  ok: 'works:',
+  faulty: 'fails:',
+  unknown: 'not known:',
+  'not-applicable': 'left out:',
+  spinner: [''],
+  line: '',
+  pointer: '',
+  arrow: 'to',
+  dot: ',',
+  up: 'up',
+  down: 'down',
+  left: 'left',
+  right: 'right',
+  more: '...',
+  branch: '',
+  lastBranch: '',
+  here: ', it breaks here',
+  fits: 'fits',
+  differs: 'differs',
+};
+
+const NO_STYLES = {
+  plain: {},
+  good: {},
+  bad: {},
+  unsure: {},
+  quiet: {},
+  strong: {},
+  chosen: {},
+} as const satisfies Theme['styles'];
+
+export interface Look {
+  readonly unicode: boolean;
+  readonly dark: boolean;
+  /** Whether there may be colours, bold and dim. */
+  readonly color: boolean;
+  /** Whether it is listened to; default: it is looked at. */
+  readonly spoken?: boolean;
+}
+
+export function themeFor({ unicode, dark, color, spoken = false }: Look): Theme {
+  if (spoken) return { signs: WORDS, styles: NO_STYLES };
   return {
     signs: unicode ? UNICODE : ASCII,
-    styles: {
-      plain: {},
-      good: { color: 'green' },
-      bad: { color: 'red' },
-      // Yellow on white cannot be read.
-      unsure: { color: dark ? 'yellow' : 'magenta' },
-      quiet: { dimColor: true },
-      strong: { bold: true },
-      chosen: { bold: true, color: dark ? 'cyan' : 'blue' },
-    },
+    styles: color
+      ? {
+          plain: {},
+          good: { color: 'green' },
+          bad: { color: 'red' },
+          // Yellow on white cannot be read.
+          unsure: { color: dark ? 'yellow' : 'magenta' },
+          quiet: { dimColor: true },
+          strong: { bold: true },
+          chosen: { bold: true, color: dark ? 'cyan' : 'blue' },
+        }
+      : NO_STYLES,
   };
 }

@@ -1,9 +1,12 @@
-import { useApp, useWindowSize } from 'ink';
+import { useApp, useIsScreenReaderEnabled, useWindowSize } from 'ink';
 import { useEffect, useRef, useState } from 'react';
 import type { Size } from './lines.ts';
 
 /** Whoever drags the corner of a window has stopped. */
 const SETTLED_MS = 150;
+
+/** Nothing has to fit where it is listened to, and no sentence is broken. */
+const SPOKEN: Size = { columns: 1000, rows: 1000 };
 
 /**
  * The size of the terminal. While it changes, terminals move and cut what stands on them, and Ink, which only writes what has
@@ -12,6 +15,7 @@ const SETTLED_MS = 150;
  */
 export function useScreenSize(): Size {
   const { columns, rows } = useWindowSize();
+  const isSpoken = useIsScreenReaderEnabled();
   const { waitUntilRenderFlush } = useApp();
   const first = useRef(`${columns} ${rows}`);
   const [isShort, setShort] = useState(false);
@@ -31,5 +35,5 @@ export function useScreenSize(): Size {
       isGone = true;
     };
   }, [isShort, waitUntilRenderFlush]);
-  return { columns, rows: isShort ? rows - 1 : rows };
+  return isSpoken ? SPOKEN : { columns, rows: isShort ? rows - 1 : rows };
 }

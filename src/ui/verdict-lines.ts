@@ -1,6 +1,7 @@
 import { describe } from '../ladder/flow.ts';
 import { RUNGS } from '../ladder/rung.ts';
 import { compareLines } from '../report/compare.ts';
+import { changedLines, diffLines, doorLists } from '../report/fix.ts';
 import { agoText, NO_PROOF } from '../report/history.ts';
 import type { Path } from '../report/path.ts';
 import type { Report, ReportFinding } from '../report/report.ts';
@@ -21,6 +22,8 @@ interface Layout {
   readonly unless?: readonly string[];
   /** Null where there is none to draw. */
   readonly path?: Path | null;
+  /** Show all of what a fix changes, opens and closes. */
+  readonly isUnfolded?: boolean;
 }
 
 const RESULT = { healthy: 'ok', fault: 'faulty', inconclusive: 'unknown' } as const;
@@ -34,7 +37,7 @@ export function verdictLines(report: Report, layout: Layout): readonly Line[] {
   const tone: Tone = STATE_TONES[result];
   const ladder = [
     line(' The ladder', 'strong'),
-    ...ladderLines(report.rungs, { ...layout, frame: null }),
+    ...ladderLines(report.rungs, { ...layout, isLive: false }),
     ...drawnPath(layout),
   ];
   return [
@@ -49,6 +52,8 @@ export function verdictLines(report: Report, layout: Layout): readonly Line[] {
     ...(report.gaps.length === 0 ? [] : [BLANK, ...gapLines(report, layout)]),
     ...(cause === undefined ? [] : [BLANK, ...ladder]),
     ...noteLines(report, layout),
+    // Its page is read from disk and may come later than all else: what comes last moves nothing that is being read.
+    ...(cause === undefined ? [] : doubtLines(layout)),
   ];
 }
 
@@ -56,7 +61,7 @@ const MOST_BACKENDS = 12;
 
 function drawnPath({ theme, columns, path = null }: Layout): readonly Line[] {
   if (path === null) return [];
-  const drawn = pathLines(path, { theme, columns, rows: MOST_BACKENDS, frame: null });
+  const drawn = pathLines(path, { theme, columns, rows: MOST_BACKENDS, isLive: false });
   return [BLANK, line(' The path', 'strong'), ...drawn];
 }
 
@@ -115,11 +120,13 @@ function findingLines(finding: ReportFinding, layout: Layout): readonly Line[] {
       layout,
     ),
   ];
-  // What to do stands before what it is not: who has read the evidence wants to act.
+  // What to do stands before what it is not: who has read the evidence wants to act. Of a near miss the two columns are the
+  // evidence, so that the fix is still on the first screen.
+  const fix = finding.fix.length === 0 ? [] : [BLANK, ...fixLines(finding, layout)];
+  const near = nearLines(finding, layout);
+  const proof = near.length === 0 ? [...seen, ...fix] : [...near, ...fix, BLANK, ...seen];
   return [
-    ...seen,
-    ...nearLines(finding, layout),
-    ...(finding.fix.length === 0 ? [] : [BLANK, ...fixLines(finding, layout)]),
+    ...proof,
     ...whenLines(finding, layout),
     ...(open.length === 0 ? [] : [BLANK, ...open]),
     ...sureness(finding, layout),
@@ -132,13 +139,14 @@ const SURE: Readonly<Record<ReportFinding['confidence'], string>> = {
   possible: 'possible: one reading among several',
 };
 
-/** How sure the cause is, and what would show that it is wrong. */
 function sureness({ confidence }: ReportFinding, layout: Layout): readonly Line[] {
-  return [
-    BLANK,
-    ...labelled('Sure', [SURE[confidence]], layout),
-    ...labelled('Doubt', (layout.unless ?? []).slice(0, 2), layout),
-  ];
+  return [BLANK, ...labelled('Sure', [SURE[confidence]], layout)];
+}
+
+/** What would show that the cause is none. */
+function doubtLines(layout: Layout): readonly Line[] {
+  const items = (layout.unless ?? []).slice(0, 2);
+  return items.length === 0 ? [] : [BLANK, ...labelled('Doubt', items, layout)];
 }
 
 function whenLines({ history = [] }: ReportFinding, layout: Layout): readonly Line[] {
@@ -149,7 +157,7 @@ function whenLines({ history = [] }: ReportFinding, layout: Layout): readonly Li
 
 function nearLines({ compare }: ReportFinding, { theme, columns }: Layout): readonly Line[] {
   if (compare === undefined) return [];
-  const signs = { ok: theme.signs.ok, faulty: theme.signs.faulty };
+  const signs = { ok: theme.signs.fits, faulty: theme.signs.differs };
   const lines = compareLines(compare, { width: columns - LABEL_COLUMNS, signs, widthOf });
   return lines.flatMap(({ text, ok }, index) =>
     block(
@@ -163,14 +171,41 @@ function nearLines({ compare }: ReportFinding, { theme, columns }: Layout): read
 
 function fixLines(finding: ReportFinding, layout: Layout): readonly Line[] {
   return finding.fix.flatMap((step, index) => {
-    const say = labelled(index === 0 ? 'Fix' : '', [step.say], layout);
+    const say = [...labelled(index === 0 ? 'Fix' : '', [step.say], layout), ...changeLines(step, layout)];
     if (step.run === undefined) return say;
     const { lines, isCut } = commandLines(step.run, { indent: LABEL_COLUMNS, columns: layout.columns });
     const hint = isCut
       ? labelled('', ['(cut to fit: c copies the first, q prints all in one piece)'], layout, 'quiet')
       : [];
-    return [...say, ...lines, ...hint];
+    return [...say, ...lines, ...hint, ...(layout.isUnfolded === true ? allDoors(step, layout) : [])];
   });
+}
+
+/** Of a longer change only the beginning is shown until somebody asks for it. */
+const MOST_CHANGED = 6;
+const CHANGE_TONES = { comes: 'good', goes: 'bad', stays: 'quiet' } as const satisfies Record<string, Tone>;
+
+/** `-  app: webb` and `+  app: web`: what the command below changes. */
+function changeLines(step: ReportFinding['fix'][number], layout: Layout): readonly Line[] {
+  const { isUnfolded = false } = layout;
+  const changed = changedLines(step);
+  const shown = isUnfolded ? diffLines(step) : changed.slice(0, MOST_CHANGED);
+  // Never wrapped: the blanks at the beginning of a line of YAML mean something.
+  const lines = shown.map(({ kind, text }): Line => [span(' '.repeat(LABEL_COLUMNS)), span(text, CHANGE_TONES[kind])]);
+  const hidden = changed.length - MOST_CHANGED;
+  const more = `(${hidden} more ${hidden === 1 ? 'line changes' : 'lines change'}: v shows all)`;
+  return isUnfolded || hidden <= 0 ? lines : [...lines, ...labelled('', [more], layout, 'quiet')];
+}
+
+function allDoors(step: ReportFinding['fix'][number], layout: Layout): readonly Line[] {
+  return doorLists(step).flatMap(({ title, doors }) => labelled('', [`${title}:`, ...doors], layout, 'quiet'));
+}
+
+/** Whether there is more to a fix than is shown at first: the lines around a change, or what else it opens. */
+export function canUnfold(report: Report): boolean {
+  return report.findings.some(({ fix }) =>
+    fix.some((step) => diffLines(step).length > 0 || doorLists(step).length > 0),
+  );
 }
 
 const ROLES: Readonly<Record<ReportFinding['role'], string>> = {

@@ -21,6 +21,11 @@ describe('type-ahead', () => {
     ['nothing-like-it', []],
   ])('finds %s', (query, labels) => expect([...found(query)].sort()).toEqual([...labels].sort()));
 
+  it('puts a workload before its Pods, also when its kind is typed', () => {
+    expect(found('checkout')[0]).toBe('deploy/checkout');
+    expect(found('deploy/check')[0]).toBe('deploy/checkout');
+  });
+
   it('shows what it found without headings and indents', () =>
     expect(filterRows(rows, 'bbbbb').rows).toMatchObject([{ indent: 0, section: '' }]));
 

@@ -32,6 +32,7 @@ describe('the command line', () => {
       tries: null,
       redact: false,
       plain: false,
+      screenReader: false,
       color: 'auto',
       verbosity: 0,
       watch: false,
@@ -68,6 +69,7 @@ describe('the command line', () => {
     ['--replay run.ndjson --speed 4', { replay: 'run.ndjson', speed: 4 }],
     ['--replay - --speed max', { replay: '-', speed: Number.POSITIVE_INFINITY }],
     ['--plain', { plain: true }],
+    ['--screen-reader', { screenReader: true }],
     ['--color never', { color: 'never' }],
     ['-v 6', { verbosity: 6 }],
     ['-h', { help: true }],
@@ -142,8 +144,8 @@ describe('the command line', () => {
 const CONTRACT = words(
   'namespace context cluster user kubeconfig as as-group as-uid request-timeout server token certificate-authority client-certificate client-key insecure-skip-tls-verify tls-server-name output port protocol access yes image image-pull-policy profile timeout plain color help version record replay redact filename save-check watch',
 );
-/** Not promised: ways of kubectl, of --replay, and of looking longer. */
-const BEYOND = ['v', 'speed', 'with', 'tries'];
+/** Not promised: ways of kubectl, of --replay, of looking longer, and of screen readers. */
+const BEYOND = ['v', 'speed', 'with', 'tries', 'screen-reader'];
 
 describe('the flags', () => {
   const names: readonly string[] = FLAGS.map(({ name }) => name);

@@ -113,24 +113,79 @@ describe('the screen, in a cluster', () => {
     expect(debugContainers()).toEqual(['netdebug']);
   });
 
-  it('ends at once in every phase on Ctrl-C, and nothing of it goes on', async () => {
-    const phases = [
-      { sees: FIRST, press: [] },
-      { sees: 'waiting for:', press: ['Enter'] },
-      { sees: '❯ Check again', press: ['Enter'] },
-    ];
-    for (const { sees, press } of phases) {
-      await start();
-      await terminal.waitFor(FIRST);
-      if (press.length > 0) await terminal.press(...press);
-      await terminal.waitFor(sees);
-      const pid = await terminal.program();
-      await terminal.press('C-c');
-      expect(await terminal.waitFor(/exit=\d+/, 3000)).toContain('exit=130');
-      await expectLeftClean(terminal);
-      expect(isRunning(pid)).toBe(false);
-      await terminal.close();
+  /** Each begins at the plan: what to wait for, and what to press then, until the phase is there. */
+  const phases: readonly { readonly name: string; readonly steps: readonly (readonly [RegExp, string])[] }[] = [
+    { name: 'the plan', steps: [[FIRST, '']] },
+    {
+      name: 'the climb',
+      steps: [
+        [FIRST, 'Enter'],
+        [/waiting for:/, ''],
+      ],
+    },
+    {
+      name: 'the log of a climb',
+      steps: [
+        [FIRST, 'Enter'],
+        [/waiting for:/, 'l'],
+        [/esc back/, ''],
+      ],
+    },
+    {
+      name: 'the verdict',
+      steps: [
+        [FIRST, 'Enter'],
+        [/❯ Check again/, ''],
+      ],
+    },
+    {
+      name: 'the keys',
+      steps: [
+        [FIRST, 'Enter'],
+        [/❯ Check again/, '?'],
+        [/Keys of this screen/, ''],
+      ],
+    },
+    {
+      name: 'the export',
+      steps: [
+        [FIRST, 'Enter'],
+        [/❯ Check again/, 'e'],
+        [/Export the report as/, ''],
+      ],
+    },
+    {
+      name: 'watching',
+      steps: [
+        [FIRST, 'Enter'],
+        [/❯ Check again/, 'w'],
+        [/\d checks? in/, ''],
+      ],
+    },
+    {
+      name: 'a shell that has just ended',
+      steps: [
+        [FIRST, 'Enter'],
+        [/❯ Check again/, 's'],
+        [/web:.*[#$] *$/m, 'C-d'],
+        [/❯ Check again/, ''],
+      ],
+    },
+  ];
+  it.each(phases)('ends at once on Ctrl-C, and nothing of it goes on: $name', async ({ steps }) => {
+    await start();
+    for (const [sees, press] of steps) {
+      await terminal.waitFor(sees, 40_000);
+      if (press !== '') await terminal.press(press);
     }
+    const pid = await terminal.program();
+    await terminal.press('C-c');
+    expect(await terminal.waitFor(/exit=\d+/, 3000)).toContain('exit=130');
+    await expectLeftClean(terminal);
+    expect(isRunning(pid)).toBe(false);
+    // One container, reused each time; the list of what stays names no other.
+    expect(debugContainers().filter((name) => name !== 'netdebug')).toEqual([]);
+    expect(kubectl('get', 'pods', '-n', 'shop', '-o', 'name')).not.toContain('netdebug');
   });
 
   it('says what stays in the cluster when it is left before the answer', async () => {

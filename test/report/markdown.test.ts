@@ -4,10 +4,31 @@ import { describe, expect, it } from 'vitest';
 import { cleanForMarkup } from '../../src/report/clean.ts';
 import { codeSpan, fenced, prose, renderMarkdown } from '../../src/report/markdown.ts';
 import { runOf } from '../support/run.ts';
-import { faulty, healthy } from '../ui/fixture.ts';
+import { faulty, healthy, patched } from '../ui/fixture.ts';
 import { hostileRun, hostileText } from './hostile.ts';
 
 const read = runOf({ access: 'api' }).climb;
+
+it('shows what a fix changes and what else it opens', () => {
+  expect(renderMarkdown(patched, read)).toContain(`**Fix**
+
+Put app=web into rule 1
+
+\`\`\`diff
+     - podSelector:
+-          app: webb
++          app: web
+\`\`\`
+
+\`\`\`sh
+kubectl -n shop patch networkpolicy api-clients
+\`\`\`
+
+Opens besides this flow:
+
+- shop/web-canary → shop/api-a TCP 8080
+`);
+});
 
 describe('the report for a ticket', () => {
   it('answers first, and ends with how to ask again', () => {

@@ -142,9 +142,9 @@ const PICTURES: readonly Picture[] = [
     says: 'Look-alikes and why they are out, how sure it is and what would show that it is wrong, the ladder and the path.',
     sizes: USUAL,
     shoot: async (terminal) => {
-      const first = await verdictOf(terminal, STORY);
+      await verdictOf(terminal, STORY);
       await terminal.press('Space');
-      return terminal.waitUntil((screen) => screen !== first && screen.includes('Check again'), 'the next page');
+      return terminal.waitFor(/↑ \d+ above/);
     },
   },
   {
@@ -192,6 +192,59 @@ const PICTURES: readonly Picture[] = [
       await verdictOf(terminal, STORY);
       await terminal.press('w');
       return terminal.waitFor('3 checks', 40_000);
+    },
+  },
+  {
+    file: '15-explain',
+    title: 'What a finding means',
+    says: 'The page of the cause: what it is, how to see it by hand, what looks like it, when it is wrong.',
+    sizes: USUAL,
+    shoot: async (terminal) => {
+      await verdictOf(terminal, STORY);
+      await terminal.press('x');
+      return terminal.waitFor(`kubectl netdebug explain ${STORY}`);
+    },
+  },
+  {
+    file: '16-export',
+    title: 'The report as a file',
+    says: 'Where it was written, and what it holds.',
+    sizes: USUAL,
+    shoot: async (terminal) => {
+      await verdictOf(terminal, STORY);
+      await terminal.press('e');
+      return terminal.waitFor('Export the report as');
+    },
+  },
+  {
+    file: '17-deeper',
+    title: 'Going deeper',
+    says: 'What the next access level would add, asked like the first.',
+    sizes: USUAL,
+    shoot: async (terminal) => {
+      await verdictOf(terminal, STORY);
+      await terminal.press('d');
+      return terminal.waitFor('Back to the verdict');
+    },
+  },
+  {
+    file: '18-demo',
+    title: 'The demo',
+    says: 'Incidents to play, each with the command line that plays it.',
+    sizes: USUAL,
+    shoot: async (terminal) => {
+      await terminal.run('plugin/kubectl-netdebug demo');
+      return terminal.waitFor('incidents');
+    },
+  },
+  {
+    file: '19-screen-reader',
+    title: 'For a screen reader',
+    says: 'The same verdict with --screen-reader: line by line, without lines, signs and anything that moves.',
+    sizes: [{ columns: 80, rows: 60 }],
+    shoot: async (terminal) => {
+      await terminal.run(demo(NEAR_MISS, '--speed max --screen-reader'));
+      return terminal.waitFor('of 8: Check again');
     },
   },
 ];

@@ -3,7 +3,7 @@ import type { Report } from '../../src/report/report.ts';
 import type { Plan } from '../../src/ui/plan.ts';
 import { themeFor } from '../../src/ui/theme.ts';
 
-export const theme = themeFor({ unicode: true, dark: true });
+export const theme = themeFor({ unicode: true, dark: true, color: false });
 export const header = { left: 'web → svc/api:80', right: 'shop · lab   1.2 s' };
 export const size = { columns: 80, rows: 24 };
 
@@ -99,4 +99,28 @@ export const faulty: Report = {
       unlock: '--access backend',
     },
   ],
+};
+
+/** A policy that is mended by one line, which opens a door for somebody else as well. */
+export const patched: Report = {
+  ...faulty,
+  findings: faulty.findings.slice(0, 1).map((finding) => ({
+    ...finding,
+    fix: [
+      {
+        say: 'Put app=web into rule 1',
+        run: 'kubectl -n shop patch networkpolicy api-clients',
+        diff: [
+          '--- shop/api-clients.yaml',
+          '+++ shop/api-clients.yaml',
+          '@@ -13,3 +13,3 @@',
+          '     - podSelector:',
+          '-          app: webb',
+          '+          app: web',
+        ].join('\n'),
+        opens: ['shop/web-canary → shop/api-a TCP 8080'],
+        closes: [],
+      },
+    ],
+  })),
 };

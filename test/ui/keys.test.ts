@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HINTS, intentsOf, keyName, keysLine, keyTable, type ScreenName } from '../../src/ui/keys.ts';
 import { themeFor } from '../../src/ui/theme.ts';
 
-const { signs } = themeFor({ unicode: true, dark: true });
+const { signs } = themeFor({ unicode: true, dark: true, color: false });
 
 describe('keys', () => {
   it('have names', () => {

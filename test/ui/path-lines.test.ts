@@ -28,8 +28,8 @@ const path = (backends: readonly Hop[], more: Partial<Path> = {}): Path => ({
   more: 0,
   ...more,
 });
-const draw = (drawn: Path, { columns = 79, rows = 10, frame = null as number | null } = {}): readonly string[] =>
-  pathLines(drawn, { theme, columns, rows, frame }).map((spans) =>
+const draw = (drawn: Path, { columns = 79, rows = 10, isLive = false } = {}): readonly string[] =>
+  pathLines(drawn, { theme, columns, rows, isLive }).map((spans) =>
     spans
       .map(({ text }) => text)
       .join('')
@@ -63,12 +63,12 @@ describe('the path', () => {
     const open = Array.from({ length: 5 }, (_, index) =>
       backend(`api-${index}`, { state: 'unknown', saw: 'was not tried' }),
     );
-    expect(draw(path(open), { rows: 3, frame: 0 })[2]).toBe('  └─ and 4 more, 0 of them so far answer');
+    expect(draw(path(open), { rows: 3, isLive: true })[2]).toBe('  └─ and 4 more, 0 of them so far answer');
   });
 
   it('turns what is awaited, and says nothing of it yet', () =>
-    expect(draw(path([backend('api-a', { state: 'unknown', saw: 'was not tried' })]), { frame: 1 })[1]).toBe(
-      '  └─ n3  api-a  10.244.2.4:8080  ⠙',
+    expect(draw(path([backend('api-a', { state: 'unknown', saw: 'was not tried' })]), { isLive: true })[1]).toBe(
+      '  └─ n3  api-a  10.244.2.4:8080  ⠋',
     ));
 
   it('drops the status before the time where there is little room', () =>

@@ -2,7 +2,8 @@ import { renderToString } from 'ink';
 import { describe, expect, it } from 'vitest';
 import { type Beginning, begin, type ChooseEvent, type Choosing, choose } from '../../src/choose/choose.ts';
 import type { Size } from '../../src/ui/lines.ts';
-import { PickScreen, windowAt } from '../../src/ui/PickScreen.tsx';
+import { PickScreen } from '../../src/ui/PickScreen.tsx';
+import { windowAt } from '../../src/ui/window.ts';
 import { podRow } from '../choose/rows.ts';
 import { edges, size, theme } from './fixture.ts';
 
@@ -27,7 +28,6 @@ const draw = (choosing: Choosing, at: Size = size, nowMs = 0): string =>
       command="kubectl netdebug -n shop pod/web DESTINATION"
       nowMs={nowMs}
       limitMs={10_000}
-      frame={0}
     />,
     { columns: at.columns },
   );
@@ -53,7 +53,7 @@ describe('a picker', () => {
     ])
       expect(screen.split('\n').map((line) => line.trimEnd())).toContain(row);
     expect(edges(screen)).toEqual({
-      first: ` ? → ?${' '.repeat(63)}shop · lab`,
+      first: ` source? → destination?${' '.repeat(46)}shop · lab`,
       last: ' ↑↓ choose  enter go  tab all namespaces  ? keys  esc back',
       rows: 24,
     });

@@ -17,7 +17,7 @@ const draw = (element: Parameters<typeof renderToString>[0], { columns }: Size =
 
 describe('resolving', () => {
   it('says what is looked up', () => {
-    const screen = draw(<ResolvingScreen size={size} theme={theme} source="web" destination="api" frame={0} />);
+    const screen = draw(<ResolvingScreen size={size} theme={theme} source="web" destination="api" />);
     expect(screen).toContain(' ⠋ Looking up web and api in the cluster');
     expect(edges(screen)).toEqual({ first: ' web → api', last: ' ? keys  q quit', rows: 24 });
   });
@@ -104,7 +104,9 @@ describe('plan and consent', () => {
   it('says what each level would answer, where there is room', () => {
     const large = { columns: 120, rows: 40 };
     const screen = draw(consent({ size: large }), large);
-    expect(screen).toContain('   read only  whether objects fit together; not what really happens: D, P and half of N');
+    expect(screen).toContain(
+      '   read only  whether objects fit together; not what really happens: DNS, path and half of',
+    );
     expect(screen).toContain('   backends   also what a backend that refuses or stays silent listens on');
   });
 
@@ -134,7 +136,6 @@ describe('the climb', () => {
       path={null}
       log={[entry(1)]}
       waiting={['HTTP api-2 10.244.3.2:8080', 'DNS api']}
-      frame={1}
       onLog={nothing}
       {...more}
     />
@@ -147,13 +148,18 @@ describe('the climb', () => {
       ' D  DNS        ✔  api.shop.svc.cluster.local. is 10.96.0.7 (2 ms)',
       ' E  Endpoints  ✔  3 of 3 ready, port http (80) is 8080 in the Pods',
       ' P  Path       ✘  2 of 3 backends answer; not api-7fmjh on n3',
-      ' N  Policy     ⠙  reading',
+      ' N  Policy     ⠋  reading',
       ' X  Exposure   ·  not on this path',
       '  0.01 s  ✔ HTTP api-1 10.244.3.1:8080          connected in 0.9 ms, HTTP 200',
       ' waiting for: HTTP api-2 10.244.3.2:8080, and 1 more',
     ])
       expect(screen.split('\n')).toContain(row);
     expect(edges(screen).last).toBe(' ↑↓ scroll  l log  ? keys  q quit');
+  });
+
+  it('says until when it waits, however long the name of what it waits for is', () => {
+    const long = `HTTP ${'a'.repeat(90)} 10.244.3.2:8080 until 4.1 s`;
+    expect(draw(climb({ waiting: [long, 'DNS api'] }))).toMatch(/^ waiting for: HTTP a+… until 4\.1 s, and 1 more$/m);
   });
 
   it('keeps the newest lines in sight and says how many are above', () => {
@@ -217,12 +223,13 @@ describe('the verdict', () => {
     expect(screen).toContain(' ✔ web reaches svc/api:80: every step works.');
     expect(screen).toContain(' P  Path       ✔  all 3 backends answer');
     expect(screen).toContain(' ❯ Check again   Export   Watch   Quit');
+    expect(screen).toMatch(/^ {3}r: the same question once more$/m);
   });
 
   it('needs neither colour nor Unicode', () => {
     const screen = draw(
       verdict({
-        theme: themeFor({ unicode: false, dark: true }),
+        theme: themeFor({ unicode: false, dark: true, color: false }),
         report: { ...faulty, findings: [] },
         header: { left: 'web -> svc/api:80', right: '' },
       }),
@@ -253,7 +260,7 @@ describe('every screen', () => {
     { columns: 40, rows: 10 },
   ];
   const screens = {
-    resolving: (at: Size) => <ResolvingScreen size={at} theme={theme} source="web" destination="api" frame={0} />,
+    resolving: (at: Size) => <ResolvingScreen size={at} theme={theme} source="web" destination="api" />,
     consent: (at: Size) => (
       <ConsentScreen
         size={at}
@@ -278,7 +285,6 @@ describe('every screen', () => {
         path={null}
         log={[]}
         waiting={[]}
-        frame={0}
         onLog={nothing}
       />
     ),

@@ -69,6 +69,7 @@ summary{cursor:pointer;padding:.15rem 0}
 .command pre{padding-right:.75rem}
 button{font:inherit;font-size:.8125rem;color:var(--ink);background:var(--page);border:1px solid var(--quiet);border-radius:6px;padding:.2rem .6rem;cursor:pointer}
 .command button{margin:.1rem 0 .5rem}
+.diff ins{color:var(--ok);text-decoration:none}.diff del{color:var(--faulty);text-decoration:none}
 .finding{border:1px solid var(--edge);border-radius:8px;padding:1rem;margin:1rem 0}
 .finding.cause{border-color:var(--faulty);border-width:2px}
 ul.proofs{list-style:none;padding-left:0}
@@ -148,5 +149,5 @@ addEventListener('afterprint',()=>{for(const fold of closed)fold.open=false});
 `;
 
 /** SHA-256 of the two, base64; a test computes them again. */
-export const STYLE_HASH = 'sha256-DvGIcWrPbuEeeamxaXhaG9y/+7OHIL7A9zj6jz2UIcE=';
+export const STYLE_HASH = 'sha256-nOaGhSTAw7UCcefZHqP6PaMlKVIW1sqRORvMuZY281M=';
 export const SCRIPT_HASH = 'sha256-wjY2jbTyW9p9pXkCWMGKLNz0aUW3BL47AyaAn9UGRns=';

@@ -7,6 +7,7 @@ import { SCRIPT } from '../../../src/report/html/style.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { runOf } from '../../support/run.ts';
 import { endpointsOf, pod, policy, world } from '../../support/world.ts';
+import { patched } from '../../ui/fixture.ts';
 import { hostileRun, hostileText } from '../hostile.ts';
 
 type Node = DefaultTreeAdapterTypes.Node;
@@ -46,6 +47,16 @@ const broken = runOf({ evidence, network: (_, port) => (port === 8080 ? 'lost' :
 const page = (run: { readonly report: Report; readonly climb: Parameters<typeof renderHtml>[1] }) =>
   renderHtml(run.report, run.climb);
 const all = parsed(page(broken));
+
+it('shows what a fix changes and what else it opens', () => {
+  const shown = parsed(renderHtml(patched, broken.climb));
+  expect(byTag(shown, 'del').map(textOf)).toEqual(['-          app: webb']);
+  expect(byTag(shown, 'ins').map(textOf)).toEqual(['+          app: web']);
+  const doors = byTag(shown, 'details')
+    .map(textOf)
+    .filter((text) => text.startsWith('Opens'));
+  expect(doors).toEqual(['Opens besides this flow: 1shop/web-canary → shop/api-a TCP 8080']);
+});
 
 describe('the page', () => {
   it('answers first', () => {
