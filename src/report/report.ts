@@ -294,8 +294,8 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     if (kind === 'listeners' && !(matters && someBackendTurnedAway(climb))) continue;
     // Nor are the nodes, where the cause is known or packets got through.
     if (kind === 'nodeStates' && !(matters && wantsNodes(climb.evidence) && wouldHelp(diagnosis))) continue;
-    // What happened before stands beside the answer; the answer lacks nothing without it.
-    if (kind === 'changes') continue;
+    // What happened before, and whether a fix would be taken, stand beside the answer; it lacks nothing without them.
+    if (kind === 'changes' || kind === 'fixTrials') continue;
     const allOfIt = vantageOf(kind) === 'source' && climb.evidence.backendConnects?.status === 'missing';
     const key = kind === 'listeners' ? kind : `${gap.reason} ${gap.detail}`;
     if (seen.has(key)) continue;
