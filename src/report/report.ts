@@ -345,8 +345,8 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     // The counters are what proves that a datagram arrived; both readings of them are one gap.
     if (kind === 'udpAfter' || (kind === 'udpBefore' && !(matters && factOf(climb.evidence, 'udpProbes') !== null)))
       continue;
-    // What happened before stands beside the answer; the answer lacks nothing without it.
-    if (kind === 'changes') continue;
+    // What happened before, and whether a fix would be taken, stand beside the answer; it lacks nothing without them.
+    if (kind === 'changes' || kind === 'fixTrials') continue;
     const allOfIt = vantageOf(kind) === 'source' && climb.evidence.backendConnects?.status === 'missing';
     const key = kind === 'listeners' || kind === 'udpBefore' ? kind : `${gap.reason} ${gap.detail}`;
     if (seen.has(key)) continue;

@@ -224,7 +224,7 @@ const pods = fc.array(fc.record({ labels, ports, front: fc.boolean() }), { minLe
 const wanted = fc.record({ port: fc.constantFrom(53, 80, 8080), protocol: fc.constantFrom('TCP', 'UDP') });
 
 /** More with PROPERTY_RUNS; it is asked of 100,000 when the fixes change. */
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 100);
+const numRuns = Number(process.env.PROPERTY_RUNS ?? 300);
 const LIMIT_MS = 60_000 + numRuns * 100;
 
 describe('any fix', () => {

@@ -354,6 +354,46 @@ function broken(value: unknown, at: readonly number[], by: unknown): unknown {
     : { ...value, [key]: inside };
 }
 
+/** Groups and sets, and policies that refer to them. */
+const REFERRING = [
+  {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumCIDRGroup',
+    metadata: { name: 'g' },
+    spec: { externalCIDRs: ['198.51.100.0/24'] },
+  },
+  {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNetworkPolicy',
+    metadata: { name: 'g', namespace: 'shop' },
+    spec: { endpointSelector: {}, egress: [{ toCIDRSet: [{ cidrGroupRef: 'g' }] }] },
+  },
+  {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'GlobalNetworkSet',
+    metadata: { name: 'g', labels: { who: 'bank' } },
+    spec: { nets: ['198.51.100.7'] },
+  },
+  {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'GlobalNetworkPolicy',
+    metadata: { name: 'g' },
+    spec: { types: ['Egress'], egress: [{ action: 'Allow', destination: { selector: "who == 'bank'" } }] },
+  },
+  {
+    apiVersion: 'crd.antrea.io/v1beta1',
+    kind: 'ClusterGroup',
+    metadata: { name: 'g' },
+    spec: { childGroups: ['g'], ipBlocks: [{ cidr: '10.244.0.0/16' }] },
+  },
+  {
+    apiVersion: 'crd.antrea.io/v1beta1',
+    kind: 'ClusterNetworkPolicy',
+    metadata: { name: 'g' },
+    spec: { priority: 5, appliedTo: [{ group: 'g' }], ingress: [{ action: 'Drop', from: [{ group: 'g' }] }] },
+  },
+];
+
 it(
   'nothing that is read makes it throw, and every complaint is a sentence',
   () => {
@@ -382,7 +422,7 @@ it(
         junk,
         junk,
         (policies, at, by, alone) => {
-          const others = [...policies.map((policy) => broken(policy, at, by)), alone];
+          const others = [...[...policies, ...REFERRING].map((policy) => broken(policy, at, by)), ...REFERRING, alone];
           const set = policySet({ others, networkPolicies: [by] });
           expect(statesIn(set)).toHaveLength(FLOWS.length);
           for (const problem of set.problems) expect(problem).toMatch(/^\S.{8,}/s);

@@ -45,7 +45,8 @@ export function readGroups(raws: readonly unknown[], tell: (problem: string) => 
   const networkSets: AddressGroup[] = [];
   const antrea = new Map<string, AntreaGroup>();
   for (const raw of raws) {
-    if (!isRecord(raw) || typeof raw.apiVersion !== 'string' || !GROUP_KINDS.includes(String(raw.kind))) continue;
+    if (!isRecord(raw) || typeof raw.apiVersion !== 'string' || typeof raw.kind !== 'string') continue;
+    if (!GROUP_KINDS.includes(raw.kind)) continue;
     const { kind, namespace, name } = objectOf(raw, null);
     attempt(
       () => {
