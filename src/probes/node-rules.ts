@@ -42,6 +42,7 @@ function readIptables(by: ServiceTargets['by'], lines: readonly string[]): reado
     // A mark or a log decides nothing; the load balancer's firewall is for clients outside.
     if (!INNER.test(to) && !['DNAT', 'DROP', 'REJECT'].includes(to)) return [];
     const found = INNER.test(to) ? targets(to, 0) : destinationOf(line);
+    if (INNER.test(to) && found.length === 0) return [];
     return [{ by, protocol, port, to: [...new Set(found)], rule: line }];
   });
 }
@@ -54,7 +55,10 @@ function destinationOf(line: string): readonly string[] {
 /** Protocols by their numbers: that is what nft prints where /etc/protocols is missing. */
 const PROTOCOLS: Readonly<Record<string, string>> = { '6': 'tcp', '17': 'udp', '132': 'sctp' };
 
-/** `ADDRESS . tcp . 80 : goto service-HASH-NAMESPACE/NAME/tcp/PORT`, then that chain; backends stand in the names of chains. */
+/**
+ * `ADDRESS . tcp . 80 : goto service-HASH-NAMESPACE/NAME/tcp/PORT`, then that chain. kube-proxy up to 1.35 jumps to a chain for each backend,
+ * with the address in its name; a newer one translates at once: `map { 0 : 10.244.1.4 . 8080, … }`.
+ */
 function readNftables(address: string, lines: readonly string[]): readonly ServiceTargets[] {
   const chains = new Map<string, string[]>();
   let current: string[] | null = null;
@@ -70,9 +74,10 @@ function readNftables(address: string, lines: readonly string[]): readonly Servi
     const element = /^(\S+) \. (\w+) \. (\d+) : (?:goto|jump) "?([^\s"]+)"?/.exec(line);
     if (element?.[1] !== address) return [];
     const [, , protocol = '', port, chain = ''] = element;
-    const to = [...(chains.get(chain) ?? []).join(' ').matchAll(/__([0-9.]+)\/(\d+)/g)].map(
-      ([, ip, at]) => `${ip}:${at}`,
-    );
+    const text = (chains.get(chain) ?? []).filter((one) => !one.startsWith('ip daddr ')).join(' ');
+    const to = [...text.matchAll(/(?:__|\b)((?:\d+\.){3}\d+)(?: \. |\/|:)(\d+)\b/g)].map(([, ip, at]) => `${ip}:${at}`);
+    // A chain of a Service in words that are not known: where it leads is not known either.
+    if (to.length === 0 && chain.startsWith('service-')) return [];
     return [
       {
         by: 'nftables',

@@ -70,9 +70,9 @@ describe('explain', () => {
     expect(say('works with port-forward only')).toContain('app-loopback-only · P Path'));
 
   it('takes no other page for one that is not there yet', () => {
-    const text = say('vxlan-vtep-stale');
-    expect(text).toContain('No page is called vxlan-vtep-stale; these speak of it:');
-    expect(text).toContain('underlay-blocked');
+    const text = say('egress-filtered');
+    expect(text).toContain('No page is called egress-filtered; these speak of it:');
+    expect(text).toContain('masquerade-wrong');
   });
 
   it('names the id that was meant', () => {

@@ -106,7 +106,7 @@ describe('permissions', () => {
     expect(verbsFor(system, 'pods/exec')).toEqual([]);
     expect(text).toContain('#   kubectl -n shop create rolebinding netdebug --role=netdebug --user=NAME');
     expect(text).toContain(
-      '#   get nodes: whether a node is down\n#     cannot be judged: zone-routing-imbalance, node-down',
+      '#   get nodes: whether a node is down\n#     cannot be judged: zone-routing-imbalance, host-firewall-input, node-down',
     );
     expect(text).toContain('#   get leases in kube-node-lease: when a node was last heard of');
   });
@@ -130,7 +130,7 @@ describe('rules without a right', () => {
   };
 
   it('stay open when they need it, and know less when they use it', () => {
-    expect(of('nodes')?.open).toEqual(['zone-routing-imbalance', 'node-down']);
-    expect(of('servicecidrs')).toEqual({ open: [], unsure: ['vip-or-port-undefined'] });
+    expect(of('nodes')?.open).toEqual(['zone-routing-imbalance', 'host-firewall-input', 'node-down']);
+    expect(of('servicecidrs')).toEqual({ open: [], unsure: ['vip-or-port-undefined', 'cidr-overlap'] });
   });
 });

@@ -17,7 +17,7 @@ const RULES = `vip=$1
 chain=$(iptables-save -t nat 2>/dev/null | sed -n "s/^-A KUBE-SERVICES -d $vip\\/32 .*-j \\(KUBE-SVC-.*\\)$/\\1/p" | head -n 1)
 [ -z "$chain" ] || for sep in $(iptables-save -t nat | sed -n "s/^-A $chain .*-j \\(KUBE-SEP-.*\\)$/\\1/p"); do iptables-save -t nat | sed -n "s/^-A $sep .*--to-destination \\([0-9.]*\\):.*/\\1/p"; done
 chain=$(nft list map ip kube-proxy service-ips 2>/dev/null | grep -o "$vip \\. tcp \\. [0-9]* : goto [^ ,]*" | head -n 1 | sed 's/.*goto //')
-[ -z "$chain" ] || nft list chain ip kube-proxy "$chain" | grep -o '__[0-9.]*' | tr -d _
+[ -z "$chain" ] || nft list chain ip kube-proxy "$chain" | grep -v 'ip daddr' | grep -oE '(__|[:{,] *)[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+' | grep -oE '[0-9.]+$'
 true`;
 
 /** The Pod addresses that the rules of a node lead a Service address to, in either mode. */

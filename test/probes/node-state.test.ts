@@ -238,6 +238,20 @@ describe('what stands for more than one implementation', () => {
       ).serviceTargets,
     ).toEqual([{ by: 'ipvs', protocol: 'tcp', port: 80, to: ['10.244.1.11:8080'], rule: 'TCP  0A60728C:0050 rr' }]));
 
+  it('is a translation in one step, as kube-proxy writes it since 1.36', () =>
+    expect(
+      read(
+        '@@nftables-service\n10.96.114.140 . tcp . 80 : goto service-WEZGB4Y6-shop/api/tcp/http\nchain service-WEZGB4Y6-shop/api/tcp/http {\n\t\tip daddr 10.96.114.140 tcp dport 80 ip saddr != 10.244.0.0/16 counter packets 0 bytes 0\n\t\tmeta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.244.1.4 . 8080, 1 : 10.244.3.3 . 8080 }\n\t}\n',
+      ).serviceTargets,
+    ).toMatchObject([{ by: 'nftables', protocol: 'tcp', port: 80, to: ['10.244.1.4:8080', '10.244.3.3:8080'] }]));
+
+  it('is no guess where a chain cannot be read', () =>
+    expect(
+      read(
+        '@@nftables-service\n10.96.114.140 . tcp . 80 : goto service-WEZGB4Y6-shop/api/tcp/http\nchain service-WEZGB4Y6-shop/api/tcp/http {\n\t\tin words of tomorrow\n\t}\n',
+      ).serviceTargets,
+    ).toEqual([]));
+
   it('is a protocol as a number, where nft knows no names', () =>
     expect(read('@@nftables-service\n10.96.114.140 . 6 . 80 : goto reject-chain\n').serviceTargets).toMatchObject([
       { by: 'nftables', protocol: 'tcp', to: [] },

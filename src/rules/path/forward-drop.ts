@@ -1,3 +1,4 @@
+import { proxyReplacement } from '../../derive/data-plane.ts';
 import { type Dropping, droppings, stillLost } from '../../derive/node-counters.ts';
 import { found } from '../../evidence/collected.ts';
 import type { ConnectReading } from '../../evidence/readings.ts';
@@ -20,6 +21,8 @@ export default defineRule({
       const again = stillLost(lost, lostAgain);
       const drop = inTheWay(droppings(nodeStates, nodeStatesAfter, { node: state.node, hook: 'forward' }), lost, again);
       if (drop === undefined || state.forwards === false || (lost.length === 0 && reach.name !== 'fails')) return [];
+      // Where packets may pass by eBPF, a counter of iptables is believed only when it moved with ours.
+      if (drop.moved === null && proxyReplacement(null, state) !== null) return [];
       const stopsName = isOwn && reach.name === 'fails';
       const isProven = drop.moved !== null && drop.moved >= Math.max(1, again.length) && again.length > 0;
       const what = drop.isPolicy ? 'its policy is DROP' : drop.rule;

@@ -110,10 +110,11 @@ interface Wrong {
 }
 
 /** What is wrong with kube-proxy's own rules; null when they say what the slices say. Rules of others are another cause. */
-function wrongIn({ expected, sets }: RuleView): Wrong | null {
+function wrongIn({ expected, sets, state }: RuleView): Wrong | null {
   if (expected.length === 0) return null;
   const [own] = [...sets].sort((a, b) => Number(b.isActive) - Number(a.isActive));
-  if (own === undefined) return { to: [], strangers: [] };
+  // Rules that are there and could not be read say nothing.
+  if (own === undefined) return state.serviceRules?.here === 0 ? { to: [], strangers: [] } : null;
   if (!own.isActive && sets.length > 1) return null;
   return own.strangers.length === 0 && own.missing.length === 0 ? null : { to: own.to, strangers: own.strangers };
 }

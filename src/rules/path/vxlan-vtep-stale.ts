@@ -10,8 +10,8 @@ export default defineRule({
   id: 'vxlan-vtep-stale',
   rung: 'P',
   title: "A node's tables of the overlay are wrong about another node",
-  needs: ['sourcePod', 'nodeStates', 'backendConnects', 'nodes'],
-  uses: [],
+  needs: ['sourcePod', 'nodeStates', 'backendConnects'],
+  uses: ['nodes'],
   lookAlikes: ['underlay-blocked', 'route-missing', 'node-down'],
   explains: ['underlay-blocked', 'dns-replica-partial'],
   judge({ sourcePod, nodeStates, backendConnects, nodes }) {
@@ -21,7 +21,7 @@ export default defineRule({
     if (state.overlays.length === 0) return notApplicable(`${state.node} has no VXLAN device`);
     const lost = lostAt(backendConnects, state.node, state.node);
     const addressOf = (name: string): string | null => {
-      const node = nodes.find(({ metadata }) => metadata.name === name);
+      const node = nodes?.find(({ metadata }) => metadata.name === name);
       return node === undefined ? null : internalAddress(node);
     };
     const peers = [...new Set(lost.flatMap(({ owner }) => owner.node ?? []))];

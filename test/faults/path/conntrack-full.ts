@@ -9,7 +9,7 @@ export default defineFault({
   // Without a readiness probe: the kubelet's connections are dropped as well, and it would take the Pod out of the Service.
   objects: orders(),
   flow: { ...webToOrders, access: 'node' },
-  patience: 40,
+  patience: 120,
   async choose(lab) {
     const { node, ip } = await oneOfOrders(lab);
     return { node, ip };

@@ -9,7 +9,7 @@ export default defineFault({
   about:
     "iptables-legacy on the node of web still sends the address of api to a Pod of long ago, beside kube-proxy's rules",
   flow: { ...webToApi, access: 'node' },
-  matters: { proxyMode: true },
+  // In iptables mode only: a kube-proxy that has made its nftables chains anew is asked before an older table of iptables-legacy.
   confidence: ['proven'],
   async choose(lab) {
     const vip = await lab.field('{.spec.clusterIP}', '-n', SHOP, 'service', 'api');

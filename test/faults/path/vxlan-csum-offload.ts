@@ -24,8 +24,9 @@ export default defineFault({
     return { node, ip: backend.ip };
   },
   async breakIt(lab) {
-    // Between virtual devices a checksum is not even written, and nobody looks; from here on web's are.
+    // Between virtual devices a checksum is not even written, and what GRO has looked at once nobody looks at again.
     await offload(lab, 'off');
+    await lab.onNode(FAR_NODE, 'ethtool', '-K', 'vxlan0', 'gro', 'off');
     await lab.onNode(
       FAR_NODE,
       'nft',
@@ -45,6 +46,7 @@ export default defineFault({
   },
   async undo(lab) {
     await lab.onNode(FAR_NODE, 'sh', '-c', 'nft delete table netdev csum 2>/dev/null; true');
+    await lab.onNode(FAR_NODE, 'ethtool', '-K', 'vxlan0', 'gro', 'on');
     await offload(lab, 'on');
   },
   subject: ({ node }) => ({ kind: 'Node', name: node }),

@@ -6,7 +6,7 @@ export default defineScenario({
   name: 'table-full-and-dns',
   about: "the connection table of web's own node is full: lookups stall and connections are lost, for one reason",
   flow: { ...webToApi, access: 'node' },
-  patience: 40,
+  patience: 120,
   async choose(lab) {
     const dns = await lab.field('{.spec.clusterIP}', '-n', 'kube-system', 'service', 'kube-dns');
     return { node: lab.nodeName(SOURCE_NODE), dns };

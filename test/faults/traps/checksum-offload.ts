@@ -11,7 +11,7 @@ const offload = async (lab: Lab, value: 'on' | 'off') => {
 async function seenAtSender(lab: Lab): Promise<string> {
   const web = await lab.from(SHOP, 'web');
   const [capture] = await Promise.all([
-    web.run(['timeout', '2', 'tcpdump', '-c2', '-vni', 'eth0', 'tcp[tcpflags] & tcp-syn != 0 and src port not 8080']),
+    web.run(['timeout', '2', 'tcpdump', '-c1', '-vni', 'eth0', 'tcp[tcpflags] & tcp-syn != 0 and dst port 80']),
     new Promise((resolve) => setTimeout(resolve, 500)).then(() => web.fetch(webToApi.url)),
   ]);
   return capture.stdout;
@@ -29,7 +29,7 @@ export default defineTrap({
   async odd(lab) {
     const said = await seenAtSender(lab);
     const count = said.match(/cksum 0x\w+ \(incorrect/g)?.length ?? 0;
-    return { seen: count > 0, saw: `${count} of 2 packets are called incorrect at the sender` };
+    return { seen: count > 0, saw: `tcpdump at the sender calls ${count} of 1 packets incorrect` };
   },
   undo: (lab) => offload(lab, 'off'),
 });

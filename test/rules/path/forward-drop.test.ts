@@ -106,6 +106,14 @@ ruleCases(rule, {
       outcome: 'clear',
     },
     {
+      when: 'packets may pass by eBPF, and nobody looked twice',
+      world: world({
+        backendConnects: farIsLost,
+        nodeStates: [nodeState('n3', { ...chain('DROP', 17), marks: ['cilium_host'] })],
+      }),
+      outcome: 'clear',
+    },
+    {
       when: 'a rule of nftables drops without counting: nobody knows what',
       world: world({ backendConnects: farIsLost, nodeStates: [nodeState('n3', nft(null))] }),
       outcome: 'clear',

@@ -83,6 +83,11 @@ ruleCases(rule, {
       outcome: 'clear',
     },
     {
+      when: 'rules are there that could not be read',
+      world: world({ ...fails, nodeStates: [nodeState('n2', { serviceTargets: [] })] }),
+      outcome: 'clear',
+    },
+    {
       when: 'kube-proxy is right, and a rule of iptables-legacy beside it is not',
       world: world({
         ...fails,
