@@ -9,7 +9,7 @@ import { execa } from 'execa';
 const root = join(import.meta.dirname, '..');
 const lab = join(root, 'test/lab/lab');
 const tool = join(root, 'plugin/kubectl-netdebug');
-const ROUNDS = 7;
+const ROUNDS = Number(process.env.ROUNDS ?? 7);
 const NAMESPACE = 'bench';
 /** A Service address that nobody has: packets to it get lost. */
 const NO_DNS = '10.96.0.11';

@@ -230,21 +230,32 @@ export function deadDnsPods(evidence: Evidence): readonly DnsReading[] {
   return dead.length < asked.length ? dead : [];
 }
 
-/** By chance alone this many of thirty pairs are not lost while of thirty in turn none is, but once in twenty times. */
-const TELLING = 3;
+/** Below this, chance is not what makes the difference. */
+const UNLIKELY = 0.06;
 
 /**
- * Whether questions that are sent two at once to the cluster DNS address lose answers, and those sent one after the other do not:
- * neither plain loss nor a busy machine makes that difference.
+ * Whether questions that are sent two at once to the cluster DNS address lose answers, and those sent one after the other do not, or
+ * so much less often that chance does not explain it: neither plain loss nor a busy machine makes that difference.
  */
 export function onlyPairsGetLost(pairs: readonly DnsPairs[] | null): boolean {
   const through = pairs?.find(({ pod }) => pod === undefined);
-  return (
-    through !== undefined &&
-    through.atOnce.times - through.atOnce.both >= TELLING &&
-    through.inTurn.times > 0 &&
-    through.inTurn.both === through.inTurn.times
-  );
+  if (through === undefined || through.inTurn.times === 0) return false;
+  const { atOnce, inTurn } = through;
+  return chanceOfFewer(atOnce.times - atOnce.both, atOnce.times, inTurn.times - inTurn.both, inTurn.times) < UNLIKELY;
+}
+
+/**
+ * How likely it is that of all that was lost so few fall on the second kind of tries, if both kinds were lost alike: Fisher's exact
+ * test, one-sided.
+ */
+function chanceOfFewer(lost: number, tries: number, lostOther: number, triesOther: number): number {
+  const all = lost + lostOther;
+  const ways = (of: number, take: number): number =>
+    take > of
+      ? 0
+      : Array.from({ length: take }, (_, n) => (of - n) / (n + 1)).reduce((product, one) => product * one, 1);
+  const fewer = Array.from({ length: lostOther + 1 }, (_, few) => ways(triesOther, few) * ways(tries, all - few));
+  return fewer.reduce((sum, one) => sum + one, 0) / ways(tries + triesOther, all);
 }
 
 /** Whether a server that missed a question answered any of the many that followed: it loses packets, and is not dead. */

@@ -93,7 +93,9 @@ async function settleDns(lab: Lab): Promise<void> {
     if (patched.includes('no change'))
       await lab.kubectl('-n', 'kube-system', 'rollout', 'restart', 'deployment/coredns');
   }
-  await lab.kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=30s');
+  await lab.run(['kubectl', '-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=80s'], {
+    seconds: 90,
+  });
 }
 
 /** Brings the shop to the state the faults rely on, whatever an interrupted run left of it. */

@@ -123,7 +123,7 @@ function weigh(
   if (onlyPairsGetLost([through]))
     return {
       confidence: failed === 0 ? 'possible' : 'likely',
-      says: `: ${pairs}, and none of ${through.inTurn.times} that are sent one after the other${only}`,
+      says: `: ${pairs}, and ${lostInTurn === 0 ? 'none' : `${lostInTurn}`} of ${through.inTurn.times} that are sent one after the other${only}`,
     };
   if (lost > 0 && lostInTurn > 0)
     return {
