@@ -47,6 +47,8 @@ const MOST_LARGE_REQUESTS = 4;
 /** Twenty miss a fault that hits one connection of ten 12 times in 100. */
 const MANY_CONNECTS = 20;
 const MOST_MANY_CONNECTS = 6;
+/** All at the same time, as often as the user says. */
+const MOST_TRIED_BACKENDS = 8;
 const MOST_UDP_BACKENDS = 8;
 const MOST_DNS_PODS = 4;
 const MOST_UPSTREAMS = 3;
@@ -913,7 +915,7 @@ function planManyConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] 
   const [viaService] = service;
   return [
     ...(viaService === undefined || (asked === null && !isServiceOdd) ? [] : [viaService]),
-    ...wanted.slice(0, MOST_BACKENDS),
+    ...wanted.slice(0, MOST_TRIED_BACKENDS),
   ].map(({ address, port, owner }, index) => ({
     id: `many-${index}`,
     kind: 'manyConnects',

@@ -41,6 +41,7 @@ import {
   slice,
   WEB_TO_API,
   world,
+  manyConnects,
 } from '../support/world.ts';
 
 function run(evidence: Evidence, flow: Flow = WEB_TO_API, settled = true): Diagnosis {
@@ -75,10 +76,17 @@ describe('a healthy flow', () => {
     expect(rungs).toEqual({
       D: { state: 'ok', summary: 'api.shop.svc.cluster.local. is 10.96.114.140 (1.4 ms)' },
       E: { state: 'ok', summary: '3 of 3 ready, port 80 is 8080 in the Pods' },
-      P: { state: 'ok', summary: 'all 3 backends answer, slowest 0.9 ms; Service address 3 of 3' },
+      P: { state: 'ok', summary: 'all 3 backends answer, slowest 0.9 ms; Service address 3 of 3; large packets pass' },
       N: { state: 'ok', summary: 'no NetworkPolicy in these namespaces' },
       X: { state: 'not-applicable', summary: 'not on this path' },
     });
+  });
+
+  it('says that no large packet was tried, or that many connections were made', () => {
+    const { rungs } = run(world({ largeRequests: ABSENT }));
+    expect(rungs.P.summary).toMatch(/; large packets not tried$/);
+    const tried = run(world({ manyConnects: [manyConnects(apiA), manyConnects(apiC, { late: 1 })] }));
+    expect(tried.rungs.P.summary).toMatch(/; 1 of 40 connections lost a packet; large packets pass$/);
   });
 
   it('counts the policies of every API, and no tiers', () => {

@@ -59,7 +59,7 @@ export async function receive(lab: Lab, how: 'echo' | 'silence' | 'elsewhere'): 
 export async function sent(lab: Lab): Promise<string> {
   const { ip } = await oneBackend(lab, SHOP, 'stats');
   const web = await lab.from(SHOP, 'web');
-  const line = `exec 3<>/dev/udp/${ip}/8125; for i in 1 2; do echo ping >&3 || exit 7; read -r -t 1.5 -u 3 said && { echo "$said"; exit 0; }; [ $? -gt 128 ] || exit 7; done`;
+  const line = `exec 3<>/dev/udp/${ip}/8125; for i in 1 2; do echo ping >&3 || exit 7; read -r -t 1.5 -N 1 -u 3 said && { echo "$said"; exit 0; }; [ $? -gt 128 ] || exit 7; done`;
   const { stdout, exitCode } = await web.run(['bash', '-c', line]);
   return exitCode === 7 ? 'refused' : stdout.trim() === '' ? 'silence' : stdout.trim();
 }
