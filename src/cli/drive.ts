@@ -167,10 +167,13 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
       wanted,
       plan: (climb) => planFor(climb, debug),
       commandFor: (access) => commandWith(access, options.question),
-      explain: async (id) => {
+      explain: async (id, width) => {
         const { explain } = await import('./explain.ts');
         try {
-          return explain(id);
+          const markdown = explain(id);
+          if (width === null) return markdown;
+          const { drawPage } = await import('../pages/draw.ts');
+          return drawPage(markdown, { width, color: false });
         } catch (error) {
           return error instanceof Error ? error.message : String(error);
         }

@@ -16,7 +16,7 @@ import { type ExportForm, ExportScreen } from './ExportScreen.tsx';
 import { FailedScreen } from './FailedScreen.tsx';
 import type { Header } from './Frame.tsx';
 import { keyTable, type ScreenName } from './keys.ts';
-import { BLANK, block, commandLines, type Line, line, type Size, span, wrap } from './lines.ts';
+import { BLANK, block, commandLines, type Line, line, type Size, span, widthOf, wrap } from './lines.ts';
 import { PageScreen } from './PageScreen.tsx';
 import { nextAccess, type Plan } from './plan.ts';
 import { ResolvingScreen } from './ResolvingScreen.tsx';
@@ -47,7 +47,8 @@ export interface AppProps {
   readonly report: (climb: Climb) => Report;
   readonly plan: (climb: Climb) => Plan | null;
   readonly commandFor: (access: Access) => string;
-  readonly explain: (id: string) => Promise<string>;
+  /** The page of a finding, drawn for so many columns; as Markdown where that is null. */
+  readonly explain: (id: string, width: number | null) => Promise<string>;
   /** The Roles that give what is missing, with how to bind them. */
   readonly rightsYaml: () => Promise<string>;
   /** Puts a text into the clipboard of the terminal, where it has one for us. */
@@ -172,6 +173,9 @@ function useWatch(
   return { checks, watch: () => setChecks([]), stopWatching: () => setChecks(null) };
 }
 
+/** Longer lines are hard to read. */
+const WIDEST_PAGE = 100;
+
 /** Half an hour of them and more. */
 const MOST_WATCHED = 1000;
 
@@ -184,7 +188,7 @@ function useUnless({ report, explain }: AppProps, session: Session): readonly st
     let isGone = false;
     setUnless([]);
     if (id !== undefined)
-      void explain(id).then((text) => {
+      void explain(id, null).then((text) => {
         if (!isGone) setUnless(cleanAll(unlessOf(text)));
       });
     return () => {
@@ -276,7 +280,10 @@ function PhaseScreen(props: PhaseProps) {
         else if (choice === 'quit') quit();
         else {
           const id = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
-          if (id !== undefined) void props.explain(id).then((text) => open({ name: 'explain', id, text }));
+          if (id !== undefined)
+            void props
+              .explain(id, Math.min(size.columns - 2, WIDEST_PAGE))
+              .then((text) => open({ name: 'explain', id, text }));
         }
       };
       return (
@@ -379,7 +386,11 @@ function pageLines({ page, session, size, theme, plan }: OpenPageProps): readonl
       return [
         line(` kubectl netdebug explain ${page.id}`, 'strong'),
         BLANK,
-        ...page.text.split('\n').flatMap((row) => wrap(row, columns - 1).map((piece) => line(` ${piece}`))),
+        // Drawn to fit, with indents of its own; only a terminal that has become narrower breaks it again.
+        ...page.text
+          .split('\n')
+          .flatMap((row) => (widthOf(row) < columns ? [row] : wrap(row, columns - 1)))
+          .map((row) => line(` ${row}`)),
       ];
     case 'rights':
       return [

@@ -47,8 +47,10 @@ export function PickScreen({ size, theme, choosing, command, nowMs, limitMs }: P
     line(` ${QUESTIONS[step]}`, 'strong'),
     searchLine(query, query === '' ? '' : `${count(total)} of ${count(offered.length)}`, columns),
     BLANK,
+    // Where there is nothing to choose from, why stands where one looks.
+    ...(rows.length === 0 ? state : []),
   ];
-  const bottom = [...state, ...(size.rows < 24 ? [] : [BLANK]), ...same.slice(0, 3)];
+  const bottom = [...(rows.length === 0 ? [] : state), ...(size.rows < 24 ? [] : [BLANK]), ...same.slice(0, 3)];
   const room = Math.max(1, size.rows - FRAME_ROWS - top.length - bottom.length);
 
   const first = useRef(0);

@@ -108,7 +108,7 @@ export const HINTS = {
       { intents: ['explain'], says: 'explain' },
       { intents: ['export'], says: 'export' },
       { intents: ['copy'], says: 'copy the fix' },
-      { intents: ['unfold'], says: 'all that the fix changes and opens, or less again' },
+      { intents: ['unfold'], says: 'all that the fix changes, or less' },
       { intents: ['watch'], says: 'keep watching' },
       { intents: ['another'], says: 'another flow' },
       stepBack,
