@@ -18,7 +18,8 @@ export interface StartPath {
 
 /** Today's size and a little room: who needs more says why, here. */
 export const START_PATHS: readonly StartPath[] = [
-  { command: '--version', loads: ['src/main.ts'], isLight: true, mostKilobytes: 16 },
+  // Every flag with its help: what is typed has to be understood before it is known what it asks for.
+  { command: '--version', loads: ['src/main.ts'], isLight: true, mostKilobytes: 18 },
   { command: '--help', loads: ['src/main.ts', 'src/cli/help.ts'], isLight: true, mostKilobytes: 20 },
   // The pages are packed, the Markdown parser is 40 KB.
   { command: 'explain', loads: ['src/main.ts', 'src/cli/explain.ts'], isLight: true, mostKilobytes: 150 },
@@ -35,7 +36,7 @@ export const START_PATHS: readonly StartPath[] = [
 ];
 
 /** All chunks; an npm package that unpacks to more is not small any longer. */
-export const MOST_KILOBYTES = 1900;
+export const MOST_KILOBYTES = 2000;
 
 /**
  * What would make a start slow, one sentence each: a package or the rule pages loaded with the entry, or Ink and the

@@ -27,6 +27,7 @@ import {
   HOST_UNREACHABLE,
   listener,
   MUTE,
+  manyConnects,
   missing,
   NO_ANSWER,
   NOW,
@@ -41,7 +42,6 @@ import {
   slice,
   WEB_TO_API,
   world,
-  manyConnects,
 } from '../support/world.ts';
 
 function run(evidence: Evidence, flow: Flow = WEB_TO_API, settled = true): Diagnosis {

@@ -35,7 +35,11 @@ const SCRIPTS: readonly (readonly [string, string, (output: ProbeOutput) => unkn
     'readSizes',
     'mtu 1450\nping 100 0\nping 1450 1\nsocket ESTAB 0 6152 10.244.2.10:40112 10.244.3.11:8080 cubic retrans:1/3\nsmall 20134 0\nusual 0 124\n',
     (output) =>
-      readSizes({ ...to, id: 's', kind: 'sizeTests', tool: 'sizes', scheme: 'http', host: 'api', padding: 0 }, output, ''),
+      readSizes(
+        { ...to, id: 's', kind: 'sizeTests', tool: 'sizes', scheme: 'http', host: 'api', padding: 0 },
+        output,
+        '',
+      ),
   ],
   [
     'readTries',
@@ -105,29 +109,29 @@ const RECORDED = READERS.map(
   ([name, folder, read]) => [name, recordings(folder).map((file) => recording(file).output.text), read] as const,
 );
 
-describe.each([
-  ...RECORDED,
-  ...SCRIPTS.map(([name, text, read]) => [name, [text], read] as const),
-])('%s', (_name, files, read) => {
-  const attempt = (output: ProbeOutput): void => {
-    try {
-      read(output);
-    } catch (error) {
-      if (!(error instanceof UnreadableOutput) && !(error instanceof ToolMissing)) throw error;
-    }
-  };
-  it('takes recorded outputs with changes', () => {
-    const output = fc.record({ text: fc.constantFrom(...files).chain(mutated), exitCode, tookMs });
-    fc.assert(fc.property(output, attempt), { numRuns: 300 });
-  });
+describe.each([...RECORDED, ...SCRIPTS.map(([name, text, read]) => [name, [text], read] as const)])(
+  '%s',
+  (_name, files, read) => {
+    const attempt = (output: ProbeOutput): void => {
+      try {
+        read(output);
+      } catch (error) {
+        if (!(error instanceof UnreadableOutput) && !(error instanceof ToolMissing)) throw error;
+      }
+    };
+    it('takes recorded outputs with changes', () => {
+      const output = fc.record({ text: fc.constantFrom(...files).chain(mutated), exitCode, tookMs });
+      fc.assert(fc.property(output, attempt), { numRuns: 300 });
+    });
 
-  it('takes any text', () => {
-    const output = fc.record({ text: fc.string({ unit: 'binary-ascii', maxLength: 400 }), exitCode, tookMs });
-    fc.assert(fc.property(output, attempt), { numRuns: 200 });
-  });
+    it('takes any text', () => {
+      const output = fc.record({ text: fc.string({ unit: 'binary-ascii', maxLength: 400 }), exitCode, tookMs });
+      fc.assert(fc.property(output, attempt), { numRuns: 200 });
+    });
 
-  it('takes 64 kB of one character without delay', () => {
-    for (const char of ['\n', ' ', ';', 'a', '{', ';; Got answer:\n', 'LISTEN ', 'x '])
-      attempt({ text: char.repeat(65_536 / char.length), exitCode: 0, tookMs: 6000 });
-  }, 2000);
-});
+    it('takes 64 kB of one character without delay', () => {
+      for (const char of ['\n', ' ', ';', 'a', '{', ';; Got answer:\n', 'LISTEN ', 'x '])
+        attempt({ text: char.repeat(65_536 / char.length), exitCode: 0, tookMs: 6000 });
+    }, 2000);
+  },
+);

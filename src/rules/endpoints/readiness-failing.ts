@@ -69,7 +69,9 @@ export default defineRule({
               command: `kubectl -n ${pod.metadata.namespace} get pod ${pod.metadata.name}`,
               saw: 'Running, Ready=False',
             })),
-            ...(isTooMuch ? [seen('acceptQueues', `those that are left are overloaded: ${sawQueues(acceptQueues ?? [])}`)] : []),
+            ...(isTooMuch
+              ? [seen('acceptQueues', `those that are left are overloaded: ${sawQueues(acceptQueues ?? [])}`)]
+              : []),
             ...(event === undefined ? [] : [seen('events', event.message ?? '')]),
             ...(direct === undefined
               ? []

@@ -41,7 +41,9 @@ export default defineRule({
     const { namespace = '', name } = pod.metadata;
     const owner = ownerOf(pod);
     const stopsName = reach.name === 'fails' || reach.name === 'partly';
-    const what = { everything: 'anything', outside: 'anything outside its own subnet', one: podNetwork.routeTo.to }[stops];
+    const what = { everything: 'anything', outside: 'anything outside its own subnet', one: podNetwork.routeTo.to }[
+      stops
+    ];
     return faults(
       [
         {

@@ -7,7 +7,9 @@ export default defineScenario({
   name: 'pinned-and-overflow',
   about: 'session affinity holds web to the one backend whose accept queue is full',
   objects: orders().map((object) =>
-    object.kind === 'Service' ? { ...object, spec: { ...(object.spec as object), sessionAffinity: 'ClientIP' } } : object,
+    object.kind === 'Service'
+      ? { ...object, spec: { ...(object.spec as object), sessionAffinity: 'ClientIP' } }
+      : object,
   ),
   flow: { ...webToOrders, access: 'backend' },
   async choose(lab) {
@@ -21,7 +23,9 @@ export default defineScenario({
   },
   breakIt: (lab, { pod, ip }) => flood(lab, `${pod}`, `${ip}`),
   async witness(lab, { pod }) {
-    const row = (await (await lab.from(SHOP, `${pod}`)).run(['ss', '-ltnH', 'sport = :8080'])).stdout.trim().split(/\s+/);
+    const row = (await (await lab.from(SHOP, `${pod}`)).run(['ss', '-ltnH', 'sport = :8080'])).stdout
+      .trim()
+      .split(/\s+/);
     const fetches = await ask(lab, webToOrders, 5);
     return {
       seen: Number(row[1]) > Number(row[2]) && fetches.every(({ exit }) => exit === 28),
