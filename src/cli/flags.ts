@@ -107,7 +107,7 @@ export const FLAGS = [
   {
     name: 'screen-reader',
     group: 'output',
-    help: 'the screen as lines to listen to: no boxes, nothing that moves; also INK_SCREEN_READER=true',
+    help: 'the screen as lines to listen to, without what moves; also INK_SCREEN_READER=true',
   },
   { name: 'color', value: 'auto|always|never', group: 'output', help: 'default auto; NO_COLOR is honoured' },
   {

@@ -230,8 +230,8 @@ export const PERMISSIONS: readonly Permission[] = [
     place: 'cluster',
     group: '',
     resources: ['nodes'],
-    verbs: ['get'],
-    tells: 'whether a node is down',
+    verbs: ['get', 'list'],
+    tells: 'whether a node is down; near names of Nodes after a slip',
     evidence: ['nodes'],
   },
   {

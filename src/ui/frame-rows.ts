@@ -72,10 +72,10 @@ export function turningSpots({ size, lines }: Pick<FrameContent, 'size' | 'lines
   });
 }
 
-/** What is written for all of them to look like `sign`; the cursor then waits in the last of `rows` rows, where Ink left it. */
-export function turned(spots: readonly Spot[], sign: string, { styles }: Theme, rows: number): string {
+/** What is written for all of them to look like `sign`; the cursor is then where it was (DECSC, DECRC), as Ink counts on. */
+export function turned(spots: readonly Spot[], sign: string, { styles }: Theme): string {
   const drawn = spots.map(({ row, column, tone }) => `\u001b[${row};${column}H${paint(sign, styles[tone])}`);
-  return `${drawn.join('')}\u001b[${rows};1H`;
+  return `\u001b7${drawn.join('')}\u001b8`;
 }
 
 /** A line with its colours; what is too long ends in an ellipsis. */

@@ -1,4 +1,4 @@
-import { useStdin, useStdout, useWindowSize } from 'ink';
+import { useStdin, useStdout } from 'ink';
 import { useEffect, useRef } from 'react';
 import { type FrameContent, turned, turningSpots } from './frame-rows.ts';
 
@@ -12,8 +12,6 @@ const TURN_MS = 200;
 export function useTurning(content: FrameContent, isSeen: boolean): void {
   const { stdout } = useStdout();
   const { stdin } = useStdin();
-  // Of the terminal: a frame may be a row shorter.
-  const { rows } = useWindowSize();
   const drawn = useRef(content);
   drawn.current = content;
   const isTurning = isSeen && turningSpots(content).length > 0;
@@ -23,11 +21,13 @@ export function useTurning(content: FrameContent, isSeen: boolean): void {
     const timer = setInterval(() => {
       // Lent to a shell: keys come in lines then.
       if (!('isRaw' in stdin) || stdin.isRaw !== true) return;
+      // Drawn for another size than the terminal has now: the places are elsewhere, and soon drawn anew.
+      if ('rows' in stdout && stdout.rows !== drawn.current.size.rows) return;
       turn++;
       const { theme } = drawn.current;
       const { spinner } = theme.signs;
-      stdout.write(turned(turningSpots(drawn.current), spinner[turn % spinner.length] ?? '', theme, rows));
+      stdout.write(turned(turningSpots(drawn.current), spinner[turn % spinner.length] ?? '', theme));
     }, TURN_MS);
     return () => clearInterval(timer);
-  }, [isTurning, stdin, stdout, rows]);
+  }, [isTurning, stdin, stdout]);
 }

@@ -52,7 +52,7 @@ describe('a completion', () => {
     ['is cut off', (_, response) => void response.destroy()],
   ])('offers nothing and says nothing when it %s', async (_, answer) => {
     expect(await completed(answer, [''])).toBe(
-      'check\tare the flows of a file as expected\ndemo\trecorded incidents, without a cluster\ndiff\twhat changed between two recorded runs\nexplain\twhat a finding means\npermissions\tthe rights a level of access may use\npolicy\twhat may reach a Pod and what it may reach\nversion\tthe version\n:4\n',
+      'check\tare the flows of a file as expected\ncleanup\twhat earlier runs left in the cluster\ndemo\trecorded incidents, without a cluster\ndiff\twhat changed between two recorded runs\nexplain\twhat a finding means\npermissions\tthe rights a level of access may use\npolicy\twhat may reach a Pod and what it may reach\nversion\tthe version\n:4\n',
     );
     expect(await completed(answer, ['web', ''])).toBe(':4\n');
   });

@@ -43,6 +43,7 @@ describe('the first word', () => {
   it('is a Pod, a workload or a sub-command, with its state', () => {
     expect(offered('')).toEqual([
       'check — are the flows of a file as expected',
+      'cleanup — what earlier runs left in the cluster',
       'db-0 — Pod, 0/1 ready, CrashLoopBackOff',
       'demo — recorded incidents, without a cluster',
       'deploy/web — Deployment, 2/3 ready',

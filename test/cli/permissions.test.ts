@@ -106,7 +106,7 @@ describe('permissions', () => {
     expect(verbsFor(system, 'pods/exec')).toEqual([]);
     expect(text).toContain('#   kubectl -n shop create rolebinding netdebug --role=netdebug --user=NAME');
     expect(text).toContain(
-      '#   get nodes: whether a node is down\n#     cannot be judged: zone-routing-imbalance, host-firewall-input, node-down',
+      '#   get, list nodes: whether a node is down; near names of Nodes after a slip\n#     cannot be judged: zone-routing-imbalance, host-firewall-input, node-down',
     );
     expect(text).toContain('#   get leases in kube-node-lease: when a node was last heard of');
   });

@@ -21,6 +21,8 @@ export interface Flow {
   destination: string;
   url: string;
   access?: Access;
+  /** The tool asks about a UDP port, which curl cannot: the URL only tells whether the Pods answer at all. */
+  isUdp?: true;
 }
 
 /** What a witness saw, in words that can be checked by hand. */

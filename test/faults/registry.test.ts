@@ -6,7 +6,10 @@ const all = await allCases();
 const names = (kind: Kind) => all.filter((one) => one.kind === kind).map(({ name }) => name);
 
 /** Judged on evidence that was written by hand: this lab cannot be broken that way. */
-const NOT_ON_THE_LAB: readonly string[] = [];
+const NOT_ON_THE_LAB: readonly string[] = [
+  // Its limit is one for the whole machine: every other lab on it would be broken too.
+  'neigh-overflow',
+];
 
 test('every cause that can be named is found end to end, but those that say they are not', () => {
   const ids = RULES.map(({ id }) => id);
@@ -36,9 +39,15 @@ test('policies are tried in both modes of the enforcer', () => {
     expect(one.matters.policy, one.name).toBe(true);
 });
 
+/** What a destination means to an application: the host, and the port it would connect to. */
+function meant(typed: string, published: number): readonly [host: string, port: number] {
+  const { hostname, port, protocol } = new URL(typed.includes('://') ? typed : `tcp://${typed}`);
+  return [hostname, port === '' ? (protocol === 'http:' ? 80 : published) : Number(port)];
+}
+
 test.each(all)('$name asks curl and the tool for the same flow', ({ flow }) => {
-  const { hostname, port } = new URL(flow.url);
-  expect(port ? [`${hostname}:${port}`] : [hostname, `${hostname}:80`, `http://${hostname}/`]).toContain(
-    flow.destination,
-  );
+  const [host, port] = meant(flow.url, 80);
+  // Without a port the tool takes the one of the Service, which curl has to be told.
+  const [asked, at] = meant(flow.destination, port);
+  expect([asked, at]).toEqual([host, flow.isUdp ? at : port]);
 });

@@ -35,6 +35,7 @@ export const webToStats: Flow = {
   destination: 'stats:8125',
   url: 'http://stats/',
   access: 'backend',
+  isUdp: true,
 };
 
 /** From now on it answers every datagram, says nothing, or listens on another port. */

@@ -131,7 +131,9 @@ describe('the pickers on a terminal', () => {
       if (columns !== 120) continue;
       const screen = await terminal.waitUntil(
         (text) =>
-          text.split('\n')[1] === '─'.repeat(columns) && (text.split('\n')[rows - 1] ?? '').endsWith('esc back'),
+          text.split('\n')[1] === '─'.repeat(columns) &&
+          (text.split('\n')[rows - 1] ?? '').endsWith('esc back') &&
+          text.split('\n')[2]?.startsWith(' Which Pod cannot') === true,
         `a frame of ${columns} × ${rows}`,
       );
       expect(screen.match(/Which Pod cannot/g)?.length).toBe(1);

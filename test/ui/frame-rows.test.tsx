@@ -157,8 +157,8 @@ describe('what turns', () => {
 
   it('is written over in place, and the cursor goes where Ink expects it', () => {
     const colored = themeFor({ unicode: true, dark: true, color: true });
-    expect(turned([{ row: 4, column: 7, tone: 'unsure' }], '⠙', colored, 24)).toBe(
-      '\u001b[4;7H\u001b[33m⠙\u001b[0m\u001b[24;1H',
+    expect(turned([{ row: 4, column: 7, tone: 'unsure' }], '⠙', colored)).toBe(
+      '\u001b7\u001b[4;7H\u001b[33m⠙\u001b[0m\u001b8',
     );
   });
 });
