@@ -78,7 +78,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   demo: { folders: [], packages: [], why: 'which incidents there are; their run files are data' },
   ui: {
     folders: ['choose', 'derive', 'ladder', 'evidence', 'diagnose', 'report', 'session'],
-    packages: ['ink', 'react', 'string-width'],
+    packages: ['ink', 'ink-select-input', 'react', 'string-width'],
     why: 'draws a session and sends events; whatever acts is out of its reach',
   },
   adapters: {
