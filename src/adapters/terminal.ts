@@ -70,10 +70,11 @@ export function holdScreen(
     stdin.off('readable', keep);
     if (typed.length > 0) stdin.unshift(Buffer.concat(typed));
   };
+  // Keys first: once the screen is taken, Ctrl-C must not end us before it is given back. Not "data": whoever stops listening to that
+  // has to pause the stream, and a pause comes too late to be taken back by Ink.
+  stdin.setRawMode(true).on('readable', keep);
   // Back at home: what draws next starts there, over the same rows.
   stdout.write(`\u001b[?1049h\u001b[?25l\u001b[H${picture.replaceAll('\n', '\r\n')}\u001b[H`);
-  // Not "data": whoever stops listening to that has to pause the stream, and a pause comes too late to be taken back by Ink.
-  stdin.setRawMode(true).on('readable', keep);
   return {
     release,
     restore: ({ isDrawnOn }) => {

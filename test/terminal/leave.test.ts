@@ -34,10 +34,11 @@ const PHASES: readonly Phase[] = [
     name: 'the picker of the port',
     command: `${picker} deploy/web-0`,
     steps: [
-      ['other namespaces', 'payments'],
-      [/\d of \d/, '\r'],
+      ['Services in other namespaces', 'payments'],
+      ['of 246', '\r'],
     ],
-    seen: 'Which port?',
+    // Only what changes is written, so of the question itself a part.
+    seen: 'metrics',
   },
   { name: 'the plan', command: `${DEMO} --speed 0.2`, steps: [], seen: 'API reads done' },
   {
