@@ -117,14 +117,14 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     plan: (evidence, flow) => planRetries(evidence, flow),
   },
   controlLookup: {
-    after: () => ['nameLookup', 'searchLookup', 'service'],
+    after: () => ['nameLookup', 'searchLookup', 'systemLookups', 'service'],
     plan: (evidence, flow) =>
       isTroubled(evidence)
         ? [lookupSpec('name-control', 'controlLookup', flow, `kubernetes.default.svc.${domainOf(evidence)}.`)]
         : [],
   },
   freshLookup: {
-    after: () => ['nameLookup', 'searchLookup'],
+    after: () => ['nameLookup', 'searchLookup', 'systemLookups'],
     plan: (evidence, flow) =>
       flow.dnsName !== null && lookupMs(evidence) >= SLOW_STEP_MS
         ? [
@@ -152,7 +152,7 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     },
   },
   upstreamLookups: {
-    after: () => ['nameLookup', 'searchLookup', 'corefile'],
+    after: () => ['nameLookup', 'searchLookup', 'systemLookups', 'corefile'],
     plan: (evidence, flow) => planUpstreams(evidence, flow),
   },
   ipv6Lookup: {
@@ -433,9 +433,8 @@ function planDnsPairs(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
 /** The lookup failed or was slow, which another name helps to explain. */
 function isTroubled(evidence: Evidence): boolean {
   const lookup = factOf(evidence, 'nameLookup');
-  const search = factOf(evidence, 'searchLookup');
   if (lookup === null) return false;
-  return !isRightAnswer(lookup.outcome, evidence) || Math.max(lookup.tookMs, search?.tookMs ?? 0) >= SLOW_STEP_MS;
+  return !isRightAnswer(lookup.outcome, evidence) || lookupMs(evidence) >= SLOW_STEP_MS;
 }
 
 /** Every question over UDP that got no answer, once more; with more patience where CoreDNS asks somebody else. */

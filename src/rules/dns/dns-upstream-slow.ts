@@ -12,11 +12,20 @@ export default defineRule({
   rung: 'D',
   title: 'The upstream DNS servers answer slowly',
   needs: [],
-  uses: ['service', 'nameLookup', 'searchLookup', 'freshLookup', 'controlLookup', 'corefile', 'upstreamLookups'],
+  uses: [
+    'service',
+    'nameLookup',
+    'searchLookup',
+    'systemLookups',
+    'freshLookup',
+    'controlLookup',
+    'corefile',
+    'upstreamLookups',
+  ],
   lookAlikes: ['dns-ndots-amplification', 'dns-coredns-overloaded', 'dns-upstream-unreachable'],
   explains: [],
   judge(
-    { service, nameLookup, searchLookup, freshLookup, controlLookup, corefile, upstreamLookups },
+    { service, nameLookup, searchLookup, systemLookups, freshLookup, controlLookup, corefile, upstreamLookups },
     { flow, domain, seen },
   ) {
     const outside = outsideTarget(found(service), flow, domain);
@@ -24,7 +33,11 @@ export default defineRule({
     if (nameLookup === null) return unsure('source', 'an outside name can only be asked from the Pod');
     if (nameLookup.outcome.kind !== 'answered') return clear('the lookup got no answer at all');
     // Asked for the first time: what somebody asked a moment ago is in the cache.
-    const slowMs = Math.max(nameLookup.tookMs, searchLookup === null ? 0 : lastStepMs(searchLookup));
+    const slowMs = Math.max(
+      nameLookup.tookMs,
+      searchLookup === null ? 0 : lastStepMs(searchLookup),
+      ...(systemLookups?.lookups ?? []).filter(({ outcome }) => outcome === 'found').map(({ ms }) => ms),
+    );
     if (slowMs < SLOW_LOOKUP_MS) return clear(`${outside} itself was answered in ${duration(slowMs)}`);
     if (controlLookup === null || freshLookup === null)
       return unsure('source', 'no other name was asked for comparison');

@@ -1,5 +1,5 @@
 import { endpoint, sawConnect } from '../../derive/connects.ts';
-import { ownerOf, podRef } from '../../derive/pods.ts';
+import { addressesOf, ownerOf, podRef } from '../../derive/pods.ts';
 import { found } from '../../evidence/collected.ts';
 import type { ConnectReading, PodNetwork } from '../../evidence/readings.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
@@ -31,7 +31,7 @@ export default defineRule({
     if (pod === null) return notApplicable('the source Pod does not exist');
     if (pod.spec.hostNetwork === true) return notApplicable('the source uses the host network');
     const all = [...(backendConnects ?? []), ...(serviceConnects ?? []), ...(nodeConnects ?? [])];
-    const broken = brokenAs(podNetwork);
+    const broken = brokenAs(podNetwork, addressesOf(pod));
     if (broken === null) return clear('its links are up, it has a route, and its gateway is there');
     const failed = all.filter((reading) => !cameBack(reading));
     // Without a default route the own subnet can still be reached, and a wrong device leads only some addresses astray.
@@ -93,7 +93,10 @@ interface Broken {
   readonly stops: 'everything' | 'outside' | 'one';
 }
 
-function brokenAs({ links, gateway, routeTo, gatewayNeighbour, gatewayPing }: PodNetwork): Broken | null {
+function brokenAs(
+  { links, gateway, routeTo, gatewayNeighbour, gatewayPing }: PodNetwork,
+  own: readonly string[],
+): Broken | null {
   const whole = (why: string, saw = why): Broken => ({ why, saw, stops: 'everything' });
   const device = gateway?.device ?? links.find(({ name }) => name.startsWith('eth'))?.name;
   const link = links.find(({ name }) => name === device);
@@ -104,7 +107,9 @@ function brokenAs({ links, gateway, routeTo, gatewayNeighbour, gatewayPing }: Po
       `${link.name} has no carrier: the other end, on the node, is down or gone`,
       `${link.name}: NO-CARRIER`,
     );
-  if (routeTo.device === null)
+  // A Pod that has no address of a family has no route for it either, as it should be.
+  const isForeign = own.length > 0 && !own.some((address) => address.includes(':') === routeTo.to.includes(':'));
+  if (routeTo.device === null && !isForeign)
     return {
       why: gateway === null ? 'it has no default route' : `its routes refuse ${routeTo.to}`,
       saw: `ip route get ${routeTo.to}: ${routeTo.text}`,
@@ -116,7 +121,7 @@ function brokenAs({ links, gateway, routeTo, gatewayNeighbour, gatewayPing }: Po
       `its gateway ${gateway.address} does not answer on ${gateway.device}`,
       `neighbour ${gateway.address} is ${gatewayNeighbour}, ${gatewayPing?.received ?? 0} of ${gatewayPing?.sent ?? 0} pings answered`,
     );
-  if (gateway !== null && routeTo.device !== gateway.device && routeTo.device !== 'lo')
+  if (gateway !== null && routeTo.device !== null && routeTo.device !== gateway.device && routeTo.device !== 'lo')
     return {
       why: `its packets go out by ${routeTo.device} instead of ${gateway.device}`,
       saw: `ip route get ${routeTo.to}: ${routeTo.text}`,

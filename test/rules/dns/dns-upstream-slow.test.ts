@@ -53,6 +53,27 @@ ruleCases(rule, {
       run: ['kubectl -n kube-system edit configmap coredns'],
     },
     {
+      when: 'the system asked first, and the others were answered from the cache',
+      world: world({
+        ...base,
+        nameLookup: late(400),
+        searchLookup: search(300),
+        systemLookups: {
+          name: host,
+          command: `getent ahosts ${host}`,
+          lookups: [
+            { addresses: ['198.51.100.10'], outcome: 'found', ms: 1540 },
+            { addresses: ['198.51.100.10'], outcome: 'found', ms: 1510 },
+          ],
+        },
+      }),
+      flow: outside,
+      says: 'Outside names take 1.5 s and more, names of the cluster 1.4 ms: CoreDNS waits for its upstream (192.0.2.1).',
+      subject: 'ConfigMap kube-system/coredns',
+      confidence: 'likely',
+      blocks: 'name',
+    },
+    {
       when: 'the source waits as long for the upstream itself',
       world: world({ ...base, upstreamLookups: [late(1490, '192.0.2.1')] }),
       flow: outside,

@@ -95,6 +95,16 @@ ruleCases(rule, {
       because: 'its links are up, it has a route, and its gateway is there',
     },
     {
+      when: 'it was asked for an IPv6 address and has none itself',
+      world: world({
+        ...all(SILENT),
+        podNetwork: podNetwork({
+          routeTo: { to: 'fd00:96::7', device: null, text: 'RTNETLINK answers: Network is unreachable' },
+        }),
+      }),
+      outcome: 'clear',
+    },
+    {
       when: 'the gateway answers no ping and is there all the same',
       world: world({ ...all(SILENT), podNetwork: podNetwork({ gatewayPing: { sent: 3, received: 0 } }) }),
       outcome: 'clear',
