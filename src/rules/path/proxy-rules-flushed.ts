@@ -26,6 +26,9 @@ export default defineRule({
     if (proxy === undefined) return notApplicable(`no kube-proxy is Ready on ${own}`);
     const other = proxyReplacement(daemonSets, state);
     if (other !== null) return notApplicable(`${other} may serve Services here, without such rules`);
+    // The cluster DNS has a Service address as well: a name that resolves was not lost here.
+    if (found(service) === null && reach.name !== 'fails' && reach.name !== 'partly')
+      return notApplicable('no Service address is on this path, or the one of the cluster DNS answers');
     if (state.serviceRules.all > 0) return clear(`${own} has rules for Services`);
     const failed = (serviceConnects ?? []).find((reading) => !works(reading));
     const direct = (backendConnects ?? []).find(works);
