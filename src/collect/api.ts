@@ -515,7 +515,9 @@ const MOST_ENDED = 2;
 const LAST_LINES = 20;
 
 /** Containers of backends that ended by themselves and are started again, or wait for that. */
-function endedContainers(evidence: Evidence): readonly { readonly pod: string; readonly container: string }[] {
+function endedContainers(
+  evidence: Evidence,
+): readonly { readonly pod: string; readonly container: string; readonly previous: boolean }[] {
   return (factOf(evidence, 'endpoints')?.selected ?? [])
     .filter((pod) => !isFinished(pod) && !isReady(pod))
     .flatMap((pod) => {
@@ -523,7 +525,9 @@ function endedContainers(evidence: Evidence): readonly { readonly pod: string; r
         ({ state, lastState }) =>
           state?.running === undefined && (state?.terminated ?? lastState?.terminated) !== undefined,
       );
-      return ended === undefined ? [] : [{ pod: pod.metadata.name, container: ended.name }];
+      // One that waits may run again by the time its log is read, which is then another one.
+      const previous = ended?.state?.terminated === undefined;
+      return ended === undefined ? [] : [{ pod: pod.metadata.name, container: ended.name, previous }];
     })
     .slice(0, MOST_ENDED);
 }
@@ -536,11 +540,10 @@ async function collectLastWords(
   const ended = endedContainers(evidence);
   const command = `kubectl -n ${namespace} logs ${ended[0]?.pod ?? ''} -c ${ended[0]?.container ?? ''} --tail=${LAST_LINES}`;
   const logs = await Promise.all(
-    ended.map(({ pod, container }) =>
+    ended.map(({ pod, container, previous }) =>
       readText(
         reading,
-        // Of a container that waits to be started again the API server gives the log of its last run.
-        `${core(namespace, 'pods')}/${q(pod)}/log?container=${q(container)}&tailLines=${LAST_LINES}&limitBytes=16384`,
+        `${core(namespace, 'pods')}/${q(pod)}/log?container=${q(container)}&tailLines=${LAST_LINES}&limitBytes=16384${previous ? '&previous=true' : ''}`,
         `kubectl -n ${namespace} get pods/log ${pod}`,
       ),
     ),
@@ -552,7 +555,7 @@ async function collectLastWords(
     status: 'collected',
     value: read.flatMap(({ log, of }) => {
       const text = lastWords(log.value);
-      return text === null || of === undefined ? [] : [{ ...of, text }];
+      return text === null || of === undefined ? [] : [{ pod: of.pod, container: of.container, text }];
     }),
     command,
     atMs: first?.atMs ?? reading.nowMs(),

@@ -131,6 +131,8 @@ const LONGEST_LINE = 160;
 const SECRET =
   /\b((?:password|passwd|secret|token|api[-_]?key|authorization)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|(?:bearer\s+)?\S+)/gi;
 
+const COMPLAINT = /\b(fatal|panic|error|exception|failed|failure|cannot|denied|refused|not found|no such)\b/i;
+
 /**
  * The last words of a log that mean something, in one line, without colours and without what looks like a password. Null when the
  * log is empty.
@@ -141,7 +143,8 @@ export function lastWords(log: string): string | null {
     .split('\n')
     .map((line) => line.replaceAll(/\p{Cc}+/gu, ' ').trim())
     .filter((line) => /[\p{L}\p{N}]/u.test(line));
-  const last = lines.at(-1);
+  // What goes to standard output and to standard error stands in the log in any order.
+  const last = lines.findLast((line) => COMPLAINT.test(line)) ?? lines.at(-1);
   if (last === undefined) return null;
   const safe = last.replaceAll(SECRET, '$1…').replaceAll(/(\/\/[^\s:/@]+):[^\s@/]+@/g, '$1:…@');
   return safe.length > LONGEST_LINE ? `${safe.slice(0, LONGEST_LINE)}…` : safe;

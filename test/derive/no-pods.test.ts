@@ -50,6 +50,7 @@ it.each([
   ['connect postgres://shop:hunter2@db:5432 failed', 'connect postgres://shop:…@db:5432 failed'],
   ['login with password=hunter2 refused', 'login with password=… refused'],
   ['{"level":"fatal","token":"abc.def"}', '{"level":"fatal","token":…}'],
+  ['FATAL: no such file: /etc/x\nstarting\n', 'FATAL: no such file: /etc/x'],
   ['a\tb\rc', 'a b c'],
   ['', null],
   ['\n---\n', null],

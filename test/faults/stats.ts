@@ -4,7 +4,8 @@ import type { Flow } from './define.ts';
 import type { KubeObject, Lab } from './lab.ts';
 import { app, deployment, service, TOOLS_IMAGE, tcpReadiness } from './objects.ts';
 
-const SINK = 'UDP-RECV:8125 OPEN:/dev/null';
+// One way only: read from /dev/null ends at once, and socat with it.
+const SINK = '-u UDP-RECV:8125 OPEN:/dev/null';
 const ECHO = 'UDP-RECVFROM:8125,fork PIPE';
 const serve = `echo "${ECHO}" > /tmp/how; while :; do socat $(cat /tmp/how); sleep 0.1; done`;
 

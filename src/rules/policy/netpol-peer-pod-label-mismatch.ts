@@ -33,7 +33,7 @@ export default defineRule({
               : replaces
                 ? [
                     {
-                      say: `Or let the Pods of ${describe(owner)} carry what the rule asks for; mind the Services that select them by the label they have`,
+                      say: `Or let ${owner.kind === 'Pod' ? '' : 'the Pods of '}${describe(owner)} carry what the rule asks for; mind the Services that select them by the label they have`,
                     },
                   ]
                 : [

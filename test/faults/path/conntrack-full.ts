@@ -6,6 +6,7 @@ import { oneOfOrders, orders, webToOrders } from '../orders.ts';
 export default defineFault({
   id: 'conntrack-full',
   about: 'the connection table of a node of the backends is full: new connections to its Pods are dropped',
+  unsteady: 'filling the table takes longer than the kubelets of a small machine wait: nodes go down as well',
   // Without a readiness probe: the kubelet's connections are dropped as well, and it would take the Pod out of the Service.
   objects: orders(),
   flow: { ...webToOrders, access: 'node' },

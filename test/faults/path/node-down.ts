@@ -36,7 +36,7 @@ export default defineFault({
   async undo(lab, { node }) {
     await lab.phys('ip', 'link', 'set', port, 'up');
     await lab.start(FAR_NODE, 'kubelet');
-    await until(`${node} is Ready`, async () => (await ready(lab, node)) === 'True', 60);
+    await until(`${node} is Ready`, async () => (await ready(lab, node)) === 'True', 120);
   },
   patience: 45,
   subject: ({ node }) => ({ kind: 'Node', name: node }),

@@ -5,6 +5,7 @@ import { emptyTable, fillTable, tableOf } from '../full-table.ts';
 export default defineScenario({
   name: 'table-full-and-dns',
   about: "the connection table of web's own node is full: lookups stall and connections are lost, for one reason",
+  unsteady: 'filling the table takes longer than the kubelets of a small machine wait: nodes go down as well',
   flow: { ...webToApi, access: 'node' },
   patience: 120,
   async choose(lab) {
