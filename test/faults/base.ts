@@ -168,6 +168,14 @@ export async function oneBackend(lab: Lab, where: string, name: string, node?: s
   return picked;
 }
 
+/** The backend of api on the node whose loss leaves the rest of the cluster as it was. */
+export async function farBackend(lab: Lab): Promise<Backend> {
+  const node = lab.nodeName(FAR_NODE);
+  const backend = (await backends(lab, SHOP, 'api')).find((pod) => pod.node === node);
+  if (!backend) throw new Error(`no backend of api on ${node}`);
+  return backend;
+}
+
 interface Slice {
   metadata: { name: string };
   endpoints?: {

@@ -1,9 +1,10 @@
 // `orders`: three Pods whose server is a child of a shell, so that one of them can be changed in place without a restart that Kubernetes would see.
 import type { Backend } from './base.ts';
-import { FAR_NODE, oneBackend, SHOP } from './base.ts';
+import { backends, FAR_NODE, oneBackend, SHOP } from './base.ts';
 import type { Flow } from './define.ts';
 import type { KubeObject, Lab } from './lab.ts';
 import { app, deployment, service } from './objects.ts';
+import { until } from './until.ts';
 
 const serve =
   'mkdir -p /tmp/www; hostname > /tmp/www/index.html; echo 8080 > /tmp/listen; while :; do httpd -f -p "$(cat /tmp/listen)" -h /tmp/www; done';
@@ -17,6 +18,23 @@ export function orders(readiness: object = {}): KubeObject[] {
 }
 
 export const webToOrders: Flow = { namespace: SHOP, source: 'web', destination: 'orders', url: 'http://orders/' };
+
+/** The same with a Service that holds each client to one backend. */
+export const stickyOrders = (): KubeObject[] =>
+  orders().map((object) =>
+    object.kind === 'Service'
+      ? { ...object, spec: { ...(object.spec as object), sessionAffinity: 'ClientIP' } }
+      : object,
+  );
+
+/** The backend that web is held to: a Pod's name is its page. Until kube-proxy has heard of them, nobody answers. */
+export async function heldBackend(lab: Lab): Promise<Backend> {
+  const web = await lab.from(SHOP, 'web');
+  return until('one of orders answers web', async () => {
+    const answer = await web.run(['curl', '-s', '-m', '5', webToOrders.url]);
+    return (await backends(lab, SHOP, 'orders')).find(({ name }) => name === answer.stdout.trim());
+  });
+}
 
 export const oneOfOrders = (lab: Lab): Promise<Backend> => oneBackend(lab, SHOP, 'orders', lab.nodeName(FAR_NODE));
 

@@ -1,31 +1,16 @@
 import { allFailed, ask, backends, describe, SHOP } from '../base.ts';
 import { defineFault } from '../define.ts';
-import { service } from '../objects.ts';
-import { listen, orders, webToOrders } from '../orders.ts';
-import { until } from '../until.ts';
-
-const [workload] = orders();
-const sticky = service(SHOP, 'orders', { app: 'orders' }, [{ name: 'http', port: 80, targetPort: 'http' }], {
-  sessionAffinity: 'ClientIP',
-});
+import { heldBackend, listen, stickyOrders, webToOrders } from '../orders.ts';
 
 export default defineFault({
   id: 'session-affinity-pinned',
   about: 'orders holds web to one backend, and that one refuses',
-  objects: workload === undefined ? [] : [workload, sticky],
+  objects: stickyOrders(),
   flow: webToOrders,
   matters: { proxyMode: true },
   async choose(lab) {
-    // The Pod's name is its page: whoever answers first is the one that web is held to.
-    // Until kube-proxy has heard of them, nobody does.
-    const web = await lab.from(SHOP, 'web');
-    const pods = await backends(lab, SHOP, 'orders');
-    const answers = async () => {
-      const answer = await web.run(['curl', '-s', '-m', '5', webToOrders.url]);
-      return pods.find(({ name }) => name === answer.stdout.trim());
-    };
-    const held = await until('one of orders answers web', answers);
-    const other = pods.find((pod) => pod !== held);
+    const held = await heldBackend(lab);
+    const other = (await backends(lab, SHOP, 'orders')).find(({ name }) => name !== held.name);
     return { pod: held.name, ip: held.ip, other: other?.ip ?? '' };
   },
   breakIt: (lab, { pod }) => listen(lab, pod, '127.0.0.1:8080'),

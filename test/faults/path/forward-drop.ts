@@ -1,4 +1,4 @@
-import { ask, backends, describe, FAR_NODE, SHOP, webToApi } from '../base.ts';
+import { ask, describe, FAR_NODE, farBackend, SHOP, webToApi } from '../base.ts';
 import { defineFault } from '../define.ts';
 import type { Lab } from '../lab.ts';
 
@@ -12,10 +12,8 @@ export default defineFault({
   about: 'the policy of FORWARD on one node of the backends is DROP, as Docker and ufw set it',
   flow: { ...webToApi, access: 'node' },
   async choose(lab) {
-    const node = lab.nodeName(FAR_NODE);
-    const backend = (await backends(lab, SHOP, 'api')).find((pod) => pod.node === node);
-    if (!backend) throw new Error(`no backend of api on ${node}`);
-    return { node, ip: backend.ip };
+    const { node, ip } = await farBackend(lab);
+    return { node, ip };
   },
   async breakIt(lab) {
     await lab.onNode(FAR_NODE, 'iptables', '-w', '-P', 'FORWARD', 'DROP');

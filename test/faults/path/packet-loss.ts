@@ -1,4 +1,4 @@
-import { backends, FAR_NODE, SHOP, webToApi } from '../base.ts';
+import { farBackend, SHOP, webToApi } from '../base.ts';
 import { defineFault } from '../define.ts';
 import { breakWay, healWay, way } from '../pages.ts';
 
@@ -9,10 +9,8 @@ export default defineFault({
   flow: webToApi,
   patience: 40,
   async choose(lab) {
-    const node = lab.nodeName(FAR_NODE);
-    const backend = (await backends(lab, SHOP, 'api')).find((pod) => pod.node === node);
-    if (!backend) throw new Error(`no backend of api on ${node}`);
-    return { node, ip: backend.ip };
+    const { node, ip } = await farBackend(lab);
+    return { node, ip };
   },
   breakIt: (lab) => breakWay(lab, 'numgen random mod 100 < 25'),
   async witness(lab, { ip }) {

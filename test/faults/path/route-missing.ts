@@ -1,4 +1,4 @@
-import { ask, backends, describe, FAR_NODE, SHOP, SOURCE_NODE, webToApi } from '../base.ts';
+import { ask, describe, farBackend, SHOP, SOURCE_NODE, webToApi } from '../base.ts';
 import { defineFault } from '../define.ts';
 
 export default defineFault({
@@ -6,12 +6,10 @@ export default defineFault({
   about: "the source's node has lost its route to the Pods of another node",
   flow: { ...webToApi, access: 'node' },
   async choose(lab) {
-    const node = lab.nodeName(FAR_NODE);
-    const backend = (await backends(lab, SHOP, 'api')).find((pod) => pod.node === node);
-    if (!backend) throw new Error(`no backend of api on ${node}`);
+    const { node, ip } = await farBackend(lab);
     const range = await lab.field('{.spec.podCIDR}', 'node', node);
     const route = (await lab.onNode(SOURCE_NODE, 'ip', 'route', 'show', range)).trim();
-    return { node: lab.nodeName(SOURCE_NODE), ip: backend.ip, range, route };
+    return { node: lab.nodeName(SOURCE_NODE), ip, range, route };
   },
   async breakIt(lab, { range }) {
     await lab.onNode(SOURCE_NODE, 'ip', 'route', 'del', `${range}`);

@@ -1,4 +1,4 @@
-import { ask, backends, describe, FAR_NODE, SHOP, SOURCE_NODE, webToApi } from '../base.ts';
+import { ask, describe, FAR_NODE, farBackend, SHOP, SOURCE_NODE, webToApi } from '../base.ts';
 import { defineFault } from '../define.ts';
 
 export default defineFault({
@@ -6,12 +6,10 @@ export default defineFault({
   about: 'a node of the backends has lost its route back to the Pods of the source node',
   flow: { ...webToApi, access: 'node' },
   async choose(lab) {
-    const node = lab.nodeName(FAR_NODE);
-    const backend = (await backends(lab, SHOP, 'api')).find((pod) => pod.node === node);
-    if (!backend) throw new Error(`no backend of api on ${node}`);
+    const { node, ip } = await farBackend(lab);
     const range = await lab.field('{.spec.podCIDR}', 'node', lab.nodeName(SOURCE_NODE));
     const route = (await lab.onNode(FAR_NODE, 'ip', 'route', 'show', range)).trim();
-    return { node, ip: backend.ip, range, route };
+    return { node, ip, range, route };
   },
   async breakIt(lab, { range }) {
     await lab.onNode(FAR_NODE, 'ip', 'route', 'replace', 'unreachable', `${range}`);

@@ -1,4 +1,4 @@
-import { ask, backends, describe, FAR_NODE, SHOP, SOURCE_NODE, webToApi } from '../base.ts';
+import { ask, describe, FAR_NODE, farBackend, SHOP, SOURCE_NODE, webToApi } from '../base.ts';
 import { defineFault } from '../define.ts';
 import type { Lab } from '../lab.ts';
 
@@ -16,14 +16,12 @@ export default defineFault({
   flow: { ...webToApi, access: 'node' },
   confidence: ['proven'],
   async choose(lab) {
-    const node = lab.nodeName(FAR_NODE);
-    const backend = (await backends(lab, SHOP, 'api')).find((pod) => pod.node === node);
-    if (!backend) throw new Error(`no backend of api on ${node}`);
+    const { node, ip } = await farBackend(lab);
     const source = lab.nodeName(SOURCE_NODE);
     const range = await lab.field('{.spec.podCIDR}', 'node', source);
     const via = await lab.field('{.status.addresses[0].address}', 'node', source);
     const route = (await lab.onNode(FAR_NODE, 'ip', 'route', 'show', range)).trim();
-    return { node, ip: backend.ip, range, via, route };
+    return { node, ip, range, via, route };
   },
   async breakIt(lab, { range, via }) {
     await lab.onNode(FAR_NODE, 'ip', 'route', 'replace', `${range}`, 'via', `${via}`, 'dev', 'eth0');

@@ -1,4 +1,4 @@
-import { ask, backends, describe, FAR_NODE, SHOP, webToApi } from '../base.ts';
+import { ask, describe, FAR_NODE, farBackend, SHOP, webToApi } from '../base.ts';
 import { defineFault } from '../define.ts';
 import type { Lab } from '../lab.ts';
 
@@ -14,10 +14,8 @@ export default defineFault({
   about: 'one node drops VXLAN packets (UDP 4789) of the others: its Pods cannot be reached from elsewhere',
   flow: webToApi,
   async choose(lab) {
-    const node = lab.nodeName(FAR_NODE);
-    const backend = (await backends(lab, SHOP, 'api')).find((pod) => pod.node === node);
-    if (!backend) throw new Error(`no backend of api on ${node}`);
-    return { node, ip: backend.ip, address: await lab.field('{.status.addresses[0].address}', 'node', node) };
+    const { node, ip } = await farBackend(lab);
+    return { node, ip, address: await lab.field('{.status.addresses[0].address}', 'node', node) };
   },
   async breakIt(lab) {
     await lab.onNode(FAR_NODE, 'iptables', '-w', '-I', ...rule);

@@ -1,4 +1,4 @@
-import { ask, backends, describe, FAR_NODE, SHOP, webToApi } from '../base.ts';
+import { ask, describe, FAR_NODE, farBackend, SHOP, webToApi } from '../base.ts';
 import { defineFault } from '../define.ts';
 import type { Lab } from '../lab.ts';
 
@@ -18,10 +18,8 @@ export default defineFault({
   about: 'emulated: what comes out of the overlay on one node has a wrong TCP checksum',
   flow: { ...webToApi, access: 'node' },
   async choose(lab) {
-    const node = lab.nodeName(FAR_NODE);
-    const backend = (await backends(lab, SHOP, 'api')).find((pod) => pod.node === node);
-    if (!backend) throw new Error(`no backend of api on ${node}`);
-    return { node, ip: backend.ip };
+    const { node, ip } = await farBackend(lab);
+    return { node, ip };
   },
   async breakIt(lab) {
     // Between virtual devices a checksum is not even written, and what GRO has looked at once nobody looks at again.

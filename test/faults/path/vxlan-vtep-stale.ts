@@ -1,4 +1,4 @@
-import { ask, backends, describe, FAR_NODE, SHOP, SOURCE_NODE, webToApi } from '../base.ts';
+import { ask, describe, farBackend, SHOP, SOURCE_NODE, webToApi } from '../base.ts';
 import { defineFault } from '../define.ts';
 
 export default defineFault({
@@ -7,13 +7,11 @@ export default defineFault({
   flow: { ...webToApi, access: 'node' },
   confidence: ['proven'],
   async choose(lab) {
-    const node = lab.nodeName(FAR_NODE);
-    const backend = (await backends(lab, SHOP, 'api')).find((pod) => pod.node === node);
-    if (!backend) throw new Error(`no backend of api on ${node}`);
+    const { node, ip } = await farBackend(lab);
     const address = await lab.field('{.status.addresses[0].address}', 'node', node);
     const table = await lab.onNode(SOURCE_NODE, 'bridge', 'fdb', 'show', 'dev', 'vxlan0');
     const entry = table.split('\n').find((line) => line.includes(`dst ${address} `)) ?? '';
-    return { node: lab.nodeName(SOURCE_NODE), ip: backend.ip, address, mac: entry.split(' ')[0] ?? '' };
+    return { node: lab.nodeName(SOURCE_NODE), ip, address, mac: entry.split(' ')[0] ?? '' };
   },
   async breakIt(lab, { mac, address }) {
     await lab.onNode(SOURCE_NODE, 'bridge', 'fdb', 'del', `${mac}`, 'dev', 'vxlan0', 'dst', `${address}`, 'self');

@@ -1,4 +1,4 @@
-import { backends, FAR_NODE, SHOP, webToApi } from '../base.ts';
+import { farBackend, SHOP, webToApi } from '../base.ts';
 import { defineScenario } from '../define.ts';
 import { breakWay, healWay, way } from '../pages.ts';
 
@@ -8,10 +8,8 @@ export default defineScenario({
     'every small question to api is answered, and packets of more than 1400 bytes to one node are lost: only uploads hang',
   flow: webToApi,
   async choose(lab) {
-    const node = lab.nodeName(FAR_NODE);
-    const backend = (await backends(lab, SHOP, 'api')).find((pod) => pod.node === node);
-    if (!backend) throw new Error(`no backend of api on ${node}`);
-    return { node, ip: backend.ip };
+    const { node, ip } = await farBackend(lab);
+    return { node, ip };
   },
   async breakIt(lab) {
     await (await lab.from(SHOP, 'web')).run(['ethtool', '-K', 'eth0', 'tso', 'off', 'gso', 'off']);

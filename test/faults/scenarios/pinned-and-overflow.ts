@@ -1,25 +1,15 @@
-import { ask, backends, describe, SHOP } from '../base.ts';
+import { ask, describe, SHOP } from '../base.ts';
 import { defineScenario } from '../define.ts';
-import { flood, orders, unflood, webToOrders } from '../orders.ts';
-import { until } from '../until.ts';
+import { flood, heldBackend, stickyOrders, unflood, webToOrders } from '../orders.ts';
 
 export default defineScenario({
   name: 'pinned-and-overflow',
   about: 'session affinity holds web to the one backend whose accept queue is full',
-  objects: orders().map((object) =>
-    object.kind === 'Service'
-      ? { ...object, spec: { ...(object.spec as object), sessionAffinity: 'ClientIP' } }
-      : object,
-  ),
+  objects: stickyOrders(),
   flow: { ...webToOrders, access: 'backend' },
   async choose(lab) {
-    const web = await lab.from(SHOP, 'web');
-    // Until kube-proxy has heard of them, nobody answers.
-    const held = await until('one of orders answers web', async () => {
-      const name = (await web.run(['curl', '-s', '-m', '3', webToOrders.url])).stdout.trim();
-      return (await backends(lab, SHOP, 'orders')).find((backend) => backend.name === name);
-    });
-    return { pod: held.name, ip: held.ip };
+    const { name, ip } = await heldBackend(lab);
+    return { pod: name, ip };
   },
   breakIt: (lab, { pod, ip }) => flood(lab, `${pod}`, `${ip}`),
   async witness(lab, { pod }) {

@@ -1,28 +1,17 @@
 import { allFailed, ask, backends, describe, SHOP } from '../base.ts';
 import { defineScenario } from '../define.ts';
-import { service } from '../objects.ts';
-import { orders, webToOrders } from '../orders.ts';
-import { until } from '../until.ts';
-
-const [workload] = orders();
-const sticky = service(SHOP, 'orders', { app: 'orders' }, [{ name: 'http', port: 80, targetPort: 'http' }], {
-  sessionAffinity: 'ClientIP',
-});
+import { heldBackend, stickyOrders, webToOrders } from '../orders.ts';
 
 export default defineScenario({
   name: 'pinned-to-a-hung-backend',
   about: 'orders holds web to one backend, and that one accepts connections and never answers',
-  objects: workload === undefined ? [] : [workload, sticky],
+  objects: stickyOrders(),
   flow: webToOrders,
   matters: { proxyMode: true },
   async choose(lab) {
-    const web = await lab.from(SHOP, 'web');
-    const pods = await backends(lab, SHOP, 'orders');
-    const held = await until('one of orders answers web', async () => {
-      const answer = await web.run(['curl', '-s', '-m', '5', webToOrders.url]);
-      return pods.find(({ name }) => name === answer.stdout.trim());
-    });
-    return { pod: held.name, ip: held.ip, other: pods.find((pod) => pod !== held)?.ip ?? '' };
+    const held = await heldBackend(lab);
+    const other = (await backends(lab, SHOP, 'orders')).find(({ name }) => name !== held.name);
+    return { pod: held.name, ip: held.ip, other: other?.ip ?? '' };
   },
   async breakIt(lab, { pod }) {
     await lab.exec(SHOP, pod, 'killall -STOP httpd');
