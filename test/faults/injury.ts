@@ -55,6 +55,7 @@ export async function mend(lab: Lab, one: Case, memo: Memo): Promise<void> {
   try {
     await one.undo(lab, memo);
     await until('the witness no longer sees it', async () => !(await one.witness(lab, memo)).seen, one.patience);
+    await lab.forgetUnanswered();
     if (one.kind !== 'trap') await flowWorks(lab, one);
   } finally {
     await rm(noteOf(lab), { force: true });

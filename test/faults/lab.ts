@@ -235,6 +235,16 @@ export class Lab {
     return outcome.stdout.trim();
   }
 
+  /**
+   * What the nodes remember of TCP connections that nobody answered. Opened while the rules for Services were missing,
+   * such an entry leads no connection from the same source port to a backend for two minutes after the rules are back
+   * (nf_conntrack_tcp_timeout_syn_sent), and source ports come close to each other.
+   */
+  async forgetUnanswered(): Promise<void> {
+    const forget = ['conntrack', '-D', '-p', 'tcp', '--state', 'SYN_SENT'];
+    await Promise.all((await this.list('nodes')).map(({ metadata }) => this.node(metadata.name, forget)));
+  }
+
   /** A command on the switch between the nodes. */
   phys(...command: string[]): Promise<string> {
     return this.run(['phys', ...command]);
