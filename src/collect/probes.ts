@@ -12,7 +12,7 @@ import {
 } from '../derive/dns.ts';
 import { lostConnects, suspectNodes } from '../derive/node-states.ts';
 import { internalAddress } from '../derive/nodes.ts';
-import { addressesOf, declaredPorts, flowPortOn, isFinished } from '../derive/pods.ts';
+import { addressesOf, declaredPorts, flowPortOn, isFinished, podsBehind } from '../derive/pods.ts';
 import { protocolHint } from '../derive/protocol-hint.ts';
 import { isRightAnswer, lookupMs } from '../derive/reach.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
@@ -724,12 +724,7 @@ function preference(pod: PodSnapshot): number {
 
 /** Other ports that a refusing backend declares, up to 4: perhaps the application is just elsewhere. */
 function planOtherPorts(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
-  const pods = [
-    ...(factOf(evidence, 'endpoints')?.selected ?? []),
-    ...(found(factOf(evidence, 'destinationPod')) === null
-      ? []
-      : [found(factOf(evidence, 'destinationPod')) as PodSnapshot]),
-  ];
+  const pods = podsBehind(factOf(evidence, 'endpoints'), factOf(evidence, 'destinationPod'));
   const refused = (factOf(evidence, 'backendConnects') ?? []).filter(isReset).slice(0, 2);
   return refused.flatMap((reading, index) => {
     const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
@@ -823,24 +818,13 @@ function planListeners(evidence: Evidence, _flow: Flow): readonly ProbeSpec[] {
   const suspects = (factOf(evidence, 'backendConnects') ?? []).filter(
     (reading) => reading.owner.kind === 'Pod' && (isReset(reading) || reading.exchange.kind === 'silent'),
   );
-  const pods = [
-    ...(factOf(evidence, 'endpoints')?.selected ?? []),
-    ...(factOf(evidence, 'endpoints')?.stray ?? []),
-    found(factOf(evidence, 'destinationPod')),
-  ];
-  return suspects.slice(0, MOST_LISTENER_PODS).flatMap((reading): readonly ProbeSpec[] => {
-    const pod = pods.find((candidate) => candidate?.metadata.name === reading.owner.name);
-    if (pod === undefined || pod === null) return [];
-    return [
-      {
-        id: `listeners-${pod.metadata.name}`,
-        kind: 'listeners',
-        at: { vantage: 'backend', namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name },
-        tool: 'listeners',
-        pod: pod.metadata.name,
-      },
-    ];
-  });
+  return atSuspects(evidence, suspects, (pod) => ({
+    id: `listeners-${pod.metadata.name}`,
+    kind: 'listeners',
+    at: atBackend(pod),
+    tool: 'listeners',
+    pod: pod.metadata.name,
+  }));
 }
 
 /** Whether the source may be sent to itself. */
@@ -950,28 +934,28 @@ function planAcceptQueues(evidence: Evidence): readonly ProbeSpec[] {
         reading.exchange.kind === 'silent' ||
         many.some((one) => one.address === reading.address && isIntermittent(one))),
   );
-  const pods = podsBehind(evidence);
-  return suspects.slice(0, MOST_LISTENER_PODS).flatMap((reading): readonly ProbeSpec[] => {
-    const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
-    if (pod === undefined) return [];
-    return [
-      {
-        id: `queue-${pod.metadata.name}`,
-        kind: 'acceptQueues',
-        at: atBackend(pod),
-        tool: 'accept-queue',
-        pod: pod.metadata.name,
-        address: reading.address,
-        port: reading.port,
-      },
-    ];
-  });
+  return atSuspects(evidence, suspects, (pod, { address, port }) => ({
+    id: `queue-${pod.metadata.name}`,
+    kind: 'acceptQueues',
+    at: atBackend(pod),
+    tool: 'accept-queue',
+    pod: pod.metadata.name,
+    address,
+    port,
+  }));
 }
 
-function podsBehind(evidence: Evidence): readonly PodSnapshot[] {
-  const endpoints = factOf(evidence, 'endpoints');
-  const target = found(factOf(evidence, 'destinationPod'));
-  return [...(endpoints?.selected ?? []), ...(endpoints?.stray ?? []), ...(target === null ? [] : [target])];
+/** One probe inside the Pod behind each of these connections, as far as it is known which Pod that is. */
+function atSuspects(
+  evidence: Evidence,
+  suspects: readonly ConnectReading[],
+  probe: (pod: PodSnapshot, reading: ConnectReading) => ProbeSpec,
+): readonly ProbeSpec[] {
+  const pods = podsBehind(factOf(evidence, 'endpoints'), factOf(evidence, 'destinationPod'));
+  return suspects.slice(0, MOST_LISTENER_PODS).flatMap((reading): readonly ProbeSpec[] => {
+    const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
+    return pod === undefined ? [] : [probe(pod, reading)];
+  });
 }
 
 function atBackend(pod: PodSnapshot): ProbePlace {
@@ -1019,7 +1003,7 @@ function planUdp(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
 
 function planUdpCounters(kind: 'udpBefore' | 'udpAfter', evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   const names = udpTargets(evidence, flow).map(({ owner }) => owner.name);
-  return podsBehind(evidence)
+  return podsBehind(factOf(evidence, 'endpoints'), factOf(evidence, 'destinationPod'))
     .filter(({ metadata }) => names.includes(metadata.name))
     .slice(0, MOST_LISTENER_PODS)
     .map((pod) => ({

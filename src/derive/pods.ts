@@ -1,5 +1,20 @@
+import { found, type Lookup } from '../evidence/collected.ts';
+import type { Endpoints } from '../evidence/evidence.ts';
 import type { ContainerPort, ContainerStatus, PodSnapshot } from '../evidence/snapshots.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
+
+/**
+ * The Pods at the far end of a flow: those a Service selects or its slices point to, and the Pod that is the destination itself.
+ * Empty when none of it could be read.
+ */
+export function podsBehind(
+  endpoints: Endpoints | null | undefined,
+  destinationPod: Lookup<PodSnapshot> | null | undefined,
+): readonly PodSnapshot[] {
+  return [...(endpoints?.selected ?? []), ...(endpoints?.stray ?? []), found(destinationPod)].filter(
+    (pod) => pod !== null,
+  );
+}
 
 /** Finished Pods keep their labels and sometimes an address that is someone else's by now (faults.md §9, trap 10). */
 export function isFinished(pod: PodSnapshot): boolean {

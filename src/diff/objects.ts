@@ -1,4 +1,6 @@
 /** What of the cluster's objects has changed between two runs, and whether it lies on the path of the flow. */
+
+import { podsBehind } from '../derive/pods.ts';
 import { workloadsBehind } from '../derive/service-view.ts';
 import { type Collected, found, type Lookup } from '../evidence/collected.ts';
 import { type ApiKind, type Evidence, factOf } from '../evidence/evidence.ts';
@@ -129,12 +131,9 @@ function seen(kind: string, object: Named, { onPath }: { readonly onPath: boolea
 }
 
 function policiesOf(evidence: Evidence): readonly Seen[] {
-  const endpoints = factOf(evidence, 'endpoints');
   const pods = [
     found(factOf(evidence, 'sourcePod')),
-    found(factOf(evidence, 'destinationPod')),
-    ...(endpoints?.selected ?? []),
-    ...(endpoints?.stray ?? []),
+    ...podsBehind(factOf(evidence, 'endpoints'), factOf(evidence, 'destinationPod')),
     ...(factOf(evidence, 'dnsPods') ?? []),
   ].filter((pod) => pod !== null);
   return (factOf(evidence, 'policies') ?? []).map((policy) =>

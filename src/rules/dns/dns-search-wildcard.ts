@@ -3,6 +3,7 @@ import { ownerOf, podRef } from '../../derive/pods.ts';
 import { found } from '../../evidence/collected.ts';
 import { clear, defineRule, faults, notApplicable, unsure } from '../rule.ts';
 import { proofOfLookup } from '../support/dns.ts';
+import { editOwner } from '../support/workload.ts';
 
 export default defineRule({
   id: 'dns-search-wildcard',
@@ -43,9 +44,7 @@ export default defineRule({
             isOwn
               ? {
                   say: `Remove ${search} from dnsConfig.searches of ${owner === null ? `Pod ${pod?.metadata.name ?? ''}` : `${owner.kind} ${owner.name}`}`,
-                  ...(owner === null
-                    ? {}
-                    : { run: `kubectl -n ${owner.namespace} edit ${owner.kind.toLowerCase()} ${owner.name}` }),
+                  ...(pod === null ? {} : editOwner(pod)),
                 }
               : {
                   say: `Remove ${search} from the search list of the nodes (kubelet resolvConf), or its wildcard record`,

@@ -1,8 +1,6 @@
 import { duration, endpoint, sawConnect } from '../../derive/connects.ts';
-import { podRef } from '../../derive/pods.ts';
+import { podRef, podsBehind } from '../../derive/pods.ts';
 import { isBlackHole } from '../../derive/sizes.ts';
-import { found } from '../../evidence/collected.ts';
-import type { PodSnapshot } from '../../evidence/snapshots.ts';
 import { clear, defineRule, type Fault, faults } from '../rule.ts';
 
 export default defineRule({
@@ -23,12 +21,7 @@ export default defineRule({
         !sizeTests?.some((test) => test.address === reading.address && isBlackHole(test)),
     );
     if (silent.length === 0) return clear('every connection that stood was answered');
-    const target = found(destinationPod);
-    const pods: readonly PodSnapshot[] = [
-      ...(endpoints?.selected ?? []),
-      ...(endpoints?.stray ?? []),
-      ...(target === null ? [] : [target]),
-    ];
+    const pods = podsBehind(endpoints, destinationPod);
     const answering = backendConnects.filter((reading) => reading.exchange.kind === 'http');
     const all = silent.flatMap((reading): readonly Fault[] => {
       // A retry that found no room in the accept queue says nothing about TLS.

@@ -1,10 +1,10 @@
 import { endpoint, isReset, sawConnect, works } from '../../derive/connects.ts';
 import { isLoopback, reachableOn, socketText } from '../../derive/listeners.ts';
-import { declaredPorts, ownerOf, podRef } from '../../derive/pods.ts';
-import { found } from '../../evidence/collected.ts';
+import { declaredPorts, podRef, podsBehind } from '../../derive/pods.ts';
 import type { ConnectReading } from '../../evidence/readings.ts';
 import type { PodSnapshot } from '../../evidence/snapshots.ts';
 import { clear, defineRule, type Fault, faults } from '../rule.ts';
+import { editOwner } from '../support/workload.ts';
 
 export default defineRule({
   id: 'app-loopback-only',
@@ -18,8 +18,7 @@ export default defineRule({
     // A Pod that nothing is sent to may well refuse: it is not up yet, and Kubernetes knows.
     const refused = backendConnects.filter((reading) => isReset(reading) && reach.failing.includes(reading.address));
     if (refused.length === 0) return clear('no backend refuses the connection');
-    const target = found(destinationPod);
-    const pods = [...(endpoints?.selected ?? []), ...(endpoints?.stray ?? []), ...(target === null ? [] : [target])];
+    const pods = podsBehind(endpoints, destinationPod);
     const all = refused.flatMap((reading): readonly Fault[] => {
       const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
       if (pod === undefined) return [];
@@ -95,11 +94,6 @@ function guess(
       ],
     },
   ];
-}
-
-function editOwner(pod: PodSnapshot): { run?: string } {
-  const owner = ownerOf(pod);
-  return owner === null ? {} : { run: `kubectl -n ${owner.namespace} edit ${owner.kind.toLowerCase()} ${owner.name}` };
 }
 
 /** Without a readiness probe Kubernetes keeps such a Pod among the endpoints. */

@@ -1,9 +1,9 @@
 import { endpoint, isReset, sawConnect } from '../../derive/connects.ts';
 import { isLoopback, socketText } from '../../derive/listeners.ts';
-import { ownerOf, podRef } from '../../derive/pods.ts';
-import { found } from '../../evidence/collected.ts';
+import { podRef, podsBehind } from '../../derive/pods.ts';
 import type { Listener } from '../../evidence/readings.ts';
 import { clear, defineRule, type Fault, faults } from '../rule.ts';
+import { editOwner } from '../support/workload.ts';
 
 export default defineRule({
   id: 'app-wrong-family',
@@ -16,8 +16,7 @@ export default defineRule({
   judge({ backendConnects, listeners, endpoints, destinationPod }, { reach, seen }) {
     const refused = backendConnects.filter((reading) => isReset(reading) && reach.failing.includes(reading.address));
     if (refused.length === 0) return clear('no backend refuses the connection');
-    const target = found(destinationPod);
-    const pods = [...(endpoints?.selected ?? []), ...(endpoints?.stray ?? []), ...(target === null ? [] : [target])];
+    const pods = podsBehind(endpoints, destinationPod);
     const all = refused.flatMap((reading): readonly Fault[] => {
       const pod = pods.find((candidate) => candidate.metadata.name === reading.owner.name);
       const sockets = (pod === undefined ? undefined : listeners[pod.metadata.name])?.filter(
@@ -29,7 +28,6 @@ export default defineRule({
       // Refused by a Pod whose sockets are all of the other family.
       if (sockets.some((one) => familyOf(one) !== (asked === 4 ? 6 : 4))) return [];
       const heard = asked === 4 ? 'IPv6' : 'IPv4';
-      const owner = ownerOf(pod);
       return [
         {
           subject: podRef(pod),
@@ -55,9 +53,7 @@ export default defineRule({
                 asked === 4
                   ? 'Let the application bind both families: [::] without IPV6_V6ONLY, or 0.0.0.0 as well'
                   : 'Let the application bind [::], or both families',
-              ...(owner === null
-                ? {}
-                : { run: `kubectl -n ${owner.namespace} edit ${owner.kind.toLowerCase()} ${owner.name}` }),
+              ...editOwner(pod),
             },
           ],
         },

@@ -1,8 +1,7 @@
 import { isOverflowing, sawQueue } from '../../derive/accept-queue.ts';
 import { endpoint, sawConnect } from '../../derive/connects.ts';
-import { ownerOf, podRef } from '../../derive/pods.ts';
+import { ownerOf, podRef, podsBehind } from '../../derive/pods.ts';
 import { badTries, isIntermittent, lostPings, sawPing, sawTries } from '../../derive/tries.ts';
-import { found } from '../../evidence/collected.ts';
 import type { AcceptQueue, TriesReading } from '../../evidence/readings.ts';
 import type { PodSnapshot } from '../../evidence/snapshots.ts';
 import { clear, defineRule, type Fault, faults, unsure } from '../rule.ts';
@@ -16,8 +15,7 @@ export default defineRule({
   lookAlikes: ['packet-loss', 'app-hung', 'conntrack-full'],
   explains: ['app-hung'],
   judge({ backendConnects, acceptQueues, manyConnects, endpoints, destinationPod }, { reach }) {
-    const target = found(destinationPod);
-    const pods = [...(endpoints?.selected ?? []), ...(endpoints?.stray ?? []), ...(target === null ? [] : [target])];
+    const pods = podsBehind(endpoints, destinationPod);
     const full = (acceptQueues ?? []).filter(isOverflowing);
     const all = full.flatMap((queue): readonly Fault[] => {
       const pod = pods.find(({ metadata }) => metadata.name === queue.pod);

@@ -1,5 +1,5 @@
 import { endpoint, sawConnect, works } from '../../derive/connects.ts';
-import { addressesOf, isFinished, podRef } from '../../derive/pods.ts';
+import { addressesOf, isFinished, podRef, podsBehind } from '../../derive/pods.ts';
 import { found } from '../../evidence/collected.ts';
 import type { PodSnapshot } from '../../evidence/snapshots.ts';
 import { defineRule, type Fault, faults, type Proof } from '../rule.ts';
@@ -14,13 +14,7 @@ export default defineRule({
   explains: ['app-loopback-only', 'targetport-wrong', 'app-hung', 'netpol-propagation-lag', 'endpointslice-stale'],
   judge({ backendConnects, podNetwork, endpoints, destinationPod, neighbours, sourcePod }, { seen }) {
     const known = unique(
-      [
-        ...(endpoints?.selected ?? []),
-        ...(endpoints?.stray ?? []),
-        ...(neighbours ?? []),
-        found(destinationPod),
-        found(sourcePod),
-      ].filter((pod) => pod !== null),
+      [...podsBehind(endpoints, destinationPod), ...(neighbours ?? []), found(sourcePod)].filter((pod) => pod !== null),
     ).filter((pod) => pod.spec.hostNetwork !== true && !isFinished(pod));
     const failing = backendConnects.filter((reading) => !works(reading) && reading.owner.kind === 'Pod');
     const all = failing.flatMap((reading): readonly Fault[] => {

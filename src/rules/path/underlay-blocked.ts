@@ -1,6 +1,6 @@
 import { endpoint, isSilent, reachable, sawConnect } from '../../derive/connects.ts';
 import { dnsBackends } from '../../derive/dns.ts';
-import { addressesOf, hasNetworkProbe, isReady } from '../../derive/pods.ts';
+import { addressesOf, hasNetworkProbe, isReady, podsBehind } from '../../derive/pods.ts';
 import { POLICY_USES, policyEnd, policySetOf } from '../../derive/policy.ts';
 import { sawDns } from '../../derive/reach.ts';
 import { found } from '../../evidence/collected.ts';
@@ -61,13 +61,7 @@ export default defineRule({
     const own = pod?.spec.nodeName ?? null;
     if (pod === null || own === null) return notApplicable('the source Pod is on no node');
     if (pod.spec.hostNetwork === true) return notApplicable('the source uses the host network');
-    const known = [
-      ...(endpoints?.selected ?? []),
-      ...(endpoints?.stray ?? []),
-      ...(neighbours ?? []),
-      ...(dnsPods ?? []),
-      found(destinationPod),
-    ].filter((candidate) => candidate !== null);
+    const known = [...podsBehind(endpoints, destinationPod), ...(neighbours ?? []), ...(dnsPods ?? [])];
     // Policies nobody could read may drop anything; then silence says nothing about the network.
     if (policies === null) return unsure('api', 'NetworkPolicies could not be read');
     const readable = [
