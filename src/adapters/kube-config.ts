@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
 
 /** kubectl's connection flags, as given. */
 export interface ConnectionFlags {
@@ -94,6 +96,7 @@ export class ClusterConfig extends KubeConfig {
       users: [
         {
           ...user,
+          ...(user?.exec === undefined || user.exec === null ? {} : { exec: withExecInfo(user.exec, cluster) }),
           name: 'user',
           ...(flags.token === undefined ? {} : { token: flags.token }),
           ...(flags.clientCertificate === undefined ? {} : { certFile: flags.clientCertificate, certData: undefined }),
@@ -111,10 +114,86 @@ export class ClusterConfig extends KubeConfig {
     };
   }
 
+  /** Forgets the credentials that a command gave: it is run again for the next request. Those written in the kubeconfig stay as they are. */
+  renew(): void {
+    const [user, context] = [this.users[0], this.contexts[0]];
+    if (user === undefined || context === undefined) return;
+    // client-node keeps them by the user's name, and has no way to let go of them.
+    const name = `user-${++renewals}`;
+    this.users = [{ ...user, name }];
+    this.contexts = [{ ...context, user: name }];
+  }
+
+  /** @throws when the kubeconfig's command for credentials gives none, in its own words */
   override async applyToHTTPSOptions(options: Parameters<KubeConfig['applyToHTTPSOptions']>[0]): Promise<void> {
-    await super.applyToHTTPSOptions(options);
+    const command: unknown = this.getCurrentUser()?.exec?.command;
+    await (typeof command === 'string' ? this.#askCommand(command, options) : super.applyToHTTPSOptions(options));
     options.headers = { ...options.headers, ...this.#impersonation } as NonNullable<typeof options.headers>;
   }
+
+  async #askCommand(command: string, options: Parameters<KubeConfig['applyToHTTPSOptions']>[0]): Promise<void> {
+    const exec: ExecConfig = this.getCurrentUser()?.exec ?? {};
+    const late = new AbortController();
+    try {
+      await Promise.race([
+        super.applyToHTTPSOptions(options),
+        wait(LOGIN_LIMIT_MS, undefined, { signal: late.signal, ref: false }).then(() => {
+          throw new Error(`no answer in ${LOGIN_LIMIT_MS / 1000} s; if it waits for a login, run it by itself first`);
+        }),
+      ]);
+    } catch (error) {
+      const words = error instanceof Error ? error.message.trim() : String(error);
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      throw new Error(
+        isMissing
+          ? `The kubeconfig gets its credentials from the command ${command}, which is not on this machine.${exec.installHint === undefined ? '' : ` ${exec.installHint.trim()}`}`
+          : `The command ${command} of the kubeconfig gave no credentials: ${words === '' ? 'it says nothing' : words.slice(-500)}`,
+      );
+    } finally {
+      late.abort();
+    }
+  }
+}
+
+/** How often any of them was renewed: client-node keeps credentials for all configurations of a process. */
+let renewals = 0;
+
+/** Someone may have to log in with a browser first. */
+const LOGIN_LIMIT_MS = 60_000;
+
+/**
+ * What the command is told, as kubectl tells it: the version it has to answer in, that nobody sits at its standard input, and the cluster if the
+ * kubeconfig wants that. Some commands of clouds do not work without.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
+ */
+function withExecInfo(exec: ExecConfig, cluster: Cluster | null): ExecConfig {
+  const told = {
+    kind: 'ExecCredential',
+    apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1',
+    spec: {
+      interactive: false,
+      ...(exec.provideClusterInfo === true && cluster !== null
+        ? {
+            cluster: {
+              server: cluster.server,
+              ...(cluster.caData === undefined ? {} : { 'certificate-authority-data': cluster.caData }),
+              ...(cluster.tlsServerName === undefined ? {} : { 'tls-server-name': cluster.tlsServerName }),
+              ...(cluster.skipTLSVerify ? { 'insecure-skip-tls-verify': true } : {}),
+            },
+          }
+        : {}),
+    },
+  };
+  return { ...exec, env: [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(told) }] };
+}
+
+interface ExecConfig {
+  readonly command?: string;
+  readonly apiVersion?: string;
+  readonly provideClusterInfo?: boolean;
+  readonly installHint?: string;
+  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
 }
 
 /** Names a kubeconfig has, for those who have to choose one of them. */

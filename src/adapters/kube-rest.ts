@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ApiAnswer, KubeApi, Rehearsal } from '../collect/ports.ts';
 import { isAllowed, REVIEWS, reviewOf } from '../collect/rights.ts';
 import type { ClusterConfig } from './kube-config.ts';
@@ -31,6 +32,12 @@ export interface RequestRecord {
 }
 
 const READ_LIMIT_MS = 10_000;
+/** How often a request is sent that the server is too busy for, or that is lost with its connection. */
+const MOST_TRIES = 4;
+/** For a server that is busy and does not say for how long. */
+const BUSY_MS = 1000;
+/** One page of the largest objects is far below; what is above is not an answer but a flood. */
+const MOST_BYTES = 64e6;
 
 /** The API server over one pool of connections. Credentials and TLS come from the kubeconfig and are worked out once. */
 export class KubeRest implements KubeApi {
@@ -39,6 +46,7 @@ export class KubeRest implements KubeApi {
   readonly #onRequest: (record: RequestRecord) => void;
   readonly #limitMs: number;
   #options: Promise<https.RequestOptions> | null = null;
+  readonly #agents: http.Agent[] = [];
   /** The server's clock less ours, from the Date header of the last answer; seconds are as exact as it gets. */
   #clockAheadMs: number | null = null;
 
@@ -90,18 +98,57 @@ export class KubeRest implements KubeApi {
     }
   }
 
-  /** One request and its whole answer, whatever its status. @throws when there is no answer: network, TLS, time limit, abort */
+  /**
+   * One request and its whole answer, whatever its status. Sent again, within the time limit: when the server is too busy for it
+   * and says so, once with new credentials when those have run out, and a read whose connection broke.
+   *
+   * @throws when there is no answer: network, TLS, time limit, abort
+   * @see https://kubernetes.io/docs/concepts/cluster-administration/flow-control/ on 429 and Retry-After
+   */
   async request(request: RestRequest): Promise<RestResponse> {
+    const endMs = performance.now() + (request.timeoutMs ?? this.#limitMs);
+    const isOver = (): boolean => performance.now() >= endMs || request.signal?.aborted === true;
+    for (let tries = 1; ; tries++) {
+      const isLast = tries >= MOST_TRIES;
+      this.#options ??= this.#prepare();
+      const credentials = this.#options;
+      let answer: RestResponse;
+      try {
+        answer = await this.#once(request);
+      } catch (error) {
+        if (request.method !== 'GET' || !isBroken(error) || isLast || isOver()) throw error;
+        continue;
+      }
+      if (answer.status === 401 && tries === 1 && !isOver()) {
+        // Whoever notices first; the others of that moment then use the new ones as well.
+        if (this.#options === credentials) {
+          this.#config.renew();
+          this.#options = null;
+        }
+        continue;
+      }
+      const busyMs = busyFor(answer, request.method);
+      if (busyMs === null || isLast || isOver() || performance.now() + busyMs > endMs) return answer;
+      await wait(busyMs, undefined, request.signal === undefined ? {} : { signal: request.signal });
+    }
+  }
+
+  async #once(request: RestRequest): Promise<RestResponse> {
     const startedMs = performance.now();
     const response = await this.open(request);
     const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
+    let bytes = 0;
+    for await (const chunk of response) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > MOST_BYTES) throw new Error(`the answer to ${request.path} is larger than ${MOST_BYTES / 1e6} MB`);
+      chunks.push(chunk as Buffer);
+    }
     const text = Buffer.concat(chunks);
     const record = {
       method: request.method,
       path: request.path,
       status: response.statusCode ?? 0,
-      bytes: text.length,
+      bytes,
       tookMs: performance.now() - startedMs,
     };
     this.requests.push(record);
@@ -151,8 +198,8 @@ export class KubeRest implements KubeApi {
 
   /** Ends idle connections, so that the process can. */
   async close(): Promise<void> {
-    const options = await this.#options?.catch(() => null);
-    if (options?.agent instanceof https.Agent || options?.agent instanceof http.Agent) options.agent.destroy();
+    await this.#options?.catch(() => null);
+    for (const agent of this.#agents) agent.destroy();
   }
 
   async #prepare(): Promise<https.RequestOptions> {
@@ -162,9 +209,24 @@ export class KubeRest implements KubeApi {
     if (agent !== undefined) {
       agent.keepAlive = true;
       agent.maxFreeSockets = 16;
+      this.#agents.push(agent);
     }
     return options;
   }
+}
+
+/** Milliseconds to wait before the same request is sent again; null when the answer is one. A little longer for some than for others, so that they do not come back together. */
+function busyFor({ status, headers }: RestResponse, method: RestRequest['method']): number | null {
+  const after = Number(headers['retry-after']);
+  const isSaid = headers['retry-after'] !== undefined && Number.isFinite(after) && after >= 0;
+  // 429 was not begun. Of 503 only the server that names a time says that it is worth it.
+  if (status !== 429 && !(status === 503 && isSaid && method === 'GET')) return null;
+  return (isSaid ? after * 1000 : BUSY_MS) * (1 + Math.random() / 10);
+}
+
+/** The connection ended before there was an answer, as when the server or a load balancer before it is replaced. */
+function isBroken(error: unknown): boolean {
+  return ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException | null)?.code ?? '');
 }
 
 /** What adding a container needs of it. */

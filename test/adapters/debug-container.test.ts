@@ -51,6 +51,7 @@ function withContainer(name: string, state: State | null, spec: Record<string, u
 interface Script {
   /** Pods that a watch tells, one after the other; undefined: watching is refused. */
   readonly watch?: readonly PodSnapshot[] | 'refused';
+  readonly onWatch?: () => void;
   readonly get?: (times: number) => PodSnapshot | null;
   readonly patch?: (asked: Asked, response: ServerResponse) => void;
 }
@@ -63,6 +64,7 @@ async function run(script: Script, options: Partial<AttachOptions> = {}): Promis
       return json(response, 200, { ...web, metadata: { ...web.metadata, resourceVersion: '7' } });
     }
     if (asked.path.includes('watch=true')) {
+      script.onWatch?.();
       if (script.watch === 'refused') return status(response, 403, 'pods is forbidden: cannot watch');
       response.writeHead(200, { 'content-type': 'application/json' });
       response.flushHeaders();
@@ -348,8 +350,9 @@ describe('a debug container', () => {
 
   it('is no longer waited for when the run is stopped', async () => {
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 60);
-    const states = await run({}, { signal: stop.signal, known: web });
+    // It is watched once the API server has said yes to it.
+    const states = await run({ onWatch: () => stop.abort() }, { signal: stop.signal, known: web });
+    expect(api.asked[0]).toMatchObject({ method: 'PATCH' });
     expect(states).toEqual([
       { state: 'waiting', name: 'netdebug', created: false, detail: 'asking the API server to add it' },
     ]);

@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { ConnectionFlags } from '../../src/adapters/kube-config.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ClusterConfig, type ConnectionFlags } from '../../src/adapters/kube-config.ts';
 import { KubeRest, messageOf, type RequestRecord } from '../../src/adapters/kube-rest.ts';
 import { type Answer, configFor, FakeApi, json, restFor, status } from './fake-api.ts';
 
@@ -136,6 +140,167 @@ describe('the API client', () => {
       { method: 'GET', path: '/api/v1/pods', status: 404, bytes: expect.any(Number), tookMs: expect.any(Number) },
     ]);
     expect(rest.requests).toEqual(records);
+  });
+});
+
+describe('a server in trouble', () => {
+  const busy = (response: ServerResponse, after?: string): void => {
+    if (after !== undefined) response.setHeader('retry-after', after);
+    status(response, 429, 'too many requests, please try again later');
+  };
+
+  it('is given the time it asks for, whatever was asked of it', async () => {
+    await start((_asked, response) => (api.asked.length < 3 ? busy(response, '0.05') : json(response, 200, { a: 1 })));
+    const startedMs = performance.now();
+    const answer = await rest.request({ method: 'PATCH', path: '/api/v1/pods/x', body: { b: 2 } });
+    expect(answer).toMatchObject({ status: 200, body: { a: 1 } });
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(100);
+    expect(api.asked.map(({ body }) => body)).toEqual([{ b: 2 }, { b: 2 }, { b: 2 }]);
+  });
+
+  it('is asked four times and no more', async () => {
+    await start((_asked, response) => busy(response, '0'));
+    expect(await rest.get('/api/v1/pods', never)).toEqual({
+      kind: 'refused',
+      status: 429,
+      message: 'too many requests, please try again later',
+    });
+    expect(api.asked).toHaveLength(4);
+  });
+
+  it('is not waited for longer than for any answer', async () => {
+    await start((_asked, response) => busy(response, '60'), {}, 500);
+    const startedMs = performance.now();
+    expect(await rest.get('/api/v1/pods', never)).toMatchObject({ kind: 'refused', status: 429 });
+    expect(performance.now() - startedMs).toBeLessThan(400);
+    expect(api.asked).toHaveLength(1);
+  });
+
+  it('is not waited for after the end of a run', async () => {
+    const stop = new AbortController();
+    await start((_asked, response) => {
+      busy(response, '1');
+      setTimeout(() => stop.abort(), 20);
+    });
+    const startedMs = performance.now();
+    expect(await rest.get('/api/v1/pods', stop.signal)).toMatchObject({ kind: 'no-answer' });
+    expect(performance.now() - startedMs).toBeLessThan(900);
+  });
+
+  it.each([
+    ['that says when to come back is asked again', '0', 2, 'object'],
+    ['that does not has answered', undefined, 1, 'refused'],
+  ])('503 of one %s', async (_what, after, times, kind) => {
+    await start((_asked, response) => {
+      if (api.asked.length > 1) return json(response, 200, {});
+      if (after !== undefined) response.setHeader('retry-after', after);
+      status(response, 503, 'apiserver is shutting down');
+    });
+    expect(await rest.get('/api/v1/pods', never)).toMatchObject({ kind });
+    expect(api.asked).toHaveLength(times);
+  });
+
+  it('is asked again when it closes the connection before it answers', async () => {
+    await start((_asked, response) =>
+      api.asked.length === 1 ? void response.socket?.destroy() : json(response, 200, { a: 1 }),
+    );
+    expect(await rest.get('/api/v1/pods', never)).toEqual({ kind: 'object', body: { a: 1 } });
+  });
+
+  it('is not sent a change again that it may have made', async () => {
+    await start((_asked, response) => void response.socket?.destroy());
+    await expect(rest.request({ method: 'POST', path: '/api/v1/pods', body: {} })).rejects.toThrow();
+    expect(api.asked).toHaveLength(1);
+  });
+
+  it('is asked once more with what the credentials are by then', async () => {
+    await start((_asked, response) => status(response, 401, 'Unauthorized'));
+    expect(await rest.get('/api/v1/pods', never)).toEqual({ kind: 'refused', status: 401, message: 'Unauthorized' });
+    expect(api.asked).toHaveLength(2);
+  });
+});
+
+describe('credentials from a command', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'netdebug-exec-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A kubeconfig whose user is a script, which counts how often it is run. */
+  async function withCommand(script: string, answer: Answer, more: object = {}): Promise<KubeRest> {
+    const command = join(folder, 'login');
+    writeFileSync(command, `#!/bin/sh\necho run >> "${folder}/runs"\n${script}\n`, { mode: 0o755 });
+    api = new FakeApi(answer);
+    const merged = new KubeConfig();
+    merged.loadFromString(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Config',
+        'current-context': 'lab',
+        contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'me' } }],
+        clusters: [{ name: 'lab', cluster: { server: await api.start() } }],
+        users: [{ name: 'me', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command, ...more } } }],
+      }),
+    );
+    const config = new ClusterConfig(merged, {});
+    // client-node keeps what a command gave for every configuration of this process.
+    config.renew();
+    rest = new KubeRest(config);
+    return rest;
+  }
+  /** Each run gives another token: token-1, token-2, … */
+  const giveToken = `n=$(wc -l < "$(dirname "$0")/runs" | tr -d ' ')
+printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"token-%s"}}' "$n"`;
+  const runs = (): number => readFileSync(join(folder, 'runs'), 'utf8').trim().split('\n').length;
+  const tokens = () => api.asked.map(({ headers }) => headers.authorization);
+
+  it('are asked for once', async () => {
+    await withCommand(giveToken, empty);
+    await Promise.all([1, 2, 3].map(() => rest.get('/api/v1/pods', never)));
+    await rest.get('/api/v1/pods', never);
+    expect(tokens()).toEqual(Array(4).fill('Bearer token-1'));
+    expect(runs()).toBe(1);
+  });
+
+  it('are asked for again, once, when the server takes them no longer', async () => {
+    await withCommand(giveToken, ({ headers }, response) =>
+      headers.authorization === 'Bearer token-2' ? json(response, 200, {}) : status(response, 401, 'Unauthorized'),
+    );
+    const answers = await Promise.all([1, 2, 3].map(() => rest.get('/api/v1/pods', never)));
+    expect(answers).toEqual(Array(3).fill({ kind: 'object', body: {} }));
+    expect(runs()).toBe(2);
+  });
+
+  it('come with the words of the command when there are none', async () => {
+    await withCommand('echo "error: token expired, run: cloud login" >&2; exit 1', empty);
+    expect(await rest.get('/api/v1/pods', never)).toEqual({
+      kind: 'no-answer',
+      message: `The command ${join(folder, 'login')} of the kubeconfig gave no credentials: error: token expired, run: cloud login`,
+    });
+    expect(api.asked).toEqual([]);
+  });
+
+  it('come with how to get the command when it is not there', async () => {
+    await withCommand('', empty, { command: 'cloud-login-plugin', installHint: 'See https://example.org/install' });
+    expect(await rest.get('/api/v1/pods', never)).toEqual({
+      kind: 'no-answer',
+      message:
+        'The kubeconfig gets its credentials from the command cloud-login-plugin, which is not on this machine. See https://example.org/install',
+    });
+  });
+
+  it('are asked for as kubectl does: in the version wanted, with nobody at the keyboard, for this cluster', async () => {
+    await withCommand(`printenv KUBERNETES_EXEC_INFO > "$(dirname "$0")/told"\n${giveToken}`, empty, {
+      provideClusterInfo: true,
+      env: [{ name: 'REGION', value: 'north' }],
+    });
+    await rest.get('/api/v1/pods', never);
+    expect(JSON.parse(readFileSync(join(folder, 'told'), 'utf8'))).toEqual({
+      kind: 'ExecCredential',
+      apiVersion: 'client.authentication.k8s.io/v1',
+      spec: { interactive: false, cluster: { server: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) } },
+    });
   });
 });
 
