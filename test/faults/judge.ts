@@ -92,7 +92,7 @@ export function judgeBroken(said: Said, expected: Expected[]): Judgement {
       const got = report.findings[rank];
       const where = expected.length === 1 ? '' : ` at rank ${rank + 1}`;
       if (got?.id !== want.id)
-        return `names ${got?.id ?? 'nothing'} instead of ${want.id}${where}; findings: ${list(report.findings)}`;
+        return `names ${got?.id ?? 'nothing'} instead of ${want.id}${where}; findings: ${list(report.findings)}${sawIn(report.findings.slice(rank, rank + 1))}`;
       if (got.role !== want.role) return `${want.id} is called ${got.role} instead of ${want.role}`;
       if (inWords(got.subject) !== inWords(want.subject))
         return `${want.id} on ${inWords(got.subject)} instead of ${inWords(want.subject)}`;
@@ -102,7 +102,7 @@ export function judgeBroken(said: Said, expected: Expected[]): Judgement {
       if (!allowed.includes(got.confidence)) return `${want.id} is only ${got.confidence}, not ${allowed.join(' or ')}`;
     }
     const more = report.findings.slice(expected.length).filter(({ role }) => BLOCKING.includes(role));
-    if (more.length > 0) return `also blames ${list(more)}`;
+    if (more.length > 0) return `also blames ${list(more)}${sawIn(more)}`;
     if (said.exitCode !== 1) return `exit ${said.exitCode} instead of 1`;
     return '';
   });
