@@ -1,5 +1,5 @@
 import { endpoint, sawConnect, works } from '../../derive/connects.ts';
-import { addressesOf, isFinished, podRef, podsBehind } from '../../derive/pods.ts';
+import { addressesOf, isFinished, isTerminating, podRef, podsBehind } from '../../derive/pods.ts';
 import { found } from '../../evidence/collected.ts';
 import type { PodSnapshot } from '../../evidence/snapshots.ts';
 import { defineRule, type Fault, faults, type Proof } from '../rule.ts';
@@ -15,7 +15,8 @@ export default defineRule({
   judge({ backendConnects, podNetwork, endpoints, destinationPod, neighbours, sourcePod }, { seen }) {
     const known = unique(
       [...podsBehind(endpoints, destinationPod), ...(neighbours ?? []), found(sourcePod)].filter((pod) => pod !== null),
-    ).filter((pod) => pod.spec.hostNetwork !== true && !isFinished(pod));
+      // The address of a Pod that is going away may be handed out again before the object is gone.
+    ).filter((pod) => pod.spec.hostNetwork !== true && !isFinished(pod) && !isTerminating(pod));
     const failing = backendConnects.filter((reading) => !works(reading) && reading.owner.kind === 'Pod');
     const all = failing.flatMap((reading): readonly Fault[] => {
       const owners = podNetwork.routeTo.to === reading.address ? podNetwork.owners : [];

@@ -50,6 +50,15 @@ ruleCases(rule, {
       outcome: 'clear',
     },
     {
+      when: 'a Pod that is going away had it before',
+      world: world({
+        backendConnects: bRefuses,
+        neighbours: [double({ name: 'cron-7', deleted: true })],
+        podNetwork: podNetwork({ owners: [] }),
+      }),
+      outcome: 'clear',
+    },
+    {
       when: 'Pods on the host network share the address of their node',
       world: world({
         backendConnects: bRefuses,
