@@ -140,7 +140,7 @@ function readPath({ evidence, context, settled }: RungInput): RungReading {
     const serviceFails = context.reach.service === 'fails' || context.reach.service === 'partly';
     return state(
       serviceFails ? 'faulty' : 'ok',
-      `all ${total} backends answer, slowest ${duration(slowest)}${tried}${more}`,
+      `${total === 1 ? `the backend answers in ${duration(slowest)}` : `all ${total} backends answer, slowest ${duration(slowest)}`}${tried}${more}`,
     );
   }
   const names = readings

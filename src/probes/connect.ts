@@ -27,7 +27,9 @@ function readError(text: string, ms: number): ConnectOutcome | null {
 
 export function readTcp(spec: TcpSpec, output: ProbeOutput, command: string): ConnectReading {
   const { text, tookMs, exitCode } = output;
-  if (exitCode === 127) throw new ToolMissing('nc');
+  // busybox can be built with an nc that only connects.
+  if (exitCode === 127 || /invalid option -- '?z/.test(text))
+    throw new ToolMissing(exitCode === 127 ? 'nc' : 'nc that knows -z');
   const connected = /succeeded!$|\bopen$/m.test(text) || (exitCode === 0 && text.trim() === '');
   const outcome: ConnectOutcome | null = connected
     ? { kind: 'connected', ms: tookMs }

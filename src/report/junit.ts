@@ -11,9 +11,11 @@
  *
  * @see https://github.com/testmoapp/junitxml and the schema of the Jenkins xUnit plugin
  */
+
 import { describe } from '../ladder/flow.ts';
 import { RUNG_NAMES, RUNGS, type Rung } from '../ladder/rung.ts';
 import { cleanForMarkup } from './clean.ts';
+import { gapsInShort } from './gaps.ts';
 import type { Report, ReportFinding } from './report.ts';
 import { changeText, flowName, headline, ROLE_WORDS } from './words.ts';
 
@@ -148,8 +150,8 @@ function findingText(finding: ReportFinding): string {
   ].join('\n');
 }
 
-function gapText({ gaps }: Report): string {
-  return gaps
+function gapText(report: Report): string {
+  return gapsInShort(report)
     .map(({ what, detail, unlock }) => `${what}: ${detail}${unlock === null ? '' : `. To see it: ${unlock}`}`)
     .join('\n');
 }

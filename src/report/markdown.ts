@@ -3,6 +3,7 @@
  *
  * @see https://spec.commonmark.org/0.31.2/ and https://github.github.com/gfm/
  */
+
 import { describe } from '../ladder/flow.ts';
 import { RUNG_NAMES, RUNGS } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
@@ -10,6 +11,7 @@ import type { Climb } from '../session/session.ts';
 import { commandAgain } from './again.ts';
 import { cleanForMarkup } from './clean.ts';
 import { diffLines, doorLists } from './fix.ts';
+import { gapsInShort } from './gaps.ts';
 import { agoText, NO_PROOF } from './history.ts';
 import { PROPOSAL_TITLE, proposalLines } from './proposal.ts';
 import type { Report, ReportFinding } from './report.ts';
@@ -116,9 +118,9 @@ function proofLine({ vantage, saw, command }: ReportFinding['evidence'][number])
   return `${vantage}: ${prose(saw)}${command === '' ? '' : `  \n  ${codeSpan(command)}`}`;
 }
 
-function gapBlocks({ gaps }: Report): readonly string[] {
-  if (gaps.length === 0) return [];
-  const lines = gaps.map(({ what, detail, reason, unlock }) => {
+function gapBlocks(report: Report): readonly string[] {
+  if (report.gaps.length === 0) return [];
+  const lines = gapsInShort(report).map(({ what, detail, reason, unlock }) => {
     const toSee = unlock === null ? '' : `. To see it: ${codeSpan(unlock)}`;
     return `${prose(what)}: ${prose(detail)} (${reason})${toSee}`;
   });

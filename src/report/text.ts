@@ -1,10 +1,12 @@
 /** The report for a terminal or a log: the answer first, then why, then what to type. */
+
 import { describe } from '../ladder/flow.ts';
 import { RUNG_NAMES, RUNGS } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
 import { cleanAll } from './clean.ts';
 import { compareLines } from './compare.ts';
 import { changedLines } from './fix.ts';
+import { gapsInShort } from './gaps.ts';
 import { agoText, NO_PROOF } from './history.ts';
 import { PROPOSAL_TITLE, proposalLines } from './proposal.ts';
 import type { Report, ReportFinding } from './report.ts';
@@ -69,7 +71,7 @@ export function renderText(raw: Report, options: TextOptions): string {
   if (report.gaps.length > 0) {
     page.rule(signs.line);
     page.write(page.paint('unsure', 'Could not be looked at'));
-    for (const gap of report.gaps)
+    for (const gap of gapsInShort(report))
       page.write(
         `${gap.what}: ${gap.detail} (${gap.reason})${gap.unlock === null ? '' : `. To see it: ${gap.unlock}`}`,
         2,

@@ -2,6 +2,7 @@ import { describe } from '../ladder/flow.ts';
 import { RUNGS } from '../ladder/rung.ts';
 import { compareLines } from '../report/compare.ts';
 import { changedLines, diffLines, doorLists } from '../report/fix.ts';
+import { gapsInShort } from '../report/gaps.ts';
 import { agoText, NO_PROOF } from '../report/history.ts';
 import type { Path } from '../report/path.ts';
 import type { Report, ReportFinding } from '../report/report.ts';
@@ -238,7 +239,7 @@ function otherLines(finding: ReportFinding, layout: Layout): readonly Line[] {
 function gapLines(report: Report, layout: Layout): readonly Line[] {
   return [
     line(' Could not be looked at', 'unsure'),
-    ...report.gaps.flatMap((gap) => [
+    ...gapsInShort(report).flatMap((gap) => [
       ...block([span(' ? ', 'unsure')], `${gap.what}: ${gap.detail}`, layout.columns),
       ...(gap.unlock === null
         ? []

@@ -2,10 +2,12 @@
  * The report as one file to look at and to pass on: no script, font or picture from elsewhere, readable without a script,
  * on a phone, on paper and by a screen reader.
  */
+
 import { duration } from '../../derive/connects.ts';
 import { RUNG_NAMES, RUNGS } from '../../ladder/rung.ts';
 import type { Climb } from '../../session/session.ts';
 import { commandAgain } from '../again.ts';
+import { gapsInShort } from '../gaps.ts';
 import { pathOf } from '../path.ts';
 import { PROPOSAL_TITLE, proposalLines } from '../proposal.ts';
 import type { Report } from '../report.ts';
@@ -116,9 +118,9 @@ ${lines(rows)}
 </tbody></table>`;
 }
 
-function gapList({ gaps }: Report): Html {
+function gapList(report: Report): Html {
   return html`<ul>${lines(
-    gaps.map(
+    gapsInShort(report).map(
       ({ what, detail, reason, unlock }) =>
         html`<li>${what}: ${detail} (${reason})${unlock === null ? null : html`. To see it:${commandBlock(unlock)}`}</li>`,
     ),

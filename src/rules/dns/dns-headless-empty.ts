@@ -44,7 +44,10 @@ export default defineRule({
           blocks: flow.byAddress ? null : 'name',
           evidence: [
             seen('service', 'spec.clusterIP: None'),
-            seen('endpoints', `0 of ${listed.length} endpoints ready, ${pods.length} Pods selected`),
+            seen(
+              'endpoints',
+              `0 of ${listed.length} endpoints ready, ${pods.length} ${pods.length === 1 ? 'Pod' : 'Pods'} selected`,
+            ),
             ...(nameLookup === null
               ? []
               : [{ vantage: 'source' as const, command: nameLookup.command, saw: sawDns(nameLookup.outcome) }]),

@@ -15,7 +15,10 @@ export default defineRule({
   judge({ service, endpoints, workloads }, { flow, seen }) {
     const view = viewService(service, endpoints, flow);
     if (view === null || view.selector === null) return notApplicable('no Service with a selector on this path');
-    if (view.pods.length > 0) return clear(`${view.pods.length} Pods match ${selectorText(view.selector)}`);
+    if (view.pods.length > 0)
+      return clear(
+        `${view.pods.length === 1 ? '1 Pod matches' : `${view.pods.length} Pods match`} ${selectorText(view.selector)}`,
+      );
     // Pods that failed for good are backend-not-running's; those that ended well (a Job's) never count.
     const finished = endpoints.selected.map((pod) => pod.metadata.name);
     if (endpoints.selected.some((pod) => pod.status?.phase === 'Failed'))

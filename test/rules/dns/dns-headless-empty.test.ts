@@ -27,7 +27,7 @@ ruleCases(rule, {
       subject: 'Service shop/api',
       confidence: 'proven',
       blocks: 'name',
-      saw: ['spec.clusterIP: None', '0 of 1 endpoints ready, 1 Pods selected', 'NXDOMAIN'],
+      saw: ['spec.clusterIP: None', '0 of 1 endpoints ready, 1 Pod selected', 'NXDOMAIN'],
       run: ['kubectl -n shop describe pods -l app=api'],
     },
     {
