@@ -4,18 +4,24 @@ import { works } from './connects.ts';
 import { denialFacts, findDenials } from './denials.ts';
 import { findEnforcer } from './enforcer.ts';
 import { findPassages } from './passages.ts';
-import { addressesOf } from './pods.ts';
+import { addressesOf, isStarting } from './pods.ts';
 import { routedBackends, sourcePlace } from './routing.ts';
 import { viewService } from './service-view.ts';
 
 /** What has changed this shortly before a run may not have reached every node; kube-proxy needs a second or two. */
 const SETTLING_MS = 15_000;
 
-export type Doubt = 'works-without-endpoints' | 'fails-with-endpoints' | 'denied-but-passes' | 'allowed-but-lost';
+export type Doubt =
+  | 'backends-start'
+  | 'works-without-endpoints'
+  | 'fails-with-endpoints'
+  | 'denied-but-passes'
+  | 'allowed-but-lost';
 
 /**
  * Why objects and measurements contradict each other in a way that passes by itself; null when they do not.
  *
+ * - `backends-start`: there is no endpoint, and a Pod behind the Service was made seconds ago and is about to start.
  * - `works-without-endpoints`: the Service address answers although no slice lists a backend. The node has not heard yet.
  * - `fails-with-endpoints`: every backend answers directly, the Service address does not, and the Service or a backend is
  *   only seconds old.
@@ -47,7 +53,10 @@ function aboutService(evidence: Evidence, flow: Flow, now: number): Doubt | null
   const endpoints = factOf(evidence, 'endpoints');
   const view = viewService(factOf(evidence, 'service'), endpoints, flow);
   const connects = factOf(evidence, 'serviceConnects') ?? [];
-  if (view === null || connects.length === 0) return null;
+  if (view === null) return null;
+  if (view.used.length === 0 && view.pods.some((pod) => isStarting(pod, { now, withinMs: SETTLING_MS })))
+    return 'backends-start';
+  if (connects.length === 0) return null;
   if (view.used.length === 0) return connects.some(works) ? 'works-without-endpoints' : null;
   if (connects.every(works)) return null;
   const { backends } = routedBackends(view.used, view.service, sourcePlace(evidence));

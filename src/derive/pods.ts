@@ -68,6 +68,22 @@ export function ownerOf(pod: {
   return { kind: owner.kind, namespace, name: owner.name };
 }
 
+/** Whether the kubelet is only about to start a Pod for the first time: made within `withinMs` before `now`, and nothing has gone wrong yet. */
+export function isStarting(
+  pod: PodSnapshot,
+  { now, withinMs }: { readonly now: number; readonly withinMs: number },
+): boolean {
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  return (
+    now - Date.parse(pod.metadata.creationTimestamp ?? '') < withinMs &&
+    statuses.every(({ restartCount = 0 }) => restartCount === 0) &&
+    statuses.some(({ state }) => STARTING.includes(state?.waiting?.reason ?? ''))
+  );
+}
+
+/** @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-state-waiting */
+const STARTING: readonly string[] = ['ContainerCreating', 'PodInitializing'];
+
 /** Why a Pod does not run, in the words `kubectl get pods` uses; null when all its containers run. */
 export function stoppedBecause(pod: PodSnapshot): { readonly reason: string; readonly detail: string | null } | null {
   const statuses: readonly ContainerStatus[] = [

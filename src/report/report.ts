@@ -235,6 +235,10 @@ function lookNotes({ flow, evidence, looks, cluster }: Climb): readonly string[]
   if (looks.again === 0) return [];
   const times = looks.again === 1 ? 'once more' : 'twice more';
   switch (doubtAbout(evidence, flow, cluster.serverTimeMs)) {
+    case 'backends-start':
+      return [
+        `A Pod behind the Service is about to start, also when it was looked at ${times}: check again in a moment.`,
+      ];
     case 'works-without-endpoints':
       return [
         `The Service address answers although no EndpointSlice lists a backend, also when it was looked at ${times}: the node's rules are older than the slices. It will fail once they follow.`,

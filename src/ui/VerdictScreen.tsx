@@ -6,6 +6,7 @@ import { FRAME_ROWS, Frame, type Header } from './Frame.tsx';
 import { BLANK, block, type Line, line, type Size, type Span, span, widthOf } from './lines.ts';
 import type { Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
+import { useNow } from './use-now.ts';
 import { useScroll } from './use-scroll.ts';
 import { canUnfold, verdictLines } from './verdict-lines.ts';
 
@@ -34,10 +35,11 @@ export interface VerdictProps {
 export function VerdictScreen(props: VerdictProps) {
   const { size, theme, header, report, before, unless, path, deeper, onChoose, onLog } = props;
   const choices = choicesFor(props);
-  const [lit, setLit] = useState(0);
+  const [litNow, setLit] = useNow(0);
   const [isCopied, setCopied] = useState(false);
   const [isUnfolded, setUnfolded] = useState(false);
-  const chosen = choices[Math.min(lit, choices.length - 1)];
+  const chosenNow = (): Choice | undefined => choices[Math.min(litNow(), choices.length - 1)];
+  const [lit, chosen] = [litNow(), chosenNow()];
   const take = (choice: VerdictChoice): void => {
     setCopied(choice === 'copy');
     onChoose(choice);
@@ -53,7 +55,7 @@ export function VerdictScreen(props: VerdictProps) {
   const scroll = useScroll(lines, { height: room, signs: theme.signs });
   const move = (by: number) => () => {
     setCopied(false);
-    setLit((lit + by + choices.length) % choices.length);
+    setLit((litNow() + by + choices.length) % choices.length);
   };
   const direct = Object.fromEntries(choices.map(({ value }) => [value, () => take(value)]));
   useKeys({
@@ -61,7 +63,10 @@ export function VerdictScreen(props: VerdictProps) {
     ...direct,
     left: move(-1),
     right: move(1),
-    go: () => chosen !== undefined && take(chosen.value),
+    go: () => {
+      const taken = chosenNow();
+      if (taken !== undefined) take(taken.value);
+    },
     log: onLog,
     ...(canUnfold(report) ? { unfold: () => setUnfolded(!isUnfolded) } : {}),
   });

@@ -83,11 +83,13 @@ const typing: readonly Hint[] = [
 const stepBack: Hint = { intents: ['step-back'], says: 'one step back' };
 const suspend: Hint = { intents: ['suspend'], says: 'to the shell; fg comes back' };
 const back: Hint = { intents: ['back'], says: 'back' };
+/** Before the first step there is nothing. */
+const leave: Hint = { intents: ['back'], says: 'leave' };
 
 /** What keys do on each screen, most wanted first; `shown` of them stand on the last line, as far as they fit. */
 export const HINTS = {
   source: {
-    shown: [choose, go, { intents: ['widen'], says: 'all namespaces' }, keys, back],
+    shown: [choose, go, { intents: ['widen'], says: 'all namespaces' }, keys, leave],
     more: typing,
     isTyping: true,
   },

@@ -126,20 +126,43 @@ export function commandLines(
       isCut = true;
       return cut(text, width);
     }
-    const words = shellWords(text);
-    const rows: string[] = [];
-    for (const word of words) {
+    const rows: { text: string; readonly isQuoted: boolean }[] = [];
+    for (const word of shellWords(text)) {
       const last = rows.at(-1);
-      if (last !== undefined && widthOf(`${last} ${word}`) <= width - 2) rows[rows.length - 1] = `${last} ${word}`;
-      else if (widthOf(word) <= width - 2) rows.push(word);
+      const json = jsonRows(word, width);
+      if (last !== undefined && widthOf(`${last.text} ${word}`) <= width - 2) last.text = `${last.text} ${word}`;
+      else if (widthOf(word) <= width - 2) rows.push({ text: word, isQuoted: false });
+      else if (json !== null)
+        rows.push(...json.map((row, index) => ({ text: row, isQuoted: index < json.length - 1 })));
       else {
         isCut = true;
-        rows.push(...cut(word, width - 2));
+        rows.push(...cut(word, width - 2).map((row) => ({ text: row, isQuoted: false })));
       }
     }
-    return rows.map((row, index) => (index === rows.length - 1 ? row : `${row} \\`));
+    // Within quotes the line goes on by itself, and a backslash would become part of the text.
+    return rows.map((row, index) => (index === rows.length - 1 || row.isQuoted ? row.text : `${row.text} \\`));
   });
   return { lines: pieces.map((piece) => [span(' '.repeat(indent)), span(piece, 'strong')]), isCut };
+}
+
+/**
+ * JSON in single quotes over several rows: between two tokens a line may end and the next begin with spaces, so that it is still the
+ * same when it is copied from a screen. Null for anything else, and when a single token is too wide.
+ *
+ * @see RFC 8259 section 2 on insignificant whitespace
+ */
+function jsonRows(word: string, width: number): readonly string[] | null {
+  const inner = /^'([[{][^']*)'$/.exec(word)?.[1];
+  if (inner === undefined) return null;
+  const tokens = inner.match(/(?:[^",{[]|"(?:\\.|[^"\\])*")*[,{[]?/g) ?? [];
+  const rows = [''];
+  for (const token of ["'", ...tokens, "'"]) {
+    const last = rows[rows.length - 1] ?? '';
+    if (widthOf(token) > width - 2) return null;
+    if (widthOf(last + token) <= width - 2) rows[rows.length - 1] = last + token;
+    else rows.push(token);
+  }
+  return rows;
 }
 
 /** Split at spaces that are outside quotes. */

@@ -1,6 +1,6 @@
-import { useState } from 'react';
 import type { Line } from './lines.ts';
 import type { Signs } from './theme.ts';
+import { useNow } from './use-now.ts';
 
 export interface Scroll {
   readonly visible: readonly Line[];
@@ -24,12 +24,13 @@ export function useScroll(
   { height, signs, follow = false }: { readonly height: number; readonly signs: Signs; readonly follow?: boolean },
 ): Scroll {
   // Null: at the start, or at the end when following.
-  const [wanted, setWanted] = useState<number | null>(null);
+  const [wanted, setWanted] = useNow<number | null>(null);
   const room = Math.max(1, height);
   const last = Math.max(0, lines.length - room);
-  const top = Math.min(wanted ?? (follow ? last : 0), last);
+  const topNow = (): number => Math.min(wanted() ?? (follow ? last : 0), last);
+  const top = topNow();
   const move = (by: number): void => {
-    const next = Math.max(0, Math.min(last, top + by));
+    const next = Math.max(0, Math.min(last, topNow() + by));
     setWanted(follow && next === last ? null : next);
   };
   const below = lines.length - top - room;

@@ -35,6 +35,23 @@ describe('objects and measurements contradict each other', () => {
     expect(doubt({ endpoints: endpointsOf(young), serviceConnects: refusing })).toBe('fails-with-endpoints');
   });
 
+  const beingMade = (seconds: number, reason: string, restarts = 0) => {
+    const state = { waiting: { reason } };
+    const status = { containerStatuses: [{ name: 'app', ready: false, restartCount: restarts, state }] };
+    const { metadata, ...rest } = apiPod('a', { ready: false, ip: null, status });
+    const young = { ...rest, metadata: { ...metadata, creationTimestamp: secondsAgo(seconds) } };
+    return doubt({ endpoints: endpointsOf([young]), serviceConnects: refusing, backendConnects: [] });
+  };
+  it('when there is no endpoint, and a Pod is only about to start', () => {
+    expect(beingMade(3, 'ContainerCreating')).toBe('backends-start');
+    expect(beingMade(3, 'PodInitializing')).toBe('backends-start');
+  });
+  it('not when that takes longer, has failed before, or waits for something else', () => {
+    expect(beingMade(60, 'ContainerCreating')).toBeNull();
+    expect(beingMade(3, 'ContainerCreating', 1)).toBeNull();
+    expect(beingMade(3, 'ImagePullBackOff')).toBeNull();
+  });
+
   it('when the Service itself is new', () => {
     const { metadata, ...rest } = service();
     const young = { ...rest, metadata: { ...metadata, creationTimestamp: secondsAgo(3) } };

@@ -132,7 +132,7 @@ describe('the pickers on a terminal', () => {
       const screen = await terminal.waitUntil(
         (text) =>
           text.split('\n')[1] === '─'.repeat(columns) &&
-          (text.split('\n')[rows - 1] ?? '').endsWith('esc back') &&
+          (text.split('\n')[rows - 1] ?? '').endsWith('esc leave') &&
           text.split('\n')[2]?.startsWith(' Which Pod cannot') === true,
         `a frame of ${columns} × ${rows}`,
       );

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { commandLines, wrap } from '../../src/ui/lines.ts';
 
@@ -5,6 +6,8 @@ const text = (command: string, columns: number): string =>
   commandLines(command, { indent: 0, columns })
     .lines.map((spans) => spans.map((part) => part.text).join(''))
     .join('\n');
+
+const quoted = (word: string): string => `'${word}'`;
 
 describe('wrap', () => {
   it('breaks at spaces, counts columns and cuts a word that is too long', () => {
@@ -24,6 +27,30 @@ describe('commandLines', () => {
 
   it('continues a longer one as a shell does, never inside quotes', () => {
     expect(text(`kubectl patch svc api -p '{"a": "b c"}'`, 24)).toBe(`kubectl patch svc api \\\n-p '{"a": "b c"}'`);
+  });
+
+  it('goes on within quoted JSON at the end of a token, where a line end and spaces are nothing', () => {
+    const patch = `kubectl patch netpol a -p '{"spec":{"ports":[{"port":53,"protocol":"a, b"}]}}'`;
+    expect(text(patch, 24)).toBe(
+      `kubectl patch netpol a \\\n-p \\\n'{"spec":{"ports":[{\n"port":53,\n"protocol":"a, b"}]}}'`,
+    );
+    expect(commandLines(patch, { indent: 0, columns: 24 }).isCut).toBe(false);
+  });
+
+  it('can be pasted into a shell with the margin of the screen', () => {
+    const [value, note] = [
+      { to: [{ podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }] },
+      'it is "here", \\ there',
+    ];
+    const command = `printf %s ${quoted(JSON.stringify([{ op: 'add', path: '/spec/egress/-', value, note }]))}`;
+    for (const columns of [46, 60, 80]) {
+      const { lines, isCut } = commandLines(command, { indent: 8, columns });
+      const onScreen = lines.map((spans) => spans.map((part) => part.text).join('')).join('\n');
+      expect(isCut).toBe(false);
+      expect(JSON.parse(execFileSync('sh', ['-c', onScreen], { encoding: 'utf8' }))).toEqual([
+        { op: 'add', path: '/spec/egress/-', value, note },
+      ]);
+    }
   });
 
   it('adds nothing to the lines of a script', () => {

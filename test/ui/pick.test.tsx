@@ -54,7 +54,7 @@ describe('a picker', () => {
       expect(screen.split('\n').map((line) => line.trimEnd())).toContain(row);
     expect(edges(screen)).toEqual({
       first: ` source? → destination?${' '.repeat(46)}shop · lab`,
-      last: ' ↑↓ choose  enter go  tab all namespaces  ? keys  esc back',
+      last: ' ↑↓ choose  enter go  tab all namespaces  ? keys  esc leave',
       rows: 24,
     });
   });
@@ -86,7 +86,7 @@ describe('a picker', () => {
     const many = Array.from({ length: 200 }, (_, index) => podRow(`日本-${index}`));
     const screen = draw(played(pods([long, ...many])), at);
     expect(edges(screen).rows).toBe(at.rows);
-    expect(edges(screen).last).toMatch(/esc back$/);
+    expect(edges(screen).last).toMatch(/esc leave$/);
     expect(screen).toMatch(/↓ \d+ below$/m);
   });
 });

@@ -1,5 +1,5 @@
 import { exitMeaning, type Refusal, refusalOf, sayUnfit, type Unfit, unfitNodes } from '../../derive/no-pods.ts';
-import { isReady, isTerminating, ownerOf, podRef, stoppedBecause } from '../../derive/pods.ts';
+import { isReady, isStarting, isTerminating, ownerOf, podRef, stoppedBecause } from '../../derive/pods.ts';
 import { type ServiceView, viewService, workloadRef, workloadsBehind } from '../../derive/service-view.ts';
 import type { LastWords } from '../../evidence/readings.ts';
 import type { EventSnapshot, PodSnapshot, WorkloadSnapshot } from '../../evidence/snapshots.ts';
@@ -24,7 +24,7 @@ export default defineRule({
   uses: ['events', 'backendLogs'],
   lookAlikes: ['readiness-failing', 'backend-scaled-to-zero', 'selector-mismatch'],
   explains: [],
-  judge({ service, endpoints, workloads, events, backendLogs }, { flow, seen }) {
+  judge({ service, endpoints, workloads, events, backendLogs }, { flow, seen, now }) {
     const view = viewService(service, endpoints, flow);
     if (view === null || view.selector === null) return notApplicable('no Service with a selector on this path');
     const failed = endpoints.selected.filter((pod) => pod.status?.phase === 'Failed');
@@ -37,7 +37,7 @@ export default defineRule({
       return because === null ? [] : [{ pod, because }];
     });
     if (stopped.length > 0)
-      return faults([ofStopped({ view, stopped, all: pods.length, events, backendLogs }, seen)], '');
+      return faults([ofStopped({ view, stopped, all: pods.length, events, backendLogs, now }, seen)], '');
     // A workload that wants Pods and has none: quota, admission, a broken template.
     const wanting =
       pods.length > 0
@@ -165,10 +165,11 @@ function ofStopped(
     readonly all: number;
     readonly events: readonly EventSnapshot[] | null;
     readonly backendLogs: readonly LastWords[] | null;
+    readonly now: number;
   },
   seen: Seen,
 ): Fault {
-  const { view, stopped, all, events, backendLogs } = about;
+  const { view, stopped, all, events, backendLogs, now } = about;
   const { pod, because } = stopped[0] as Stopped;
   const owner = ownerOf(pod);
   const subject = owner ?? podRef(pod);
@@ -192,6 +193,8 @@ function ofStopped(
       stopped.some(({ pod: { metadata } }) => metadata.name === involvedObject.name),
   );
   const unplaced = reason === 'Unschedulable';
+  const isNew = stopped.every((one) => isStarting(one.pod, { now, withinMs: NEW_MS }));
+  const ageS = Math.max(0, Math.round((now - Date.parse(pod.metadata.creationTimestamp ?? '')) / 1000));
   const why = [
     ...(pulling && image !== undefined ? [`the image ${image} cannot be had`] : []),
     ...(unfit !== null ? [unfit] : []),
@@ -207,7 +210,7 @@ function ofStopped(
   const shown = unfit !== null || detail === null ? '' : ` (${detail})`;
   return {
     subject,
-    summary: `${unplaced ? who.replace(/ (?:is|are)$/, ' cannot be scheduled') : `${who} in ${reason}`}${shown}${why.length === 0 ? '' : `: ${why.join('; ')}`}.`,
+    summary: `${isNew ? `${who} being started (made ${ageS} s ago, ${reason})` : unplaced ? who.replace(/ (?:is|are)$/, ' cannot be scheduled') : `${who} in ${reason}`}${isNew ? '' : shown}${why.length === 0 ? '' : `: ${why.join('; ')}`}.`,
     confidence: 'proven',
     blocks: view.used.length === 0 ? 'service' : null,
     evidence: [
@@ -243,14 +246,31 @@ function ofStopped(
                   },
                 ]
               : []),
+            ...(isNew
+              ? [
+                  {
+                    say: 'Wait until it runs, then check again',
+                    run: `kubectl -n ${subject.namespace} wait --for=condition=Ready pod/${pod.metadata.name} --timeout=60s`,
+                  },
+                ]
+              : ended === null
+                ? []
+                : [
+                    {
+                      say: 'Read what the last run said',
+                      run: `kubectl -n ${subject.namespace} logs ${pod.metadata.name} --previous`,
+                    },
+                  ]),
             {
-              say: 'Read what the last run said',
-              run: `kubectl -n ${subject.namespace} logs ${pod.metadata.name} --previous`,
+              say: `${!isNew && ended !== null ? 'And' : 'See'} what the cluster says about it`,
+              run: describePod(pod),
             },
-            { say: 'And what the cluster says about it', run: describePod(pod) },
           ],
   };
 }
+
+/** A node that has the image starts a Pod within seconds. */
+const NEW_MS = 30_000;
 
 const PULLING: readonly string[] = ['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName'];
 

@@ -10,6 +10,7 @@ import {
   endpointsOf,
   found,
   rejected,
+  secondsAgo,
   service,
   slice,
   waiting,
@@ -50,8 +51,31 @@ const refused = (message: string) => ({
   ],
 });
 
+const made = (seconds: number, status: PodSnapshot['status']): PodSnapshot => {
+  const { metadata, ...rest } = apiPod('a', { ...noAddress, status: { phase: 'Pending', ...status } });
+  return { ...rest, metadata: { ...metadata, creationTimestamp: secondsAgo(seconds) } };
+};
+
 ruleCases(rule, {
   fires: [
+    {
+      when: 'the only Pod was made seconds ago: it is only about to start',
+      world: world(stopped([made(3, waiting('ContainerCreating'))])),
+      says: 'The only Pod of Deployment api is being started (made 3 s ago, ContainerCreating).',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      run: ['kubectl -n shop wait --for=condition=Ready pod/api-a --timeout=60s', 'kubectl -n shop describe pod api-a'],
+    },
+    {
+      when: 'it is still not started after a minute: there is no last run to read of',
+      world: world(stopped([made(60, waiting('ContainerCreating'))])),
+      says: 'The only Pod of Deployment api is in ContainerCreating.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      run: ['kubectl -n shop describe pod api-a'],
+    },
     {
       when: 'every Pod crashes at its start',
       world: world(stopped(letters.map(crashing))),
