@@ -161,10 +161,7 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   },
   autoscalers: {
     after: ['workloads', 'service'],
-    wanted: (evidence) => {
-      const selector = found(factOf(evidence, 'service'))?.spec.selector ?? {};
-      return workloadsBehind(selector, factOf(evidence, 'workloads') ?? []).some(({ spec }) => spec.replicas === 0);
-    },
+    wanted: isScaledToZero,
     collect: (reading, _evidence, flow) => {
       const namespace = destinationNamespace(flow);
       return readList(
@@ -172,6 +169,19 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
         `/apis/autoscaling/v2/namespaces/${q(namespace)}/horizontalpodautoscalers`,
         AutoscalerSnapshot,
         `kubectl -n ${namespace} get horizontalpodautoscalers`,
+      );
+    },
+  },
+  scalings: {
+    after: ['workloads', 'service'],
+    wanted: isScaledToZero,
+    collect: (reading, _evidence, flow) => {
+      const namespace = destinationNamespace(flow);
+      return readList(
+        reading,
+        `${core(namespace, 'events')}?fieldSelector=${q('reason=ScalingReplicaSet')}`,
+        EventSnapshot,
+        `kubectl -n ${namespace} get events --field-selector reason=ScalingReplicaSet`,
       );
     },
   },
@@ -416,6 +426,12 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     collect: (reading, evidence, flow) => tryFixes(reading, fixesOf(evidence, flow)),
   },
 };
+
+/** Whether something that the Service is meant for has 0 replicas. */
+function isScaledToZero(evidence: Evidence): boolean {
+  const selector = found(factOf(evidence, 'service'))?.spec.selector ?? {};
+  return workloadsBehind(selector, factOf(evidence, 'workloads') ?? []).some(({ spec }) => spec.replicas === 0);
+}
 
 /** A policy closes this flow, or the lookup before it, whether or not anything enforces it. */
 function policiesDeny(evidence: Evidence, flow: Flow): boolean {

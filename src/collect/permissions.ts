@@ -90,7 +90,7 @@ export const PERMISSIONS: readonly Permission[] = [
     resources: ['events'],
     verbs: ['list'],
     tells: 'why Pods do not start, the debug container included',
-    evidence: ['events'],
+    evidence: ['events', 'scalings'],
   },
   {
     access: 'api',

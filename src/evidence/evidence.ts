@@ -77,6 +77,8 @@ export interface ApiEvidence {
   backendLogs: readonly LastWords[];
   /** HorizontalPodAutoscalers of the Service's namespace; read only where a workload behind it has 0 replicas. */
   autoscalers: readonly AutoscalerSnapshot[];
+  /** Events of Deployments that were scaled, of the Service's namespace; read only where a workload behind it has 0 replicas. */
+  scalings: readonly EventSnapshot[];
   /** NetworkPolicies of the namespaces of source, destination and cluster DNS. */
   policies: readonly PolicySnapshot[];
   /** The API groups with policies of other kinds that this cluster serves; empty when there are none. */

@@ -66,6 +66,7 @@ const API_VALUES = {
   events: z.array(EventSnapshot),
   backendLogs: z.array(z.object({ pod: text, container: text, text })),
   autoscalers: z.array(AutoscalerSnapshot),
+  scalings: z.array(EventSnapshot),
   policies: z.array(PolicySnapshot),
   policyApis: z.array(ApiGroup),
   adminPolicies: z.array(OtherPolicySnapshot),

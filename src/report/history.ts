@@ -31,7 +31,7 @@ export function historyOf(subject: ObjectRef, { evidence, cluster }: Climb): rea
           ? 'rolled out a new template'
           : `${manager ?? 'somebody'} ${operation === 'Apply' ? 'applied' : 'wrote'} ${fields.join(', ')}`,
     }));
-  const events = (factOf(evidence, 'events') ?? []).flatMap((event) => {
+  const events = [...(factOf(evidence, 'events') ?? []), ...(factOf(evidence, 'scalings') ?? [])].flatMap((event) => {
     const at = event.lastTimestamp ?? event.eventTime;
     return at == null || !is(event.involvedObject)
       ? []

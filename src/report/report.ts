@@ -272,6 +272,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   events: 'events of the namespace',
   backendLogs: 'what crashing backends logged last',
   autoscalers: 'HorizontalPodAutoscalers',
+  scalings: 'who was scaled before',
   policies: 'NetworkPolicies',
   policyApis: 'which other policy APIs there are',
   adminPolicies: 'policies of the cluster administrator',
@@ -352,7 +353,7 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     if (kind === 'udpAfter' || (kind === 'udpBefore' && !(matters && factOf(climb.evidence, 'udpProbes') !== null)))
       continue;
     // What happened before, and whether a fix would be taken, stand beside the answer; it lacks nothing without them.
-    if (kind === 'changes' || kind === 'fixTrials') continue;
+    if (kind === 'changes' || kind === 'fixTrials' || kind === 'scalings') continue;
     const allOfIt = vantageOf(kind) === 'source' && climb.evidence.backendConnects?.status === 'missing';
     const key = kind === 'listeners' || kind === 'udpBefore' ? kind : `${gap.reason} ${gap.detail}`;
     if (seen.has(key)) continue;

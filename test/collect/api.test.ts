@@ -353,7 +353,7 @@ describe('what a run reads', () => {
       ['workloads', 'events'],
       ['controllerLease'],
     ],
-    ['no Pod', { endpoints: endpointsOf([]) }, ['workloads', 'events'], ['backendLogs', 'autoscalers']],
+    ['no Pod', { endpoints: endpointsOf([]) }, ['workloads', 'events'], ['backendLogs', 'autoscalers', 'scalings']],
     [
       'a Pod that crashes at its start',
       { endpoints: endpointsOf([apiPod('a', { ready: false, status: waiting('CrashLoopBackOff', 1) })]) },
@@ -369,7 +369,7 @@ describe('what a run reads', () => {
     [
       'a workload at 0 replicas',
       { endpoints: endpointsOf([]), workloads: [workload({ name: 'api', replicas: 0, labels: { app: 'api' } })] },
-      ['autoscalers'],
+      ['autoscalers', 'scalings'],
       ['backendLogs'],
     ],
     [

@@ -693,6 +693,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   dnsLogs: ABSENT,
   backendLogs: ABSENT,
   autoscalers: ABSENT,
+  scalings: ABSENT,
   kubeProxyPods: [kubeProxyPod],
   daemonSets: [daemonSet('kube-proxy'), daemonSet('calico-node')],
   controllerLease: found({

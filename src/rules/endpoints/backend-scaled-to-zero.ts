@@ -1,6 +1,6 @@
 import { isTerminating } from '../../derive/pods.ts';
 import { viewService, workloadRef, workloadsBehind } from '../../derive/service-view.ts';
-import type { AutoscalerSnapshot, WorkloadSnapshot } from '../../evidence/snapshots.ts';
+import type { AutoscalerSnapshot, EventSnapshot, WorkloadSnapshot } from '../../evidence/snapshots.ts';
 import { selectorText } from '../../netpol/selector.ts';
 import { clear, defineRule, faults, notApplicable } from '../rule.ts';
 
@@ -9,10 +9,10 @@ export default defineRule({
   rung: 'E',
   title: 'The workload behind the Service has 0 replicas',
   needs: ['service', 'endpoints', 'workloads'],
-  uses: ['autoscalers'],
+  uses: ['autoscalers', 'scalings'],
   lookAlikes: ['selector-mismatch', 'backend-not-running'],
   explains: [],
-  judge({ service, endpoints, workloads, autoscalers }, { flow, seen }) {
+  judge({ service, endpoints, workloads, autoscalers, scalings }, { flow, seen }) {
     const view = viewService(service, endpoints, flow);
     if (view === null || view.selector === null) return notApplicable('no Service with a selector on this path');
     const behind = workloadsBehind(view.selector, workloads);
@@ -30,6 +30,7 @@ export default defineRule({
         const ref = workloadRef(workload);
         const by = workload.scaledBy;
         const scaler = scalerOf(workload, autoscalers);
+        const down = scaledDown(workload, scalings);
         return {
           subject: ref,
           summary: `${ref.kind} ${ref.name} is scaled to 0 replicas${by === undefined ? '' : ` (set by ${by.manager}${by.time === undefined ? '' : ` at ${by.time}`})`}, so ${draining ? `Service ${view.ref.name} ends with its last terminating Pods` : `nothing is behind Service ${view.ref.name}`}${scaler === null ? '' : `; ${scaler.says}`}.`,
@@ -41,6 +42,7 @@ export default defineRule({
               `${ref.kind} ${ref.name}: spec.replicas 0, template labels match ${selectorText(view.selector ?? {})}`,
             ),
             seen('endpoints', `${view.used.length} usable endpoints`),
+            ...(down === null ? [] : [seen('scalings', down.saw)]),
             ...(scaler === null ? [] : [seen('autoscalers', scaler.saw)]),
           ],
           fix: [
@@ -55,11 +57,11 @@ export default defineRule({
             {
               say:
                 scaler === null || scaler.keda !== null
-                  ? 'Scale it up'
+                  ? `Scale it up${down === null ? '' : `; it had ${down.from} before`}`
                   : `Scale it up; from 1 on HorizontalPodAutoscaler ${scaler.name} goes on by itself`,
-              run: `kubectl -n ${ref.namespace} scale ${ref.kind.toLowerCase()}/${ref.name} --replicas=1`,
+              run: `kubectl -n ${ref.namespace} scale ${ref.kind.toLowerCase()}/${ref.name} --replicas=${scaler !== null && scaler.keda === null ? 1 : (down?.from ?? 1)}`,
             },
-            ...(scaler !== null
+            ...(scaler !== null || autoscalers !== null
               ? []
               : [
                   {
@@ -74,6 +76,26 @@ export default defineRule({
     );
   },
 });
+
+/**
+ * How many it had before somebody scaled it to 0, from the event of its Deployment; null when no event says so any more: they are
+ * kept for an hour.
+ *
+ * @see pkg/controller/deployment/sync.go of Kubernetes: "Scaled down replica set NAME from 2 to 0"
+ */
+function scaledDown(
+  { kind, metadata: { name } }: WorkloadSnapshot,
+  events: readonly EventSnapshot[] | null,
+): { readonly from: number; readonly saw: string } | null {
+  const last = (events ?? [])
+    .filter(({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === name)
+    .sort((a, b) => timeOf(b) - timeOf(a))
+    .find(({ message }) => message !== undefined);
+  const [saw, from] = /^Scaled down replica set \S+ from (\d+) to 0\b/.exec(last?.message ?? '') ?? [];
+  return saw === undefined || Number(from) === 0 ? null : { from: Number(from), saw };
+}
+
+const timeOf = ({ lastTimestamp, eventTime }: EventSnapshot): number => Date.parse(lastTimestamp ?? eventTime ?? '');
 
 interface Scaler {
   readonly name: string;

@@ -35,6 +35,14 @@ const autoscaler = (name: string, ownerReferences: { kind: string; name: string 
   },
 });
 
+const scaled = (message: string, lastTimestamp: string, name = 'api') => ({
+  type: 'Normal',
+  reason: 'ScalingReplicaSet',
+  message,
+  lastTimestamp,
+  involvedObject: { kind: 'Deployment', namespace: 'shop', name },
+});
+
 ruleCases(rule, {
   fires: [
     {
@@ -56,6 +64,39 @@ ruleCases(rule, {
       blocks: 'service',
       saw: ['Deployment api: spec.replicas 0, template labels match app=api', '0 usable endpoints'],
       run: ['kubectl -n shop scale deployment/api --replicas=1', 'kubectl -n shop get hpa'],
+    },
+    {
+      when: 'an event still says how many it had: as many are wanted again, and no autoscaler is meant for it',
+      world: world({
+        ...nobody,
+        workloads: [workload({ name: 'api', replicas: 0, labels })],
+        autoscalers: [],
+        scalings: [
+          scaled('Scaled up replica set api-7d4f9c6b5d from 0 to 3', '2026-03-02T08:00:00Z'),
+          scaled('Scaled down replica set api-7d4f9c6b5d from 3 to 0', '2026-03-02T09:41:00Z'),
+          scaled('Scaled down replica set cart-5c7b from 7 to 0', '2026-03-02T09:50:00Z', 'cart'),
+        ],
+      }),
+      says: 'Deployment api is scaled to 0 replicas, so nothing is behind Service api.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      saw: ['Scaled down replica set api-7d4f9c6b5d from 3 to 0'],
+      run: ['kubectl -n shop scale deployment/api --replicas=3'],
+    },
+    {
+      when: 'the last event is about something else: nobody knows how many it had',
+      world: world({
+        ...nobody,
+        workloads: [workload({ name: 'api', replicas: 0, labels })],
+        autoscalers: [],
+        scalings: [scaled('Scaled up replica set api-7d4f9c6b5d from 0 to 3', '2026-03-02T08:00:00Z')],
+      }),
+      says: 'Deployment api is scaled to 0 replicas, so nothing is behind Service api.',
+      subject: 'Deployment shop/api',
+      confidence: 'proven',
+      blocks: 'service',
+      run: ['kubectl -n shop scale deployment/api --replicas=1'],
     },
     {
       when: 'an old ReplicaSet of it is at 0 too: one finding, and no probe ran',
