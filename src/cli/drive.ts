@@ -12,6 +12,7 @@ import type { Driver } from '../ui/App.tsx';
 import type { Root } from '../ui/root.tsx';
 import type { Screen } from '../ui/screen.tsx';
 import type { Arguments } from './args.ts';
+import { copy } from './copy.ts';
 import { EXIT } from './exit-code.ts';
 import { judgeClimb } from './judge.ts';
 import { commandWith, planFor } from './plan.ts';
@@ -183,8 +184,7 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
         const { permissionsText } = await import('./permissions.ts');
         return permissionsText('backend', climbOf(driver.session)?.flow.source.namespace ?? null);
       },
-      // OSC 52, which terminals and multiplexers hand to the clipboard of the person, over ssh as well.
-      copy: (text) => void process.stdout.write(`\u001b]52;c;${Buffer.from(text, 'utf8').toString('base64')}\u0007`),
+      copy,
       exportAs: async (form) => {
         const climb = climbOf(driver.session);
         if (climb === null) throw new Error('There is nothing to write yet.');

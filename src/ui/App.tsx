@@ -24,7 +24,7 @@ import { STATE_TONES, type Theme } from './theme.ts';
 import { unlessOf } from './unless.ts';
 import { useKeys } from './use-keys.ts';
 import { useScreenSize } from './use-size.ts';
-import { fixOf, type VerdictChoice, VerdictScreen } from './VerdictScreen.tsx';
+import { type VerdictChoice, VerdictScreen } from './VerdictScreen.tsx';
 import { type Watched, WatchScreen } from './WatchScreen.tsx';
 import { CLOCK_MS } from './whole-screen.ts';
 
@@ -52,7 +52,7 @@ export interface AppProps {
   /** The Roles that give what is missing, with how to bind them. */
   readonly rightsYaml: () => Promise<string>;
   /** Puts a text into the clipboard of the terminal, where it has one for us. */
-  readonly copy: (text: string) => void;
+  readonly copy: (text: string) => string;
   /** Begin to watch with the first verdict. */
   readonly isWatching: boolean;
   /** Writes the report of the present climb to a new file. @returns its path @throws {Error} with a sentence */
@@ -132,7 +132,9 @@ export function App(props: AppProps) {
       />
     );
   if (page !== undefined)
-    return <OpenPage {...props} page={page} session={session} size={size} open={open} onBack={back} />;
+    return (
+      <OpenPage setBefore={setBefore} {...props} page={page} session={session} size={size} open={open} onBack={back} />
+    );
   return (
     <PhaseScreen
       {...props}
@@ -269,12 +271,11 @@ function PhaseScreen(props: PhaseProps) {
       const { report } = seen;
       const choose = (choice: VerdictChoice): void => {
         const atMs = runner.nowMs();
-        if (choice === 'again' || choice === 'deeper' || choice === 'watch') props.setBefore(report);
+        if (choice === 'again' || choice === 'watch') props.setBefore(report);
         if (choice === 'again') send({ type: 'check-again', atMs, serverTimeMs: runner.serverTimeMs() });
         else if (choice === 'shell') send({ type: 'shell-requested', atMs });
         else if (choice === 'deeper') open({ name: 'deeper' });
         else if (choice === 'export') open({ name: 'export' });
-        else if (choice === 'copy') props.copy(fixOf(report) ?? '');
         else if (choice === 'watch') props.watch();
         else if (choice === 'another') props.onAnother?.(false);
         else if (choice === 'quit') quit();
@@ -299,6 +300,7 @@ function PhaseScreen(props: PhaseProps) {
           hasShell={shellPlace(session) !== null}
           canAskAgain={props.onAnother !== null}
           onChoose={choose}
+          onCopy={props.copy}
           onLog={() => open({ name: 'log' })}
         />
       );
@@ -339,6 +341,7 @@ interface OpenPageProps extends AppProps {
   readonly size: Size;
   readonly open: (page: Page) => void;
   readonly onBack: () => void;
+  readonly setBefore: (report: Report) => void;
 }
 
 function OpenPage(props: OpenPageProps) {
@@ -354,7 +357,10 @@ function OpenPage(props: OpenPageProps) {
       if (choice === 'yaml') open({ name: 'yaml' });
       else if (choice === 'rights') void props.rightsYaml().then((text) => open({ name: 'rights', text }));
       else if (choice === 'back') onBack();
-      else runner.send({ type: 'access-granted', atMs: runner.nowMs(), access: choice });
+      else {
+        props.setBefore(props.report(climb));
+        runner.send({ type: 'access-granted', atMs: runner.nowMs(), access: choice });
+      }
     };
     return <Consent {...props} climb={climb} header={header} onChoose={choose} />;
   }

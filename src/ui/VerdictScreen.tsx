@@ -27,34 +27,36 @@ export interface VerdictProps {
   /** Whether there is a container to open a shell in. */
   readonly hasShell: boolean;
   readonly canAskAgain: boolean;
-  readonly onChoose: (choice: VerdictChoice) => void;
+  readonly onChoose: (choice: Exclude<VerdictChoice, 'copy'>) => void;
+  /** Hands text to the clipboard, and says where it is. */
+  readonly onCopy: (text: string) => string;
   readonly onLog: () => void;
 }
 
 /** The answer, the proof and what to type; below it what can be done next. */
 export function VerdictScreen(props: VerdictProps) {
-  const { size, theme, header, report, before, unless, path, deeper, onChoose, onLog } = props;
+  const { size, theme, header, report, before, unless, path, deeper, onChoose, onCopy, onLog } = props;
   const choices = choicesFor(props);
   const [litNow, setLit] = useNow(0);
-  const [isCopied, setCopied] = useState(false);
+  const [copied, setCopied] = useState<string | null>(null);
   const [isUnfolded, setUnfolded] = useState(false);
   const chosenNow = (): Choice | undefined => choices[Math.min(litNow(), choices.length - 1)];
   const [lit, chosen] = [litNow(), chosenNow()];
   const take = (choice: VerdictChoice): void => {
-    setCopied(choice === 'copy');
-    onChoose(choice);
+    setCopied(choice === 'copy' ? onCopy(fixOf(report) ?? '') : null);
+    if (choice !== 'copy') onChoose(choice);
   };
-  const help = isCopied ? 'Sent to the clipboard of this terminal; not every terminal takes it.' : (chosen?.help ?? '');
+  const help = copied ?? chosen?.help ?? '';
   const footer: readonly Line[] = [
     BLANK,
     ...menuLines(choices, { lit, theme, columns: size.columns - 1 }),
-    ...block([span('   ')], help, size.columns - 1, isCopied ? 'good' : 'quiet').slice(0, 1),
+    ...block([span('   ')], help, size.columns - 1, copied !== null ? 'good' : 'quiet').slice(0, 1),
   ];
   const lines = verdictLines(report, { theme, columns: size.columns - 1, deeper, before, unless, path, isUnfolded });
   const room = size.rows - FRAME_ROWS - footer.length;
   const scroll = useScroll(lines, { height: room, signs: theme.signs });
   const move = (by: number) => () => {
-    setCopied(false);
+    setCopied(null);
     setLit((litNow() + by + choices.length) % choices.length);
   };
   const direct = Object.fromEntries(choices.map(({ value }) => [value, () => take(value)]));

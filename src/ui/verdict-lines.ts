@@ -172,13 +172,15 @@ function nearLines({ compare }: ReportFinding, { theme, columns }: Layout): read
 
 function fixLines(finding: ReportFinding, layout: Layout): readonly Line[] {
   return finding.fix.flatMap((step, index) => {
-    const say = [...labelled(index === 0 ? 'Fix' : '', [step.say], layout), ...changeLines(step, layout)];
-    if (step.run === undefined) return say;
+    const say = labelled(index === 0 ? 'Fix' : '', [step.say], layout);
+    const change = changeLines(step, layout);
+    if (step.run === undefined) return [...say, ...change];
     const { lines, isCut } = commandLines(step.run, { indent: LABEL_COLUMNS, columns: layout.columns });
     const hint = isCut
-      ? labelled('', ['(cut to fit: c copies the first, q prints all in one piece)'], layout, 'quiet')
+      ? labelled('', [`(cut to fit: ${index === 0 ? 'c copies it, ' : ''}q prints it in one piece)`], layout, 'quiet')
       : [];
-    return [...say, ...lines, ...hint, ...(layout.isUnfolded === true ? allDoors(step, layout) : [])];
+    // What to type first: what it changes may be longer than the screen.
+    return [...say, ...lines, ...hint, ...change, ...(layout.isUnfolded === true ? allDoors(step, layout) : [])];
   });
 }
 

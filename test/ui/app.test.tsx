@@ -59,7 +59,7 @@ function draw(events: readonly RunEvent[]): string {
       commandFor={() => 'kubectl netdebug'}
       explain={async () => ''}
       rightsYaml={async () => ''}
-      copy={() => undefined}
+      copy={() => ''}
       isWatching={false}
       exportAs={async () => ''}
       interrupt={() => undefined}

@@ -184,6 +184,7 @@ describe('the verdict', () => {
       unless={[]}
       path={null}
       onChoose={nothing}
+      onCopy={() => ''}
       onLog={nothing}
       {...more}
     />
@@ -301,6 +302,7 @@ describe('every screen', () => {
         unless={[]}
         path={null}
         onChoose={nothing}
+        onCopy={() => ''}
         onLog={nothing}
       />
     ),

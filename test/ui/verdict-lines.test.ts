@@ -5,13 +5,13 @@ import { faulty, healthy, patched, theme } from './fixture.ts';
 const draw = (report: typeof faulty, more: Partial<Parameters<typeof verdictLines>[1]> = {}): readonly string[] =>
   verdictLines(report, { theme, columns: 79, ...more }).map((spans) => spans.map(({ text }) => text).join(''));
 
-it('shows what the fix changes above the command that does it', () => {
+it('shows what the fix changes below the command that does it, which has to be on the screen', () => {
   const rows = draw(patched);
   const at = rows.indexOf(' Fix    Put app=web into rule 1');
   expect(rows.slice(at + 1, at + 4)).toEqual([
+    '        kubectl -n shop patch networkpolicy api-clients',
     '        -          app: webb',
     '        +          app: web',
-    '        kubectl -n shop patch networkpolicy api-clients',
   ]);
 });
 
@@ -19,10 +19,10 @@ it('unfolds the lines around the change, and every door it opens', () => {
   const rows = draw(patched, { isUnfolded: true });
   const at = rows.indexOf(' Fix    Put app=web into rule 1');
   expect(rows.slice(at + 1, at + 7)).toEqual([
+    '        kubectl -n shop patch networkpolicy api-clients',
     '             - podSelector:',
     '        -          app: webb',
     '        +          app: web',
-    '        kubectl -n shop patch networkpolicy api-clients',
     '        Opens besides this flow:',
     '        shop/web-canary → shop/api-a TCP 8080',
   ]);
