@@ -174,7 +174,8 @@ for ((i = 0; i < $5; i++)); do nd_single 2>/dev/null & done; wait`;
 /**
  * What the kernel of a node is set to, in sections that begin with `@@`: read only, bounded, and each of them may be empty where a tool
  * is missing. Rules are picked on the node, since all rules of a large cluster are tens of megabytes: those of the Service address,
- * with the chains they lead to, and those that drop. Tables of policy engines are left out, policies are judged elsewhere.
+ * with the chains they lead to, and those that drop. Tables of policy engines are left out, policies are judged elsewhere. Of the
+ * connections those without an answer come first: a source with many clients has hundreds that ended well.
  */
 const NODE_STATE = `vip=$1 from=$2; shift 2
 echo @@sysctl; for key in net/ipv4/ip_forward net/bridge/bridge-nf-call-iptables net/netfilter/nf_conntrack_count net/netfilter/nf_conntrack_max net/ipv4/neigh/default/gc_thresh3; do
@@ -193,7 +194,10 @@ echo @@marks; ip -o link 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print $
 echo @@conntrack; cat /proc/net/stat/nf_conntrack 2>/dev/null | head -n 65
 echo @@arp; cat /proc/net/stat/arp_cache 2>/dev/null | head -n 65
 echo @@netstat; grep -E '^TcpExt:' /proc/net/netstat 2>/dev/null
-echo @@flows; [ "$from" = - ] || { conntrack -L -s "$from" 2>/dev/null || cat /proc/net/nf_conntrack 2>/dev/null; } | grep -F "src=$from " | grep -F "$(printf ' dst=%s \\n' "$vip" "$@")" | head -n 60
+echo @@flows; [ "$from" = - ] || { conntrack -L -s "$from" 2>/dev/null || cat /proc/net/nf_conntrack 2>/dev/null; } | awk -v from="src=$from" -v to="$(printf ' dst=%s' "$vip" "$@") " '
+{ s = d = ""; for (i = 1; i <= NF; i++) { if (s == "" && $i ~ /^src=/) s = $i; if (d == "" && $i ~ /^dst=/) d = $i }
+if (s != from || !index(to, " " d " ")) next; k = /\\[UNREPLIED\\]/ ? (/udp/ ? 0 : 1) : (/TIME_WAIT|CLOSE/ ? 3 : 2); if (n[k]++ < 30) text[k] = text[k] $0 "\\n" }
+END { for (k = 0; k < 4; k++) printf "%s", text[k] }' | head -n 60
 for variant in nft legacy; do command -v iptables-$variant-save >/dev/null || continue
 [ $variant = nft ] || grep -q . /proc/net/ip_tables_names 2>/dev/null || continue
 echo @@forward-$variant; iptables-$variant-save -c -t filter 2>/dev/null | grep -E '^:(FORWARD|INPUT) |^[[0-9:]+] -A (FORWARD|INPUT) ' | head -n 120
