@@ -186,9 +186,16 @@ echo @@route; hops=; for to in "$@"; do said=$(ip -o route get "$to" 2>&1 | head
 dev=; case $said in *" dev "*) dev=\${said#* dev }; dev=\${dev%% *};; esac
 via=$to; case $said in *" via "*) via=\${said#* via }; via=\${via%% *};; esac
 [ -n "$dev" ] && [ "$dev" != lo ] && hops="$hops $to,$via,$dev"; done
-echo @@hop; for hop in $hops; do to=\${hop%%,*}; rest=\${hop#*,}; via=\${rest%%,*}; dev=\${rest#*,}
+echo @@hop; used=; for hop in $hops; do to=\${hop%%,*}; rest=\${hop#*,}; via=\${rest%%,*}; dev=\${rest#*,}
 near=$(ip neigh show "$via" dev "$dev" 2>/dev/null | head -n 1); echo "neigh $to $via $dev $near"
-case $vxlans in *" $dev "*) case $near in *lladdr*) mac=\${near#*lladdr }; echo "fdb $to $(bridge fdb show dev "$dev" 2>/dev/null | grep -i "^\${mac%% *} .*dst " | head -n 1)";; esac;; esac; done
+mac=; case $near in *lladdr*) mac=\${near#*lladdr }; mac=\${mac%% *};; esac; port= up=
+if [ -n "$mac" ]; then case $vxlans in *" $dev "*) fdb=$(bridge fdb show dev "$dev" 2>/dev/null | grep -i "^$mac .*dst " | head -n 1); echo "fdb $to $fdb"
+case $fdb in *" dst "*) peer=\${fdb#* dst }; up=$(ip -o route get "\${peer%% *}" 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1);; esac;; esac
+[ -d "/sys/class/net/$dev/bridge" ] && port=$(bridge fdb show br "$dev" 2>/dev/null | grep -i "^$mac " | grep -v permanent | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1); fi
+echo "way $to $dev \${port:--} \${up:--}"; used="$used $dev $port $up"; done
+echo @@device; for dev in $(echo $used | tr ' ' '\\n' | sort -u | head -n 40); do (cd "/sys/class/net/$dev" 2>/dev/null || exit
+hairpin=$(cat brport/hairpin_mode 2>/dev/null); address=$(ip -o -4 addr show dev "$dev" 2>/dev/null | awk 'NR == 1 { sub(/\\/.*/, "", $4); print $4 }')
+echo "device $dev $(cat ifindex) $(cat mtu) \${address:--} \${hairpin:--}"); done
 echo @@vxlan; ip -o -d link show type vxlan 2>/dev/null | head -n 8
 echo @@marks; ip -o link 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print $2 }' | grep -E '^(cilium_|bpfin|bpfout|kube-ipvs|antrea-gw|ovn-k8s|genev_sys)' | head -n 8
 echo @@conntrack; cat /proc/net/stat/nf_conntrack 2>/dev/null | head -n 65

@@ -412,6 +412,13 @@ const ProbeReading = z.union([
       ),
       [],
     ),
+    ways: z._default(z.array(z.object({ to: text, device: text, port: nullable.text, uplink: nullable.text })), []),
+    devices: z._default(
+      z.array(
+        z.object({ name: text, index: number, mtu: number, address: nullable.text, hairpin: z.nullable(z.boolean()) }),
+      ),
+      [],
+    ),
     neighbours: z._default(z.nullable(z.object({ entries: number, most: number, overflows: number })), null),
     marks: z._default(z.array(text), []),
     command: text,
@@ -439,7 +446,15 @@ const ProbeReading = z.union([
     command: text,
   }),
   z.object({
-    links: z.array(z.object({ name: text, isUp: z.boolean(), hasCarrier: z.boolean() })),
+    links: z.array(
+      z.object({
+        name: text,
+        isUp: z.boolean(),
+        hasCarrier: z.boolean(),
+        peerIndex: z.optional(number),
+        mtu: z.optional(number),
+      }),
+    ),
     routes: z.array(text),
     gateway: z.nullable(z.object({ address: text, device: text })),
     routeTo: z.object({ to: text, device: nullable.text, text }),

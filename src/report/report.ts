@@ -20,6 +20,7 @@ import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
 import { historyOf, type PastChange } from './history.ts';
 import type { ReportProposal } from './proposal.ts';
+import { type Way, wayOf } from './way.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -43,6 +44,8 @@ export interface Report {
   readonly changes: readonly Change[];
   /** Set with `--with`: what the model says of policies that are not in the cluster. It changes nothing else in the report. */
   readonly proposal?: ReportProposal;
+  /** Set where something between the Pods stops the flow: the devices that a packet passes, and the one where it breaks. */
+  readonly way?: Way;
 }
 
 export interface ReportFinding {
@@ -88,6 +91,7 @@ export interface RunFacts {
 }
 
 export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): Report {
+  const way = wayOf(climb, diagnosis.findings);
   const source = found(factOf(climb.evidence, 'sourcePod'));
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -140,6 +144,7 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
     ),
     gaps: gapsOf(climb, diagnosis),
     changes: changesOf(climb),
+    ...(way === null ? {} : { way }),
   };
 }
 

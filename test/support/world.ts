@@ -314,6 +314,8 @@ export function nodeState(node: string, changes: Partial<NodeState> = {}): NodeS
     reversePath: [],
     overlays: [],
     hops: [],
+    ways: [],
+    devices: [],
     neighbours: { entries: 30, most: 1024, overflows: 0 },
     marks: [],
     command: `kubectl debug node/${node}`,
