@@ -219,6 +219,25 @@ export interface TriesReading {
   readonly command: string;
 }
 
+/** Connections to one address that were left idle for some time before something was asked, each for another time. */
+export interface IdleReading {
+  readonly address: string;
+  readonly port: number;
+  readonly owner: ConnectReading['owner'];
+  /** The shortest first; the first is asked at once. */
+  readonly holds: readonly {
+    readonly idleS: number;
+    /**
+     * `closed`: the far end had said that it closes the connection (FIN) before anything was asked. `silent`, `reset`: what was asked
+     * then got nothing, or an RST. `unconnected`: it never stood.
+     */
+    readonly outcome: 'answered' | 'closed' | 'silent' | 'reset' | 'unconnected';
+    /** Whether a new connection was answered right after that; true also where none was needed. */
+    readonly again: boolean;
+  }[];
+  readonly command: string;
+}
+
 /** How the source Pod is connected, as its own kernel tells it. */
 export interface PodNetwork {
   /** Network devices but loopback; `hasCarrier` false: the other end of the cable is down or gone. */

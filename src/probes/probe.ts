@@ -1,6 +1,16 @@
 import type { ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading } from '../evidence/readings.ts';
-import { ACCEPT_QUEUE, POD_NETWORK, SIZES, TRIES, TRIES_AT_ONCE, TRY_LIMIT_S, UDP, UDP_COUNTERS } from './scripts.ts';
+import {
+  ACCEPT_QUEUE,
+  IDLE,
+  POD_NETWORK,
+  SIZES,
+  TRIES,
+  TRIES_AT_ONCE,
+  TRY_LIMIT_S,
+  UDP,
+  UDP_COUNTERS,
+} from './scripts.ts';
 
 /** Where a probe runs: a debug container in the source Pod or in a backend, or a Pod of our own in the network of a node. */
 export interface ProbePlace {
@@ -98,6 +108,15 @@ export type ProbeSpec =
       readonly port: number;
       readonly owner: Owner;
       readonly times: number;
+    })
+  | (ProbeBase & {
+      readonly tool: 'idle';
+      readonly address: string;
+      readonly port: number;
+      readonly host: string;
+      readonly owner: Owner;
+      /** Seconds to say nothing, for one connection each; rising. */
+      readonly holdsS: readonly number[];
     })
   | (ProbeBase & { readonly tool: 'udp'; readonly address: string; readonly port: number; readonly owner: Owner })
   | (ProbeBase & { readonly tool: 'pod-network'; readonly address: string })
@@ -247,6 +266,7 @@ export function limitMsOf(spec: ProbeSpec): number | null {
     case 'accept-queue':
     case 'sizes':
     case 'tries':
+    case 'idle':
       return longestS(spec) * 1000;
   }
 }
@@ -261,6 +281,9 @@ export function longestS(spec: ProbeSpec): number {
       return 20;
     case 'tries':
       return TRY_LIMIT_S * Math.ceil(spec.times / TRIES_AT_ONCE) + 2;
+    // To connect, to be silent, to wait for an answer, and once more.
+    case 'idle':
+      return Math.max(...spec.holdsS) + 15;
     default:
       return CONNECT_LIMIT_S + 2;
   }
@@ -341,6 +364,8 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         String(spec.times),
         spec.owner.kind === 'Service' ? 'no-ping' : 'ping',
       ];
+    case 'idle':
+      return ['bash', '-c', IDLE, 'idle', spec.address, String(spec.port), spec.host, ...spec.holdsS.map(String)];
     case 'udp':
       return ['bash', '-c', UDP, 'udp', spec.address, String(spec.port)];
     case 'pod-network':
@@ -385,6 +410,12 @@ function shownArgv(spec: ProbeSpec): readonly string[] {
         'bash',
         '-c',
         `for i in {1..${spec.times}}; do time nc -zv -w ${TRY_LIMIT_S} ${spec.address} ${spec.port}; done`,
+      ];
+    case 'idle':
+      return [
+        'bash',
+        '-c',
+        `(sleep ${Math.max(...spec.holdsS)}; printf 'GET / HTTP/1.1\\r\\nHost: ${spec.host}\\r\\n\\r\\n') | nc -w 4 ${spec.address} ${spec.port}`,
       ];
     case 'udp':
       return ['nc', '-zuv', '-w', '1', spec.address, String(spec.port)];

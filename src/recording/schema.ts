@@ -130,6 +130,7 @@ const Flow = z.object({
   scheme: z.nullable(z.enum(['http', 'https'])),
   notes: z.array(text),
   tries: z.optional(number),
+  idle: z.optional(number),
 });
 
 const Place = z.object({ vantage: z.enum(['source', 'backend', 'node']), namespace: text, pod: text, node: maybeText });
@@ -221,6 +222,15 @@ const Spec = z.discriminatedUnion('tool', [
     padding: number,
   }),
   z.object({ ...probe, tool: z.literal('tries'), address: text, port: number, owner: Owner, times: number }),
+  z.object({
+    ...probe,
+    tool: z.literal('idle'),
+    address: text,
+    port: number,
+    host: text,
+    owner: Owner,
+    holdsS: z.array(number),
+  }),
   z.object({ ...probe, tool: z.literal('udp'), address: text, port: number, owner: Owner }),
   z.object({ ...probe, tool: z.literal('pod-network'), address: text }),
   z.object({ ...probe, tool: z.literal('accept-queue'), pod: text, address: text, port: number }),
@@ -443,6 +453,19 @@ const ProbeReading = z.union([
     ping: PingCount,
     gatewayPing: PingCount,
     synRetransmits: nullable.number,
+    command: text,
+  }),
+  z.object({
+    address: text,
+    port: number,
+    owner: Owner,
+    holds: z.array(
+      z.object({
+        idleS: number,
+        outcome: z.enum(['answered', 'closed', 'silent', 'reset', 'unconnected']),
+        again: z.boolean(),
+      }),
+    ),
     command: text,
   }),
   z.object({

@@ -1,8 +1,9 @@
 /** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
 
 import { isHeadless } from '../derive/backends.ts';
-import { isReset } from '../derive/connects.ts';
+import { endpoint, isReset } from '../derive/connects.ts';
 import { doubtAbout } from '../derive/doubt.ts';
+import { forgottenIn, sawIdle } from '../derive/idle.ts';
 import { wantsNodes } from '../derive/node-states.ts';
 import { flowPortOn } from '../derive/pods.ts';
 import { askedPort, chooseServicePort, protocolOf } from '../derive/service-port.ts';
@@ -192,6 +193,7 @@ function notesOf(climb: Climb): readonly string[] {
     ...flow.notes,
     ...lookNotes(climb),
     ...triesNotes(climb),
+    ...idleNotes(climb),
     ...(choice?.kind === 'chosen' && choice.assumed
       ? [
           `${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`,
@@ -229,6 +231,17 @@ function triesNotes({ flow, evidence }: Climb): readonly string[] {
   return [
     `Not reproduced in ${flow.tries} tries of ${many.length} addresses. So many miss a fault that hits one connection of ten ${misses === 0 ? 'less than once' : `${misses} times`} in 1000. Besides: ${besides.length === 0 ? 'no backend was restarted, no warning among the events' : besides.join(', ')}. --watch asks again and again.`,
   ];
+}
+
+/** What came of leaving connections idle, where none was cut: how long was tried, or why nothing was. */
+function idleNotes({ flow, evidence, access }: Climb): readonly string[] {
+  const tests = factOf(evidence, 'idleTests') ?? [];
+  if (flow.idle === undefined || access === 'api' || access === null || evidence.idleTests?.status === 'missing')
+    return [];
+  if (tests.length === 0) return ['No connection was left idle: that is done where a port answers HTTP, and none did.'];
+  return tests.every((test) => forgottenIn(test) === null)
+    ? tests.map((test) => `${test.owner.name} ${endpoint(test.address, test.port)}, ${sawIdle(test)}.`)
+    : [];
 }
 
 function historyField(role: Finding['role'], history: readonly PastChange[]): Pick<ReportFinding, 'history'> {
@@ -301,6 +314,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   sizeTests: 'what passes in small packets',
   udpProbes: 'datagrams to the Service and its backends',
   manyConnects: 'many connections to the same address',
+  idleTests: 'connections that were left idle',
   podNetwork: 'links, routes and neighbours of the source Pod',
   nodeStates: 'kernel settings, routes and rules of the nodes',
   fromNode: 'connections from the node itself',
