@@ -401,7 +401,7 @@ export interface NodeWay {
   /** Of the route: a bridge, an overlay, the device of one Pod or an uplink. */
   readonly device: string;
   /** The port of the bridge behind which the address is, as the bridge has learned it; null: no bridge, or not known. */
-  readonly port: string | null;
+  readonly bridgePort: string | null;
   /** What carries the packets of an overlay; null: no overlay, or not known. */
   readonly uplink: string | null;
 }

@@ -251,7 +251,7 @@ function readHops(lines: readonly string[]): readonly NextHop[] {
 function readWay(line: string): readonly NodeWay[] {
   const [word, to, device, port, uplink] = line.split(' ');
   if (word !== 'way' || to === undefined || device === undefined) return [];
-  return [{ to, device, port: named(port), uplink: named(uplink) }];
+  return [{ to, device, bridgePort: named(port), uplink: named(uplink) }];
 }
 
 /** `device NAME INDEX MTU ADDRESS HAIRPIN` */

@@ -30,6 +30,9 @@ const FIXED: ReadonlySet<string> = new Set([
   'action',
   'types',
   'defaultAction',
+  'by',
+  'hook',
+  'mode',
   'fromEntities',
   'toEntities',
   'transport',
@@ -66,6 +69,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'notes',
   'unlock',
   'tryThis',
+  'rule',
   'saw',
 ]);
 

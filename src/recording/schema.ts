@@ -422,7 +422,10 @@ const ProbeReading = z.union([
       ),
       [],
     ),
-    ways: z._default(z.array(z.object({ to: text, device: text, port: nullable.text, uplink: nullable.text })), []),
+    ways: z._default(
+      z.array(z.object({ to: text, device: text, bridgePort: nullable.text, uplink: nullable.text })),
+      [],
+    ),
     devices: z._default(
       z.array(
         z.object({ name: text, index: number, mtu: number, address: nullable.text, hairpin: z.nullable(z.boolean()) }),

@@ -51,7 +51,6 @@ const PARTS: Readonly<Record<string, Part>> = {
   'underlay-blocked': 'between',
   'mtu-blackhole': 'between',
   'packet-loss': 'between',
-  'node-down': 'between',
 };
 
 /** Causes inside a backend, where the packet has arrived. */
@@ -208,7 +207,7 @@ function sideOf(state: NodeState | null, address: string | null, side: 'near' | 
     ]);
   };
   if (side === 'near') {
-    if (way.port !== null) return [port(way.port, way.device), stop('bridge', way.device)];
+    if (way.bridgePort !== null) return [port(way.bridgePort, way.device), stop('bridge', way.device)];
     // Without a bridge each Pod has a device of its own; of a bridge the port was not learned.
     return [stop(isBridge(state, way.device) ? 'bridge' : 'port', way.device)];
   }
@@ -236,6 +235,8 @@ function breakAt(stops: readonly Stop[], { id, subject }: Pick<Finding, 'id' | '
   if (id === UNEXPLAINED) return -1;
   const part = PARTS[id] ?? 'kernel';
   const node = subject.kind === 'Node' ? subject.name : own;
+  // Packets of one Pod alone are lost at its end, not between the nodes.
+  if (part === 'between' && subject.kind === 'Pod') return stops.length - 1;
   if (part === 'pod' || part === 'between') return stops.findIndex((stop) => stop.part === part);
   const exact = stops.findIndex((stop) => stop.part === part && stop.node === node);
   return exact >= 0 ? exact : stops.findIndex((stop) => stop.part === 'kernel' && stop.node === node);

@@ -82,9 +82,9 @@ describe('a node with few tools', () => {
         '@@device\ndevice cni0 4 1450 10.244.2.1 -\ndevice veth2f0 7 1450 - 1\ndevice eth0 2 1500 192.168.1.12 -\ndevice broken x\n',
     );
     expect(ways).toEqual([
-      { to: '10.244.2.10', device: 'cni0', port: 'veth2f0', uplink: null },
-      { to: '10.244.3.11', device: 'vxlan0', port: null, uplink: 'eth0' },
-      { to: '10.244.3.12', device: 'vxlan0', port: null, uplink: null },
+      { to: '10.244.2.10', device: 'cni0', bridgePort: 'veth2f0', uplink: null },
+      { to: '10.244.3.11', device: 'vxlan0', bridgePort: null, uplink: 'eth0' },
+      { to: '10.244.3.12', device: 'vxlan0', bridgePort: null, uplink: null },
     ]);
     expect(devices).toEqual([
       { name: 'cni0', index: 4, mtu: 1450, address: '10.244.2.1', hairpin: null },

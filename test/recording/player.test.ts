@@ -148,7 +148,8 @@ describe('a recording', () => {
     expect(verdicts).not.toContain('healthy');
     expect(verdicts[0]).toBe('inconclusive');
     expect(verdicts.at(-1)).toBe('fault');
-  });
+    // Every line is judged anew: seconds on a busy machine.
+  }, 30_000);
 
   const without = (kind: string): RunFile => ({
     ...fileOf('healthy'),

@@ -41,9 +41,9 @@ const n2 = nodeState('n2', {
   overlays: [overlay('n2')],
   hops: [hop('10.244.3.11', 'n3')],
   ways: [
-    { to: '10.244.2.10', device: 'cni0', port: 'veth2f0', uplink: null },
-    { to: '10.244.2.11', device: 'cni0', port: 'veth2f1', uplink: null },
-    { to: '10.244.3.11', device: 'vxlan0', port: null, uplink: 'eth0' },
+    { to: '10.244.2.10', device: 'cni0', bridgePort: 'veth2f0', uplink: null },
+    { to: '10.244.2.11', device: 'cni0', bridgePort: 'veth2f1', uplink: null },
+    { to: '10.244.3.11', device: 'vxlan0', bridgePort: null, uplink: 'eth0' },
   ],
   devices: [
     device('cni0', 4, 1450, '10.244.2.1'),
@@ -57,8 +57,8 @@ const n3 = nodeState('n3', {
   overlays: [overlay('n3')],
   hops: [hop('10.244.2.10', 'n2')],
   ways: [
-    { to: '10.244.3.11', device: 'cni0', port: 'veth3f0', uplink: null },
-    { to: '10.244.2.10', device: 'vxlan0', port: null, uplink: 'eth0' },
+    { to: '10.244.3.11', device: 'cni0', bridgePort: 'veth3f0', uplink: null },
+    { to: '10.244.2.10', device: 'vxlan0', bridgePort: null, uplink: 'eth0' },
   ],
   devices: [device('veth3f0', 6, 1450, null, true), device('cni0', 4, 1450, '10.244.3.1')],
 });
@@ -96,6 +96,7 @@ describe('the way of a packet to a Pod on another node', () => {
 
   it.each([
     ['forward-drop', 'n3', 'node n3 · - · forwards · ✘1'],
+    ['node-down', 'n3', 'node n3 · - · forwards · ✘1'],
     ['ip-forward-off', 'n2', 'node n2 · - · translates the Service address, forwards · ✘1'],
     [
       'vxlan-vtep-stale',
@@ -107,6 +108,11 @@ describe('the way of a packet to a Pod on another node', () => {
       place,
     ]),
   );
+
+  it('has a loss that hits one Pod alone at that Pod', () =>
+    expect(drawn(way([cause('packet-loss', { kind: 'Pod', name: 'api-c' })], seen))?.at(-1)).toBe(
+      'Pod api-c · - · 10.244.3.11 · ✘1',
+    ));
 
   it('counts the finding as the report does', () => {
     const risk = { ...cause('conntrack-full'), role: 'risk' as const };
