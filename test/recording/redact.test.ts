@@ -236,7 +236,18 @@ it('keeps what a node says about its rules and devices, and takes the names out 
   expect(reading.proxy?.mode).toBe('iptables');
   expect(reading.serviceTargets[0]?.by).toBe('iptables-nft');
   expect(reading.serviceTargets[0]?.rule).toMatch(/^-A KUBE-SERVICES -d \S+ -p tcp -m tcp --dport 80 -j /);
+  expect(reading.serviceTargets[0]?.to[0]).toMatch(/^[\d.]+:8080$/);
   expect(reading.forward[0]?.drops[0]?.rule).toMatch(/^-A FORWARD .* -j DROP$/);
   expect(reading.ways[0]?.bridgePort).toBe(reading.devices[0]?.name);
   expect(JSON.stringify(line)).not.toMatch(/ledger|acme/);
+});
+
+it('names our Pod on a node after the token of that node, as a replay does', () => {
+  const place = { vantage: 'node', namespace: 'payments', pod: 'netdebug-ip-10-acme-mwr5s9wn', node: 'ip-10.acme' };
+  const container = { state: 'removing', name: 'netdebug', created: true };
+  const [line] = redact({ type: 'container-changed', atMs: 3, at: place, container });
+  const { at } = line as unknown as { at: typeof place };
+  expect(at.node).toMatch(/^name-\d+\.name-\d+$/);
+  expect(at.pod).toBe(`netdebug-${at.node.replaceAll('.', '-')}-mwr5s9wn`);
+  expect(at.namespace).toMatch(/^name-\d+$/);
 });
