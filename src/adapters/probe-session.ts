@@ -1,6 +1,6 @@
 /** One exec into a debug container that carries all probes of a run; results are told as they come. */
 import type { Gap } from '../evidence/collected.ts';
-import type { ProbePlace, ProbeSpec } from '../probes/probe.ts';
+import { longestS, type ProbePlace, type ProbeSpec } from '../probes/probe.ts';
 import {
   batchScript,
   SESSION_ARGV,
@@ -12,8 +12,10 @@ import {
 import type { ClusterConfig } from './kube-config.ts';
 import { type ExecSession, openExec } from './kube-exec.ts';
 
-/** Probes end by themselves after a few seconds; one that has not come back by then never will. */
+/** Most probes end by themselves after a few seconds; one that has not come back by then never will. */
 const BATCH_LIMIT_MS = 20_000;
+/** On top of what the slowest probe of a batch may take: to start, and for its output to come. */
+const MARGIN_S = 5;
 
 export interface ProbeListener {
   settled(probe: SettledProbe): void;
@@ -62,12 +64,13 @@ export class ProbeSession {
   run(specs: readonly ProbeSpec[], captureId: string | null): void {
     const ids = [...specs.map((spec) => spec.id), ...(captureId === null ? [] : [captureId])];
     for (const id of ids) this.#waiting.add(id);
+    const limitMs = Math.max(BATCH_LIMIT_MS, ...specs.map((spec) => (longestS(spec) + MARGIN_S) * 1000));
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       const late = ids.filter((id) => this.#waiting.delete(id));
       if (late.length > 0)
-        this.#listener.lost(late, { reason: 'timed-out', detail: `no result in ${BATCH_LIMIT_MS / 1000} s` });
-    }, BATCH_LIMIT_MS);
+        this.#listener.lost(late, { reason: 'timed-out', detail: `no result in ${limitMs / 1000} s` });
+    }, limitMs);
     this.#timers.add(timer);
     void this.#exec.then((session) => session.write(batchScript(specs, captureId))).catch(() => undefined);
   }

@@ -50,6 +50,8 @@ export interface Arguments {
   readonly redact: boolean;
   /** How often to connect to the Service and to each backend; null: as often as what is seen asks for. */
   readonly tries: number | null;
+  /** For how many seconds to leave connections idle; null: not asked. */
+  readonly idle: number | null;
   /** Ask again and again, on the screen. */
   readonly watch: boolean;
   readonly plain: boolean;
@@ -91,7 +93,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     image: text('image'),
     imagePullPolicy: one('image-pull-policy', ['IfNotPresent', 'Always', 'Never']) ?? 'IfNotPresent',
     profile: one('profile', ['auto', 'restricted', 'baseline', 'general', 'netadmin']) ?? 'auto',
-    timeoutMs: timeoutOf(text('timeout')),
+    // Being idle is none of the time that a run may take.
+    timeoutMs: timeoutOf(text('timeout')) + (text('timeout') === undefined ? (idleOf(text('idle')) ?? 0) * 1000 : 0),
     output: one('output', OUTPUTS) ?? null,
     filenames: (values.filename as readonly string[] | undefined) ?? [],
     with: (values.with as readonly string[] | undefined) ?? [],
@@ -101,6 +104,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     speed: speedOf(text('speed')),
     redact: values.redact === true,
     tries: triesOf(text('tries')),
+    idle: idleOf(text('idle')),
     watch: values.watch === true,
     plain: values.plain === true,
     // The variable that all programs made with Ink know.
@@ -168,6 +172,14 @@ function speedOf(text: string | undefined): number | null {
 function triesOf(text: string | undefined): number | null {
   if (text === undefined) return null;
   if (!/^[1-9]\d?\d?$/.test(text)) throw new UsageError(`--tries ${text}: it takes a number from 1 to 999.`);
+  return Number(text);
+}
+
+function idleOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  // The debug container ends 15 minutes after its last use.
+  if (!/^\d{1,3}$/.test(text) || Number(text) < 5 || Number(text) > 800)
+    throw new UsageError(`--idle ${text}: it takes a number of seconds from 5 to 800, for example --idle 400.`);
   return Number(text);
 }
 

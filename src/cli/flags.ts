@@ -72,6 +72,12 @@ export const FLAGS = [
     help: 'connect so often',
   },
   {
+    name: 'idle',
+    value: 'SECONDS',
+    group: 'run',
+    help: 'leave connections idle for up to so long, then ask; takes that long',
+  },
+  {
     name: 'save-check',
     value: 'FILE',
     group: 'run',

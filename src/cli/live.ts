@@ -54,6 +54,7 @@ export async function live(
     port: args.port,
     protocol: args.protocol,
     tries: args.tries,
+    idle: args.idle,
   };
   // Each climb has the whole time: what a person took to decide is none of it.
   let limit: NodeJS.Timeout | null = null;

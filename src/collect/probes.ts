@@ -275,6 +275,10 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     after: () => ['serviceConnects', 'backendConnects', 'sourcePod'],
     plan: (evidence, flow) => planManyConnects(evidence, flow),
   },
+  idleTests: {
+    after: (flow) => ['backendConnects', 'serviceConnects', ...PROBE_PLANS.backendConnects.after(flow)],
+    plan: (evidence, flow) => planIdle(evidence, flow),
+  },
   podNetwork: {
     after: () => ['serviceConnects', 'backendConnects', 'udpProbes', 'sourcePod'],
     plan: (evidence, flow) => planPodNetwork(evidence, flow),
@@ -909,6 +913,34 @@ function planManyConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] 
     owner,
     times: asked ?? MANY_CONNECTS,
   }));
+}
+
+/** On both sides of the times after which known middleboxes forget a connection: 60, 120, 240, 300, 350 and 600 s. */
+const HOLDS_S: readonly number[] = [0, 5, 15, 30, 55, 65, 115, 125, 235, 245, 295, 305, 345, 355, 595, 605];
+
+/** Only on request, since it takes so long: the Service address, and the first backend that answers by itself. */
+function planIdle(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const { idle } = flow;
+  if (idle === undefined) return [];
+  const good = (kind: 'serviceConnects' | 'backendConnects'): ConnectReading | undefined =>
+    (factOf(evidence, kind) ?? []).find((reading) => works(reading) && reading.exchange.kind === 'http');
+  return [good('serviceConnects'), good('backendConnects')].flatMap((reading, index): readonly ProbeSpec[] =>
+    reading === undefined
+      ? []
+      : [
+          {
+            id: `idle-${index}`,
+            kind: 'idleTests',
+            at: atSource(flow),
+            tool: 'idle',
+            address: reading.address,
+            port: reading.port,
+            host: hostOf(flow),
+            owner: reading.owner,
+            holdsS: [...HOLDS_S.filter((seconds) => seconds < idle), idle],
+          },
+        ],
+  );
 }
 
 /** What failed, that of the own node first: there the source can ask who has the address. */

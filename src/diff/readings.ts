@@ -100,6 +100,7 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
     case 'wildcardLookup':
     case 'sizeTests':
     case 'manyConnects':
+    case 'idleTests':
     case 'podNetwork':
     case 'acceptQueues':
     case 'udpBefore':

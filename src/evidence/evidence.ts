@@ -11,6 +11,7 @@ import type {
   DnsReading,
   FixTrial,
   HostsEntry,
+  IdleReading,
   LastWords,
   Listener,
   NodeState,
@@ -172,6 +173,8 @@ export interface ProbeEvidence {
   sizeTests: readonly SizeReading[];
   /** Many connections to the same addresses; probed when one took as long as a lost packet takes, or when the user asks for it. */
   manyConnects: readonly TriesReading[];
+  /** Connections that are used only after some time; probed only when the user asks for it, to ports that speak HTTP. */
+  idleTests: readonly IdleReading[];
   /** Links, routes, neighbours and ports of the source Pod; probed only on failure. */
   podNetwork: PodNetwork;
   /** Accept queues of backends that let connections wait; probed only then, needs access `backend`. */
@@ -226,6 +229,7 @@ export const PROBE_VANTAGES = {
   largeRequests: 'source',
   sizeTests: 'source',
   manyConnects: 'source',
+  idleTests: 'source',
   podNetwork: 'source',
   acceptQueues: 'backend',
   udpBefore: 'backend',

@@ -219,10 +219,36 @@ export interface TriesReading {
   readonly command: string;
 }
 
+/** Connections to one address that were left idle for some time before something was asked, each for another time. */
+export interface IdleReading {
+  readonly address: string;
+  readonly port: number;
+  readonly owner: ConnectReading['owner'];
+  /** The shortest first; the first is asked at once. */
+  readonly holds: readonly {
+    readonly idleS: number;
+    /**
+     * `closed`: the far end had said that it closes the connection (FIN) before anything was asked. `silent`, `reset`: what was asked
+     * then got nothing, or an RST. `unconnected`: it never stood.
+     */
+    readonly outcome: 'answered' | 'closed' | 'silent' | 'reset' | 'unconnected';
+    /** Whether a new connection was answered right after that; true also where none was needed. */
+    readonly again: boolean;
+  }[];
+  readonly command: string;
+}
+
 /** How the source Pod is connected, as its own kernel tells it. */
 export interface PodNetwork {
   /** Network devices but loopback; `hasCarrier` false: the other end of the cable is down or gone. */
-  readonly links: readonly { readonly name: string; readonly isUp: boolean; readonly hasCarrier: boolean }[];
+  readonly links: readonly {
+    readonly name: string;
+    readonly isUp: boolean;
+    readonly hasCarrier: boolean;
+    /** The number that the other end of the cable has on the node; absent where there is none. */
+    readonly peerIndex?: number | undefined;
+    readonly mtu?: number | undefined;
+  }[];
   /** The routes of both families, as printed. */
   readonly routes: readonly string[];
   /** Null without a default route. */
@@ -357,12 +383,37 @@ export interface NodeState {
   readonly overlays: readonly Overlay[];
   /** The next hops of `routes`: who the node takes them for. */
   readonly hops: readonly NextHop[];
+  /** The devices through which packets to the addresses of `routes` pass; only where the route names one. */
+  readonly ways: readonly NodeWay[];
+  /** What is known of these devices. */
+  readonly devices: readonly NodeDevice[];
   /** The table of neighbours; null when its size is not known. */
   readonly neighbours: { readonly entries: number; readonly most: number; readonly overflows: number } | null;
   /** Devices that only certain data planes make: `cilium_host`, `bpfin.cali`, `kube-ipvs0`. */
   readonly marks: readonly string[];
   /** Opens a shell in the node's network; with ` -- COMMAND` behind it runs that. */
   readonly command: string;
+}
+
+/** The devices of a node on the way to one address. */
+export interface NodeWay {
+  readonly to: string;
+  /** Of the route: a bridge, an overlay, the device of one Pod or an uplink. */
+  readonly device: string;
+  /** The port of the bridge behind which the address is, as the bridge has learned it; null: no bridge, or not known. */
+  readonly bridgePort: string | null;
+  /** What carries the packets of an overlay; null: no overlay, or not known. */
+  readonly uplink: string | null;
+}
+
+export interface NodeDevice {
+  readonly name: string;
+  readonly index: number;
+  readonly mtu: number;
+  /** Its first IPv4 address. */
+  readonly address: string | null;
+  /** Whether a bridge sends packets back to the port they came from; null: no port of a bridge. */
+  readonly hairpin: boolean | null;
 }
 
 export interface NodeRoute {

@@ -56,6 +56,8 @@ export interface Flow {
   readonly notes: readonly string[];
   /** How often to connect to the Service and to each backend, when the user said. */
   readonly tries?: number;
+  /** For how many seconds connections are left idle before they are used, when the user said. */
+  readonly idle?: number;
 }
 
 /** `Service shop/api`, `Node n2`. */

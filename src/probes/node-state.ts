@@ -1,5 +1,14 @@
 /** Reads what the `node-state` probe printed: sections that begin with `@@`. */
-import type { ForwardChain, NextHop, NodeRoute, NodeState, Overlay, TrackedFlow } from '../evidence/readings.ts';
+import type {
+  ForwardChain,
+  NextHop,
+  NodeDevice,
+  NodeRoute,
+  NodeState,
+  NodeWay,
+  Overlay,
+  TrackedFlow,
+} from '../evidence/readings.ts';
 import { readNftChains, readServiceTargets } from './node-rules.ts';
 import { type ProbeOutput, type ProbeSpec, UnreadableOutput } from './probe.ts';
 
@@ -55,6 +64,8 @@ export function readNodeState(
     }),
     overlays: (sections.get('vxlan') ?? []).flatMap(readOverlay),
     hops: readHops(sections.get('hop') ?? []),
+    ways: (sections.get('hop') ?? []).flatMap(readWay),
+    devices: (sections.get('device') ?? []).flatMap(readDevice),
     neighbours: readNeighbours(sections.get('arp') ?? [], sysctl.get('net/ipv4/neigh/default/gc_thresh3')),
     marks: (sections.get('marks') ?? []).slice(0, 8),
     command,
@@ -234,4 +245,31 @@ function readHops(lines: readonly string[]): readonly NextHop[] {
       },
     ];
   });
+}
+
+/** `way TO DEVICE PORT UPLINK`, with `-` for what is not there or not known. */
+function readWay(line: string): readonly NodeWay[] {
+  const [word, to, device, port, uplink] = line.split(' ');
+  if (word !== 'way' || to === undefined || device === undefined) return [];
+  return [{ to, device, bridgePort: named(port), uplink: named(uplink) }];
+}
+
+/** `device NAME INDEX MTU ADDRESS HAIRPIN` */
+function readDevice(line: string): readonly NodeDevice[] {
+  const match = /^device (\S+) (\d{1,9}) (\d{1,7}) (\S+) ([01-])$/.exec(line);
+  if (match === null) return [];
+  const [, name = '', index, mtu, address, hairpin] = match;
+  return [
+    {
+      name,
+      index: Number(index),
+      mtu: Number(mtu),
+      address: named(address),
+      hairpin: hairpin === '-' ? null : hairpin === '1',
+    },
+  ];
+}
+
+function named(word: string | undefined): string | null {
+  return word === undefined || word === '-' ? null : word;
 }

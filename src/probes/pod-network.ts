@@ -38,12 +38,21 @@ export function readPodNetwork(
   };
 }
 
-/** `2: eth0@if9: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 …`: LOWER_UP is the carrier. */
+/** `2: eth0@if9: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 …`: LOWER_UP is the carrier, `@if9` the other end of the cable. */
 function readLink(line: string): PodNetwork['links'] {
-  const [, name, flags] = line.match(/^\d+: ([^:@\s]+)(?:@[^:\s]+)?: <([^>]*)>/) ?? [];
+  const [, name, peer, flags, mtu] =
+    line.match(/^\d+: ([^:@\s]+)(?:@(?:if(\d{1,9})|[^:\s]+))?: <([^>]*)>(?:.*? mtu (\d{1,7})\b)?/) ?? [];
   if (name === undefined || flags === undefined || name === 'lo') return [];
   const all = flags.split(',');
-  return [{ name, isUp: all.includes('UP'), hasCarrier: all.includes('LOWER_UP') && !all.includes('NO-CARRIER') }];
+  return [
+    {
+      name,
+      isUp: all.includes('UP'),
+      hasCarrier: all.includes('LOWER_UP') && !all.includes('NO-CARRIER'),
+      ...(peer === undefined ? {} : { peerIndex: Number(peer) }),
+      ...(mtu === undefined ? {} : { mtu: Number(mtu) }),
+    },
+  ];
 }
 
 /** `Unicast reply from 10.244.2.6 [8A:…]  0.6ms` of arping, `ARP reply 10.244.2.6 is at 8A:…` of nping. */

@@ -1,6 +1,16 @@
 import type { ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading } from '../evidence/readings.ts';
-import { ACCEPT_QUEUE, POD_NETWORK, SIZES, TRIES, TRIES_AT_ONCE, TRY_LIMIT_S, UDP, UDP_COUNTERS } from './scripts.ts';
+import {
+  ACCEPT_QUEUE,
+  IDLE,
+  POD_NETWORK,
+  SIZES,
+  TRIES,
+  TRIES_AT_ONCE,
+  TRY_LIMIT_S,
+  UDP,
+  UDP_COUNTERS,
+} from './scripts.ts';
 
 /** Where a probe runs: a debug container in the source Pod or in a backend, or a Pod of our own in the network of a node. */
 export interface ProbePlace {
@@ -99,6 +109,15 @@ export type ProbeSpec =
       readonly owner: Owner;
       readonly times: number;
     })
+  | (ProbeBase & {
+      readonly tool: 'idle';
+      readonly address: string;
+      readonly port: number;
+      readonly host: string;
+      readonly owner: Owner;
+      /** Seconds to say nothing, for one connection each; rising. */
+      readonly holdsS: readonly number[];
+    })
   | (ProbeBase & { readonly tool: 'udp'; readonly address: string; readonly port: number; readonly owner: Owner })
   | (ProbeBase & { readonly tool: 'pod-network'; readonly address: string })
   | (ProbeBase & {
@@ -174,7 +193,8 @@ for ((i = 0; i < $5; i++)); do nd_single 2>/dev/null & done; wait`;
 /**
  * What the kernel of a node is set to, in sections that begin with `@@`: read only, bounded, and each of them may be empty where a tool
  * is missing. Rules are picked on the node, since all rules of a large cluster are tens of megabytes: those of the Service address,
- * with the chains they lead to, and those that drop. Tables of policy engines are left out, policies are judged elsewhere.
+ * with the chains they lead to, and those that drop. Tables of policy engines are left out, policies are judged elsewhere. Of the
+ * connections those without an answer come first: a source with many clients has hundreds that ended well.
  */
 const NODE_STATE = `vip=$1 from=$2; shift 2
 echo @@sysctl; for key in net/ipv4/ip_forward net/bridge/bridge-nf-call-iptables net/netfilter/nf_conntrack_count net/netfilter/nf_conntrack_max net/ipv4/neigh/default/gc_thresh3; do
@@ -185,15 +205,25 @@ echo @@route; hops=; for to in "$@"; do said=$(ip -o route get "$to" 2>&1 | head
 dev=; case $said in *" dev "*) dev=\${said#* dev }; dev=\${dev%% *};; esac
 via=$to; case $said in *" via "*) via=\${said#* via }; via=\${via%% *};; esac
 [ -n "$dev" ] && [ "$dev" != lo ] && hops="$hops $to,$via,$dev"; done
-echo @@hop; for hop in $hops; do to=\${hop%%,*}; rest=\${hop#*,}; via=\${rest%%,*}; dev=\${rest#*,}
+echo @@hop; used=; for hop in $hops; do to=\${hop%%,*}; rest=\${hop#*,}; via=\${rest%%,*}; dev=\${rest#*,}
 near=$(ip neigh show "$via" dev "$dev" 2>/dev/null | head -n 1); echo "neigh $to $via $dev $near"
-case $vxlans in *" $dev "*) case $near in *lladdr*) mac=\${near#*lladdr }; echo "fdb $to $(bridge fdb show dev "$dev" 2>/dev/null | grep -i "^\${mac%% *} .*dst " | head -n 1)";; esac;; esac; done
+mac=; case $near in *lladdr*) mac=\${near#*lladdr }; mac=\${mac%% *};; esac; port= up=
+if [ -n "$mac" ]; then case $vxlans in *" $dev "*) fdb=$(bridge fdb show dev "$dev" 2>/dev/null | grep -i "^$mac .*dst " | head -n 1); echo "fdb $to $fdb"
+case $fdb in *" dst "*) peer=\${fdb#* dst }; up=$(ip -o route get "\${peer%% *}" 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1);; esac;; esac
+[ -d "/sys/class/net/$dev/bridge" ] && port=$(bridge fdb show br "$dev" 2>/dev/null | grep -i "^$mac " | grep -v permanent | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1); fi
+echo "way $to $dev \${port:--} \${up:--}"; used="$used $dev $port $up"; done
+echo @@device; for dev in $(echo $used | tr ' ' '\\n' | sort -u | head -n 40); do (cd "/sys/class/net/$dev" 2>/dev/null || exit
+hairpin=$(cat brport/hairpin_mode 2>/dev/null); address=$(ip -o -4 addr show dev "$dev" 2>/dev/null | awk 'NR == 1 { sub(/\\/.*/, "", $4); print $4 }')
+echo "device $dev $(cat ifindex) $(cat mtu) \${address:--} \${hairpin:--}"); done
 echo @@vxlan; ip -o -d link show type vxlan 2>/dev/null | head -n 8
 echo @@marks; ip -o link 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print $2 }' | grep -E '^(cilium_|bpfin|bpfout|kube-ipvs|antrea-gw|ovn-k8s|genev_sys)' | head -n 8
 echo @@conntrack; cat /proc/net/stat/nf_conntrack 2>/dev/null | head -n 65
 echo @@arp; cat /proc/net/stat/arp_cache 2>/dev/null | head -n 65
 echo @@netstat; grep -E '^TcpExt:' /proc/net/netstat 2>/dev/null
-echo @@flows; [ "$from" = - ] || { conntrack -L -s "$from" 2>/dev/null || cat /proc/net/nf_conntrack 2>/dev/null; } | grep -F "src=$from " | grep -F "$(printf ' dst=%s \\n' "$vip" "$@")" | head -n 60
+echo @@flows; [ "$from" = - ] || { conntrack -L -s "$from" 2>/dev/null || cat /proc/net/nf_conntrack 2>/dev/null; } | awk -v from="src=$from" -v to="$(printf ' dst=%s' "$vip" "$@") " '
+{ s = d = ""; for (i = 1; i <= NF; i++) { if (s == "" && $i ~ /^src=/) s = $i; if (d == "" && $i ~ /^dst=/) d = $i }
+if (s != from || !index(to, " " d " ")) next; k = /\\[UNREPLIED\\]/ ? (/udp/ ? 0 : 1) : (/TIME_WAIT|CLOSE/ ? 3 : 2); if (n[k]++ < 30) text[k] = text[k] $0 "\\n" }
+END { for (k = 0; k < 4; k++) printf "%s", text[k] }' | head -n 60
 for variant in nft legacy; do command -v iptables-$variant-save >/dev/null || continue
 [ $variant = nft ] || grep -q . /proc/net/ip_tables_names 2>/dev/null || continue
 echo @@forward-$variant; iptables-$variant-save -c -t filter 2>/dev/null | grep -E '^:(FORWARD|INPUT) |^[[0-9:]+] -A (FORWARD|INPUT) ' | head -n 120
@@ -236,6 +266,7 @@ export function limitMsOf(spec: ProbeSpec): number | null {
     case 'accept-queue':
     case 'sizes':
     case 'tries':
+    case 'idle':
       return longestS(spec) * 1000;
   }
 }
@@ -250,6 +281,9 @@ export function longestS(spec: ProbeSpec): number {
       return 20;
     case 'tries':
       return TRY_LIMIT_S * Math.ceil(spec.times / TRIES_AT_ONCE) + 2;
+    // To connect, to be silent, to wait for an answer, and once more.
+    case 'idle':
+      return Math.max(...spec.holdsS) + 15;
     default:
       return CONNECT_LIMIT_S + 2;
   }
@@ -330,6 +364,8 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         String(spec.times),
         spec.owner.kind === 'Service' ? 'no-ping' : 'ping',
       ];
+    case 'idle':
+      return ['bash', '-c', IDLE, 'idle', spec.address, String(spec.port), spec.host, ...spec.holdsS.map(String)];
     case 'udp':
       return ['bash', '-c', UDP, 'udp', spec.address, String(spec.port)];
     case 'pod-network':
@@ -374,6 +410,12 @@ function shownArgv(spec: ProbeSpec): readonly string[] {
         'bash',
         '-c',
         `for i in {1..${spec.times}}; do time nc -zv -w ${TRY_LIMIT_S} ${spec.address} ${spec.port}; done`,
+      ];
+    case 'idle':
+      return [
+        'bash',
+        '-c',
+        `(sleep ${Math.max(...spec.holdsS)}; printf 'GET / HTTP/1.1\\r\\nHost: ${spec.host}\\r\\n\\r\\n') | nc -w 4 ${spec.address} ${spec.port}`,
       ];
     case 'udp':
       return ['nc', '-zuv', '-w', '1', spec.address, String(spec.port)];

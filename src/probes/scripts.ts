@@ -42,6 +42,19 @@ good=0; for ((i = 0; i < $3; i += ${TRIES_AT_ONCE})); do
 said=$(for ((j = i; j < i + ${TRIES_AT_ONCE} && j < $3; j++)); do one "$1" "$2" & done; wait); echo "$said"
 case $said in *"try 0 "*) good=1;; esac; [ $good = 1 ] || break; done; syn; wait`;
 
+/**
+ * `idle ADDRESS PORT HOST SECONDS…`: a connection for each time, all at once. Each says nothing for so long, is looked at for an end (FIN)
+ * that came meanwhile, then asks; where nothing comes, a new connection asks at once. One line each: time, outcome, whether the new one works.
+ */
+export const IDLE = `LC_ALL=C a=$1 p=$2 host=$3; shift 3; trap '' PIPE
+ask() { printf 'GET / HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "$host" >&3; }
+hear() { local line code; IFS= read -r -t 4 -u 3 line; code=$?; [ $code = 0 ] && return 0; [ $code -gt 128 ] && return 1; return 2; }
+fresh() { exec 3>&-; timeout 3 bash -c 'exec 3<>"/dev/tcp/$1/$2"; printf "GET / HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$3" >&3; IFS= read -r line <&3' fresh "$a" "$p" "$host" 2>/dev/null && echo yes || echo no; }
+hold() { local s=$1 code; { exec 3<>"/dev/tcp/$a/$p"; } 2>/dev/null || { echo "hold $s unconnected no"; return; }
+sleep "$s"; if [ "$s" -gt 0 ]; then IFS= read -r -t 0.1 -u 3 -n 1 code; code=$?; [ $code -le 128 ] && { echo "hold $s closed $(fresh)"; return; }; fi
+ask; hear; case $? in 0) echo "hold $s answered yes";; 1) echo "hold $s silent $(fresh)";; *) echo "hold $s reset $(fresh)";; esac; }
+for s in "$@"; do hold "$s" 2>/dev/null & done; wait`;
+
 /** `udp ADDRESS PORT`: an empty line in a datagram, three times in all: an ICMP error is told by the next use of the socket (udp(7)). */
 export const UDP = `exec 3<>"/dev/udp/$1/$2" || exit 1
 start=$EPOCHREALTIME

@@ -30,6 +30,9 @@ const FIXED: ReadonlySet<string> = new Set([
   'action',
   'types',
   'defaultAction',
+  'by',
+  'hook',
+  'mode',
   'fromEntities',
   'toEntities',
   'transport',
@@ -66,6 +69,9 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'notes',
   'unlock',
   'tryThis',
+  'rule',
+  // Addresses with ports.
+  'to',
   'saw',
 ]);
 
@@ -176,6 +182,12 @@ export class Redactor {
     if (Array.isArray(value)) return value.map((item) => this.#walk(item, key, path));
     if (typeof value !== 'object' || value === null) return value;
     const inside = [...path, key];
+    if (isNodePlace(value)) {
+      const node = this.#text(value.node, 'name');
+      // The Pod is named after its node and the time, and a replay makes that name anew.
+      const pod = `netdebug-${node.replace(/[^a-z0-9]+/g, '-').slice(0, 40)}-${value.pod.split('-').at(-1)}`;
+      return { ...value, namespace: this.#text(value.namespace, 'name'), node, pod };
+    }
     const isNameMap = NAME_MAPS.has(key) && !('matchLabels' in value) && !('matchExpressions' in value);
     return Object.fromEntries(
       Object.entries(value).map(([name, item]) => [
@@ -255,6 +267,11 @@ export class Redactor {
     }
     return token;
   }
+}
+
+/** A Pod of ours on a node: see `ProbePlace`. */
+function isNodePlace(value: object): value is { vantage: 'node'; namespace: string; pod: string; node: string } {
+  return 'vantage' in value && value.vantage === 'node' && 'node' in value && typeof value.node === 'string';
 }
 
 /** Also with hyphens and capitals: `CrashLoopBackOff`, `back-off`, `--access`. */

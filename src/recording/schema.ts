@@ -131,6 +131,7 @@ const Flow = z.object({
   scheme: z.nullable(z.enum(['http', 'https'])),
   notes: z.array(text),
   tries: z.optional(number),
+  idle: z.optional(number),
 });
 
 const Place = z.object({ vantage: z.enum(['source', 'backend', 'node']), namespace: text, pod: text, node: maybeText });
@@ -222,6 +223,15 @@ const Spec = z.discriminatedUnion('tool', [
     padding: number,
   }),
   z.object({ ...probe, tool: z.literal('tries'), address: text, port: number, owner: Owner, times: number }),
+  z.object({
+    ...probe,
+    tool: z.literal('idle'),
+    address: text,
+    port: number,
+    host: text,
+    owner: Owner,
+    holdsS: z.array(number),
+  }),
   z.object({ ...probe, tool: z.literal('udp'), address: text, port: number, owner: Owner }),
   z.object({ ...probe, tool: z.literal('pod-network'), address: text }),
   z.object({ ...probe, tool: z.literal('accept-queue'), pod: text, address: text, port: number }),
@@ -413,6 +423,16 @@ const ProbeReading = z.union([
       ),
       [],
     ),
+    ways: z._default(
+      z.array(z.object({ to: text, device: text, bridgePort: nullable.text, uplink: nullable.text })),
+      [],
+    ),
+    devices: z._default(
+      z.array(
+        z.object({ name: text, index: number, mtu: number, address: nullable.text, hairpin: z.nullable(z.boolean()) }),
+      ),
+      [],
+    ),
     neighbours: z._default(z.nullable(z.object({ entries: number, most: number, overflows: number })), null),
     marks: z._default(z.array(text), []),
     command: text,
@@ -440,7 +460,28 @@ const ProbeReading = z.union([
     command: text,
   }),
   z.object({
-    links: z.array(z.object({ name: text, isUp: z.boolean(), hasCarrier: z.boolean() })),
+    address: text,
+    port: number,
+    owner: Owner,
+    holds: z.array(
+      z.object({
+        idleS: number,
+        outcome: z.enum(['answered', 'closed', 'silent', 'reset', 'unconnected']),
+        again: z.boolean(),
+      }),
+    ),
+    command: text,
+  }),
+  z.object({
+    links: z.array(
+      z.object({
+        name: text,
+        isUp: z.boolean(),
+        hasCarrier: z.boolean(),
+        peerIndex: z.optional(number),
+        mtu: z.optional(number),
+      }),
+    ),
     routes: z.array(text),
     gateway: z.nullable(z.object({ address: text, device: text })),
     routeTo: z.object({ to: text, device: nullable.text, text }),

@@ -11,6 +11,7 @@ export const COMMON_NAMES: ReadonlySet<string> = new Set(
     kube-flannel-ds istio-cni-node
     policy networking cilium projectcalico org crd antrea v1 v2 v3 v1alpha1 v1alpha2 v1beta1 tier admin emergency securityops networkops platform application
     adminnetworkpolicy baselineadminnetworkpolicy kube-admin kube-baseline namespace labels serviceaccount reserved any all global has in not starts ends with contains
+    lo eth0 ens3 ens4 ens5 cni0 cbr0 docker0 vxlan0 vxlan flannel cilium_host cilium_net kube-ipvs0 antrea-gw0 iptables-nft iptables-legacy iptables nftables ipvs
     netdebug nicolaka netshoot v0 16 pod-security enforce restricted baseline privileged topology zone region os arch linux amd64 arm64
   `),
 );
@@ -49,6 +50,7 @@ export const PLAIN_WORDS: ReadonlySet<string> = new Set(
     netadmin general authorization apis api/v1 apps v1 v1beta1 rbac discovery networking coordination batch cat nslookup tcpdump wget sh conf resolv c n o p l e f t u w x z
     endpointslice endpointslices configmaps leases lease deploy deployments ds daemonsets sts statefulsets rs job jobs ns
     nxdomain noerror servfail aaaa soa cname ptr srv any-address i/o eof econnrefused
+    iptables nft nftables ipvs kube forward input masquerade dnat snat prerouting postrouting ctstate dport dports sport sports iifname oifname daddr saddr meta counter numgen comment conntrack j
     cpu mem ephemeral-storage cidr cidrs bytes kb ms s m h d ttl rst ack fin seq mss win
   `),
 );

@@ -2,6 +2,7 @@
 
 import { isOverflowing, sawQueue } from '../derive/accept-queue.ts';
 import { duration, endpoint, sawConnect, works } from '../derive/connects.ts';
+import { forgottenIn, sawIdle } from '../derive/idle.ts';
 import { sawRoute } from '../derive/node-states.ts';
 import { sawDns } from '../derive/reach.ts';
 import { isBlackHole, sawSizes } from '../derive/sizes.ts';
@@ -13,6 +14,7 @@ import type {
   DnsPairs,
   DnsReading,
   HostsEntry,
+  IdleReading,
   Listener,
   NodeState,
   PodNetwork,
@@ -93,6 +95,8 @@ export function whatOf(spec: Spec): string {
       return `connect ${spec.times} times ${spec.owner.name} ${endpoint(spec.address, spec.port)}`;
     case 'udp':
       return `UDP ${spec.owner.name} ${endpoint(spec.address, spec.port)}`;
+    case 'idle':
+      return `idle for up to ${Math.max(...spec.holdsS)} s ${spec.owner.name} ${endpoint(spec.address, spec.port)}`;
     case 'pod-network':
       return 'links, routes, neighbours and ports';
     case 'accept-queue':
@@ -174,6 +178,10 @@ export function sawInProbe(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'r
         saw: sawUdp(udp),
         result: udp.outcome.kind === 'answered' ? 'ok' : udp.outcome.kind === 'silent' ? 'unknown' : 'faulty',
       };
+    }
+    case 'idle': {
+      const idle = reading as IdleReading;
+      return { saw: sawIdle(idle), result: forgottenIn(idle) === null ? 'ok' : 'faulty' };
     }
     case 'pod-network': {
       const { gateway, routeTo } = reading as PodNetwork;

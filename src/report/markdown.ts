@@ -16,6 +16,7 @@ import { agoText, NO_PROOF } from './history.ts';
 import { PROPOSAL_TITLE, proposalLines } from './proposal.ts';
 import type { Report, ReportFinding } from './report.ts';
 import { timelineOf } from './timeline.ts';
+import { unseenText, type Way, wayTitle } from './way.ts';
 import { changeText, flowText, headline, ROLE_WORDS, STATE_SIGNS, STATE_WORDS, VERDICT_SIGNS } from './words.ts';
 
 /** The answer, why, what to type; then what is not known, what was left behind and how to see it all again. */
@@ -29,6 +30,7 @@ export function renderMarkdown(report: Report, climb: Climb): string {
     ...(cause === undefined ? [] : findingBlocks(cause, true)),
     ...(others.length === 0 ? [] : ['### Also seen']),
     ...others.flatMap((finding) => findingBlocks(finding, false)),
+    ...(report.way === undefined ? [] : wayBlocks(report.way)),
     ...(report.proposal === undefined
       ? []
       : [`### ${PROPOSAL_TITLE}`, list(proposalLines(report.proposal).map(prose))]),
@@ -51,6 +53,19 @@ function ladder({ rungs }: Report): string {
     return `| ${rung} | ${RUNG_NAMES[rung]} | ${STATE_SIGNS[state]} ${STATE_WORDS[state]} | ${prose(summary)} |`;
   });
   return ['| Rung | | State | What was seen |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function wayBlocks(way: Way): readonly string[] {
+  const rows = way.places.map(({ where, device, what, finding }) => {
+    const here = finding === null ? '' : `${STATE_SIGNS.faulty} breaks here: finding ${finding}`;
+    return `| ${prose(where)} | ${device === null ? '' : prose(device)} | ${prose(what)} | ${here} |`;
+  });
+  const unseen = unseenText(way);
+  return [
+    `### ${prose(wayTitle(way))}`,
+    ['| Where | Device | What is known | |', '|---|---|---|---|', ...rows].join('\n'),
+    ...(unseen === null ? [] : [prose(unseen)]),
+  ];
 }
 
 function findingBlocks(finding: ReportFinding, isAnswer: boolean): readonly string[] {

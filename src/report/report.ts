@@ -1,8 +1,9 @@
 /** The contract's JSON object; fields and their meaning are stable within a schemaVersion. */
 
 import { isHeadless } from '../derive/backends.ts';
-import { isReset } from '../derive/connects.ts';
+import { endpoint, isReset } from '../derive/connects.ts';
 import { doubtAbout } from '../derive/doubt.ts';
+import { forgottenIn, sawIdle } from '../derive/idle.ts';
 import { wantsNodes } from '../derive/node-states.ts';
 import { flowPortOn } from '../derive/pods.ts';
 import { askedPort, chooseServicePort, protocolOf } from '../derive/service-port.ts';
@@ -20,6 +21,7 @@ import type { Comparison } from '../rules/rule.ts';
 import type { Climb } from '../session/session.ts';
 import { historyOf, type PastChange } from './history.ts';
 import type { ReportProposal } from './proposal.ts';
+import { type Way, wayOf } from './way.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -43,6 +45,8 @@ export interface Report {
   readonly changes: readonly Change[];
   /** Set with `--with`: what the model says of policies that are not in the cluster. It changes nothing else in the report. */
   readonly proposal?: ReportProposal;
+  /** Set where something between the Pods stops the flow: the devices that a packet passes, and the one where it breaks. */
+  readonly way?: Way;
 }
 
 export interface ReportFinding {
@@ -88,6 +92,7 @@ export interface RunFacts {
 }
 
 export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): Report {
+  const way = wayOf(climb, diagnosis.findings);
   const source = found(factOf(climb.evidence, 'sourcePod'));
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -140,6 +145,7 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
     ),
     gaps: gapsOf(climb, diagnosis),
     changes: changesOf(climb),
+    ...(way === null ? {} : { way }),
   };
 }
 
@@ -187,6 +193,7 @@ function notesOf(climb: Climb): readonly string[] {
     ...flow.notes,
     ...lookNotes(climb),
     ...triesNotes(climb),
+    ...idleNotes(climb),
     ...(choice?.kind === 'chosen' && choice.assumed
       ? [
           `${service?.metadata.name} publishes ${ports.join(', ')}; this run is about ${choice.port.port}. Others: ${flow.typed}:PORT.`,
@@ -224,6 +231,17 @@ function triesNotes({ flow, evidence }: Climb): readonly string[] {
   return [
     `Not reproduced in ${flow.tries} tries of ${many.length} addresses. So many miss a fault that hits one connection of ten ${misses === 0 ? 'less than once' : `${misses} times`} in 1000. Besides: ${besides.length === 0 ? 'no backend was restarted, no warning among the events' : besides.join(', ')}. --watch asks again and again.`,
   ];
+}
+
+/** What came of leaving connections idle, where none was cut: how long was tried, or why nothing was. */
+function idleNotes({ flow, evidence, access }: Climb): readonly string[] {
+  const tests = factOf(evidence, 'idleTests') ?? [];
+  if (flow.idle === undefined || access === 'api' || access === null || evidence.idleTests?.status === 'missing')
+    return [];
+  if (tests.length === 0) return ['No connection was left idle: that is done where a port answers HTTP, and none did.'];
+  return tests.every((test) => forgottenIn(test) === null)
+    ? tests.map((test) => `${test.owner.name} ${endpoint(test.address, test.port)}, ${sawIdle(test)}.`)
+    : [];
 }
 
 function historyField(role: Finding['role'], history: readonly PastChange[]): Pick<ReportFinding, 'history'> {
@@ -301,6 +319,7 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   sizeTests: 'what passes in small packets',
   udpProbes: 'datagrams to the Service and its backends',
   manyConnects: 'many connections to the same address',
+  idleTests: 'connections that were left idle',
   podNetwork: 'links, routes and neighbours of the source Pod',
   nodeStates: 'kernel settings, routes and rules of the nodes',
   fromNode: 'connections from the node itself',

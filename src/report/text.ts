@@ -10,6 +10,7 @@ import { gapsInShort } from './gaps.ts';
 import { agoText, NO_PROOF } from './history.ts';
 import { PROPOSAL_TITLE, proposalLines } from './proposal.ts';
 import type { Report, ReportFinding } from './report.ts';
+import { unseenText, type Way, wayTitle } from './way.ts';
 import { flowText, headline, ROLE_WORDS } from './words.ts';
 
 export interface TextOptions {
@@ -63,6 +64,10 @@ export function renderText(raw: Report, options: TextOptions): string {
     page.rule(signs.line);
     renderFinding(page, finding, index === 0 && report.verdict === 'fault' ? null : finding.summary, index + 1);
   }
+  if (report.way !== undefined) {
+    page.rule(signs.line);
+    renderWay(page, report.way, signs.faulty);
+  }
   if (report.proposal !== undefined) {
     page.rule(signs.line);
     page.write(page.paint('strong', PROPOSAL_TITLE));
@@ -88,6 +93,26 @@ export function renderText(raw: Report, options: TextOptions): string {
     );
   }
   return page.text();
+}
+
+/**
+ * ```
+ *   Pod web        eth0    10.244.2.10, MTU 1450
+ *   between nodes          10.90.0.12 to 10.90.0.13  ✘ breaks here: finding 1
+ * ```
+ */
+function renderWay(page: Page, way: Way, sign: string): void {
+  page.write(page.paint('strong', wayTitle(way)));
+  const columns = (of: readonly string[]): number => Math.max(0, ...of.map((text) => text.length)) + 2;
+  const where = columns(way.places.map((place) => place.where));
+  const device = columns(way.places.map((place) => place.device ?? ''));
+  for (const place of way.places) {
+    const lead = `${place.where.padEnd(where)}${(place.device ?? '').padEnd(device)}`;
+    const here = place.finding === null ? '' : page.paint('bad', `${sign} breaks here: finding ${place.finding}`);
+    page.write([`${lead}${place.what}`, here].filter((text) => text !== '').join('  '), 2, 2 + where + device);
+  }
+  const unseen = unseenText(way);
+  if (unseen !== null) page.write(page.paint('unsure', unseen), 2);
 }
 
 function renderFinding(page: Page, finding: ReportFinding, summary: string | null, number: number): void {

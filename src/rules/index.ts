@@ -50,6 +50,7 @@ import conntrackFull from './path/conntrack-full.ts';
 import forwardDrop from './path/forward-drop.ts';
 import hairpinOff from './path/hairpin-off.ts';
 import hostFirewallInput from './path/host-firewall-input.ts';
+import idleTimeout from './path/idle-timeout.ts';
 import ipForwardOff from './path/ip-forward-off.ts';
 import kubeProxyDown from './path/kube-proxy-down.ts';
 import kubeProxyModeConflict from './path/kube-proxy-mode-conflict.ts';
@@ -156,6 +157,7 @@ export const RULES: readonly Rule[] = [
   conntrackFull,
   udpConntrackStale,
   snatPortCollision,
+  idleTimeout,
   ipForwardOff,
   forwardDrop,
   hostFirewallInput,

@@ -9,6 +9,7 @@ import type {
   DnsPairs,
   DnsReading,
   HostsEntry,
+  IdleReading,
   Listener,
   NodeState,
   Packet,
@@ -28,6 +29,7 @@ import { readDig, readDigSearch } from '../probes/dig.ts';
 import { readDnsPairs } from '../probes/dns-pairs.ts';
 import { readGetent } from '../probes/getent.ts';
 import { readHosts } from '../probes/hosts.ts';
+import { readIdle } from '../probes/idle.ts';
 import { readListeners } from '../probes/listeners.ts';
 import { readNodeState } from '../probes/node-state.ts';
 import { countSynRetransmits, findRefusal, findStrayAnswer, findUdpRefusal, readPcap } from '../probes/pcap.ts';
@@ -51,6 +53,7 @@ export type Reading =
   | NodeState
   | SizeReading
   | TriesReading
+  | IdleReading
   | PodNetwork
   | AcceptQueue
   | UdpReading
@@ -108,6 +111,8 @@ function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
       return readSizes(spec, output, command);
     case 'tries':
       return readTries(spec, output, command);
+    case 'idle':
+      return readIdle(spec, output, command);
     case 'pod-network':
       return readPodNetwork(spec, output, command);
     case 'accept-queue':
@@ -231,6 +236,8 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
       return readings.map(({ reading }) => reading as SizeReading);
     case 'manyConnects':
       return readings.map(({ reading }) => reading as TriesReading);
+    case 'idleTests':
+      return readings.map(({ reading }) => reading as IdleReading);
     case 'podNetwork':
       return readings[0]?.reading as PodNetwork;
     case 'acceptQueues':

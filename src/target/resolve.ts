@@ -27,6 +27,8 @@ export interface Wanted {
   readonly protocol: Protocol | null;
   /** How often to connect, when the user said. */
   readonly tries?: number | null;
+  /** For how many seconds connections are left idle, when the user said. */
+  readonly idle?: number | null;
 }
 
 /** What was typed cannot be looked up: the user has to type something else, or has no access. */
@@ -74,6 +76,7 @@ export async function resolve(reading: Reading, wanted: Wanted): Promise<Resolve
       scheme: parsed.to.form === 'url' ? parsed.to.scheme : null,
       notes: [...source.notes, ...to.notes],
       ...(wanted.tries === undefined || wanted.tries === null ? {} : { tries: wanted.tries }),
+      ...(wanted.idle === undefined || wanted.idle === null ? {} : { idle: wanted.idle }),
     };
     return { flow, evidence: { sourcePod: source.pod, ...to.evidence } };
   } catch (error) {

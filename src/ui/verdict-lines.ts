@@ -6,6 +6,7 @@ import { gapsInShort } from '../report/gaps.ts';
 import { agoText, NO_PROOF } from '../report/history.ts';
 import type { Path } from '../report/path.ts';
 import type { Report, ReportFinding } from '../report/report.ts';
+import { unseenText, type Way, wayTitle } from '../report/way.ts';
 import { headline } from '../report/words.ts';
 import { ladderLines } from './ladder.ts';
 import { BLANK, block, commandLines, type Line, line, pad, span, widthOf } from './lines.ts';
@@ -40,6 +41,7 @@ export function verdictLines(report: Report, layout: Layout): readonly Line[] {
     line(' The ladder', 'strong'),
     ...ladderLines(report.rungs, { ...layout, isLive: false }),
     ...drawnPath(layout),
+    ...(report.way === undefined ? [] : wayLines(report.way, layout)),
   ];
   return [
     ...block([span(` ${theme.signs[result]} `, tone)], headline(report), columns, 'strong'),
@@ -64,6 +66,28 @@ function drawnPath({ theme, columns, path = null }: Layout): readonly Line[] {
   if (path === null) return [];
   const drawn = pathLines(path, { theme, columns, rows: MOST_BACKENDS, isLive: false });
   return [BLANK, line(' The path', 'strong'), ...drawn];
+}
+
+/** `   node n2  vxlan0  10.244.2.0, MTU 1450, VXLAN over UDP 4789, to 10.90.0.13`, and a mark where it breaks. */
+function wayLines(way: Way, { theme, columns }: Layout): readonly Line[] {
+  const { signs } = theme;
+  const where = Math.max(0, ...way.places.map((place) => widthOf(place.where)));
+  const device = Math.max(0, ...way.places.map((place) => widthOf(place.device ?? '')));
+  const unseen = unseenText(way);
+  return [
+    BLANK,
+    ...block([span(' ')], wayTitle(way), columns, 'strong'),
+    ...way.places.flatMap((place) => {
+      const isHere = place.finding !== null;
+      const lead = [
+        span(` ${isHere ? signs.faulty : ' '} `, 'bad'),
+        span(pad(place.where, where + 2), isHere ? 'bad' : 'quiet'),
+        span(pad(place.device ?? '', device + 2), isHere ? 'bad' : 'plain'),
+      ];
+      return block(lead, isHere ? `${place.what} ${signs.here}`.trim() : place.what, columns, isHere ? 'bad' : 'quiet');
+    }),
+    ...(unseen === null ? [] : block([span(' ? ', 'unsure')], unseen, columns)),
+  ];
 }
 
 /** `   P  ✘ → ✔  3 of 3 backends answer`: what the last check saw differently, rung by rung. */

@@ -30,6 +30,7 @@ describe('the command line', () => {
       replay: undefined,
       speed: null,
       tries: null,
+      idle: null,
       redact: false,
       plain: false,
       screenReader: false,
@@ -140,12 +141,26 @@ describe('the command line', () => {
   it('leaves what follows -- alone', () => expect(parse('web -- -api').positionals).toEqual(['web', '-api']));
 });
 
+describe('--idle', () => {
+  it('takes seconds, which are no part of the time of the run', () =>
+    expect(parse('web api --idle 400')).toMatchObject({ idle: 400, timeoutMs: 520_000 }));
+
+  it('leaves a time that was given as it is', () =>
+    expect(parse('web api --idle 40 --timeout 30s').timeoutMs).toBe(30_000));
+
+  it.each(['4', '801', '1m', 'x'])('does not take %s', (text) =>
+    expect(() => parse(`web api --idle ${text}`)).toThrow(
+      `--idle ${text}: it takes a number of seconds from 5 to 800, for example --idle 400.`,
+    ),
+  );
+});
+
 /** The flags of the contract. */
 const CONTRACT = words(
   'namespace context cluster user kubeconfig as as-group as-uid request-timeout server token certificate-authority client-certificate client-key insecure-skip-tls-verify tls-server-name output port protocol access yes image image-pull-policy profile timeout plain color help version record replay redact filename save-check watch',
 );
 /** Not promised: ways of kubectl, of --replay, of looking longer, and of screen readers. */
-const BEYOND = ['v', 'speed', 'with', 'tries', 'screen-reader'];
+const BEYOND = ['v', 'speed', 'with', 'tries', 'idle', 'screen-reader'];
 
 describe('the flags', () => {
   const names: readonly string[] = FLAGS.map(({ name }) => name);

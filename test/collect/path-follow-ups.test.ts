@@ -124,6 +124,29 @@ describe('many connections are made', () => {
   });
 });
 
+describe('connections are left idle', () => {
+  const held = (idle: number | undefined, changes: Changes = {}) =>
+    plan('idleTests', changes, idle === undefined ? flow({}) : flow({ idle })).map((spec) =>
+      spec.tool === 'idle' ? [spec.address, spec.holdsS] : spec.tool,
+    );
+
+  it('for as long as the user says and shorter, to the Service and to one backend', () =>
+    expect(held(40)).toEqual([
+      ['10.96.114.140', [0, 5, 15, 30, 40]],
+      ['10.244.1.11', [0, 5, 15, 30, 40]],
+    ]));
+
+  it('on both sides of the times that are known', () =>
+    expect(held(400)[0]?.[1]).toEqual([0, 5, 15, 30, 55, 65, 115, 125, 235, 245, 295, 305, 345, 355, 400]));
+
+  it('only on request', () => expect(held(undefined)).toEqual([]));
+
+  it('to what answers by itself', () =>
+    expect(
+      held(40, { serviceConnects: [connectService(SILENT)], backendConnects: [connect(apiA, SILENT), connect(apiB)] }),
+    ).toEqual([['10.244.2.11', [0, 5, 15, 30, 40]]]));
+});
+
 it('a source that is its own backend is met by more tries of the Service address', () => {
   const own = { sourcePod: found(apiB) };
   expect(plan('serviceConnects', own, flow({ source: { namespace: 'shop', name: 'api-b' } }))).toHaveLength(12);

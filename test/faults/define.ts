@@ -21,6 +21,8 @@ export interface Flow {
   destination: string;
   url: string;
   access?: Access;
+  /** What is asked besides. */
+  flags?: string[];
   /** The tool asks about a UDP port, which curl cannot: the URL only tells whether the Pods answer at all. */
   isUdp?: true;
 }

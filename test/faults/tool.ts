@@ -10,13 +10,14 @@ const FLAGS = (process.env.NETDEBUG_FLAGS ?? '').split(' ').filter(Boolean);
 
 export const toolIsBuilt = (): boolean => existsSync(TOOL);
 
-export const question = ({ namespace, source, destination, access }: Flow): string[] => [
+export const question = ({ namespace, source, destination, access, flags = [] }: Flow): string[] => [
   '-n',
   namespace,
   source,
   destination,
   '--access',
   access ?? 'source',
+  ...flags,
 ];
 
 export function askTool(lab: Lab, flow: Flow): Promise<Outcome> {

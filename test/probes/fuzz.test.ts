@@ -4,6 +4,7 @@ import { describe, it } from 'vitest';
 import { readAcceptQueue } from '../../src/probes/accept-queue.ts';
 import { readHttp, readTcp } from '../../src/probes/connect.ts';
 import { readDig, readDigSearch } from '../../src/probes/dig.ts';
+import { readIdle } from '../../src/probes/idle.ts';
 import { readListeners } from '../../src/probes/listeners.ts';
 import { readNodeState } from '../../src/probes/node-state.ts';
 import { readPodNetwork } from '../../src/probes/pod-network.ts';
@@ -45,6 +46,12 @@ const SCRIPTS: readonly (readonly [string, string, (output: ProbeOutput) => unkn
     'readTries',
     'syn 7\ntry 0 1.000000 1.004000 Connection to 10.244.3.11 8080 port [tcp/*] succeeded!\ntry 1 1,0 4,0 nc: timed out\nping 20 14\ngateway 20 20\nsyn 9\n',
     (output) => readTries({ ...to, id: 't', kind: 'manyConnects', tool: 'tries', times: 20 }, output, ''),
+  ],
+  [
+    'readIdle',
+    'hold 0 answered yes\nhold 15 closed yes\nhold 30 silent yes\nhold 60 reset no\n',
+    (output) =>
+      readIdle({ ...to, id: 'i', kind: 'idleTests', tool: 'idle', host: 'api', holdsS: [0, 15, 30, 60] }, output, ''),
   ],
   [
     'readPodNetwork',

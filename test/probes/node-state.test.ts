@@ -69,10 +69,29 @@ describe('a node with few tools', () => {
       reversePath: [],
       overlays: [],
       hops: [],
+      ways: [],
+      devices: [],
       neighbours: null,
       marks: [],
       command: 'kubectl debug node/n2',
     }));
+
+  it('has the devices on the way: the port behind a bridge, what carries an overlay, and nothing where it is not known', () => {
+    const { ways, devices } = read(
+      '@@hop\nneigh 10.244.2.10 10.244.2.10 cni0 lladdr 8a:11:5e:c0:00:01 REACHABLE\nway 10.244.2.10 cni0 veth2f0 -\nway 10.244.3.11 vxlan0 - eth0\nway 10.244.3.12 vxlan0 - -\n' +
+        '@@device\ndevice cni0 4 1450 10.244.2.1 -\ndevice veth2f0 7 1450 - 1\ndevice eth0 2 1500 192.168.1.12 -\ndevice broken x\n',
+    );
+    expect(ways).toEqual([
+      { to: '10.244.2.10', device: 'cni0', bridgePort: 'veth2f0', uplink: null },
+      { to: '10.244.3.11', device: 'vxlan0', bridgePort: null, uplink: 'eth0' },
+      { to: '10.244.3.12', device: 'vxlan0', bridgePort: null, uplink: null },
+    ]);
+    expect(devices).toEqual([
+      { name: 'cni0', index: 4, mtu: 1450, address: '10.244.2.1', hairpin: null },
+      { name: 'veth2f0', index: 7, mtu: 1450, address: null, hairpin: true },
+      { name: 'eth0', index: 2, mtu: 1500, address: '192.168.1.12', hairpin: null },
+    ]);
+  });
 
   it('has Service rules in nftables alone', () =>
     expect(read('@@proxy-nftables\n1\n3\n').serviceRules).toEqual({ all: 1, here: 3 }));

@@ -43,8 +43,8 @@ Sent 3 probes (1 broadcast(s))
 `),
     ).toMatchObject({
       links: [
-        { name: 'eth0', isUp: true, hasCarrier: true },
-        { name: 'net1', isUp: true, hasCarrier: false },
+        { name: 'eth0', isUp: true, hasCarrier: true, peerIndex: 7, mtu: 1450 },
+        { name: 'net1', isUp: true, hasCarrier: false, peerIndex: 9, mtu: 1500 },
       ],
       gateway: { address: '10.244.2.1', device: 'eth0' },
       routeTo: { to: '10.244.2.11', device: 'eth0' },

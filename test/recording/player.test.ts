@@ -46,7 +46,9 @@ describe.each(STORIES.map(({ name }) => name))('the recording %s', (name) => {
     const report = JSON.parse(JSON.stringify(reportOf(await replayed(file), file))) as Report;
     // What runs are asked only since then is a gap, and changes nothing else.
     const gaps = report.gaps.filter(({ detail }) => detail !== 'this was not asked when the run was recorded');
-    expect({ ...report, gaps }).toEqual(file.report);
+    // A part of the report that is newer than the recording is not in it.
+    const { way = undefined } = file.report as { way?: unknown };
+    expect({ ...report, gaps, ...(way === undefined ? { way } : {}) }).toEqual(file.report);
   });
 
   it('keeps its verdict when the names are taken out, and keeps no name', async () => {
@@ -146,7 +148,8 @@ describe('a recording', () => {
     expect(verdicts).not.toContain('healthy');
     expect(verdicts[0]).toBe('inconclusive');
     expect(verdicts.at(-1)).toBe('fault');
-  });
+    // Every line is judged anew: seconds on a busy machine.
+  }, 30_000);
 
   const without = (kind: string): RunFile => ({
     ...fileOf('healthy'),

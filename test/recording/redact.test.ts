@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import type { NodeState } from '../../src/evidence/readings.ts';
 import type { RunLine } from '../../src/recording/line.ts';
 import { Redactor } from '../../src/recording/redact.ts';
 import { LINES } from '../../src/recording/schema.ts';
+import { nodeSpec } from '../probes/recording.ts';
 
 const seed = () => 0.1;
 const redact = (...lines: readonly unknown[]): readonly RunLine[] => {
@@ -204,4 +207,47 @@ acme.intra:53 { forward . 10.1.0.3 }
     expect(summary).toMatch(/\n {2}ledger-0 → name-\d+\n/);
     expect(summary).toMatch(/\n {2}10\.96\.0\.0\/16 → 10\.\d+\.\d+\.\d+\/16\n/);
   });
+});
+
+it('keeps what a node says about its rules and devices, and takes the names out of them', () => {
+  const spec = nodeSpec('n2');
+  const text = [
+    '@@forward-nft',
+    ':FORWARD ACCEPT [0:0]',
+    '[7:420] -A FORWARD -p tcp -m comment --comment "acme ledger" -j DROP',
+    '@@proxy-nft',
+    '1 1',
+    '-A KUBE-SERVICES -d 10.96.114.140/32 -p tcp -m tcp --dport 80 -j KUBE-SVC-A',
+    '-A KUBE-SVC-A -j KUBE-SEP-A',
+    '-A KUBE-SEP-A -p tcp -m tcp -j DNAT --to-destination 10.244.1.11:8080',
+    '@@hop',
+    'way 10.244.2.10 cni0 vethledger -',
+    '@@device',
+    'device vethledger 7 1450 - 1',
+    '@@kube-proxy',
+    'iptables',
+    '1700000000',
+  ].join('\n');
+  const at = { type: 'probes-launched', atMs: 1, at: spec.at, captureId: null, probes: [{ spec, command: '' }] };
+  const output = { exitCode: 0, text, tookMs: 40 };
+  const [, line] = redact(at, { type: 'probe-settled', atMs: 2, id: spec.id, output });
+  expect(z.safeParse(LINES['probe-read'] as z.ZodMiniType, line).error).toBeUndefined();
+  const { reading } = (line as unknown as { result: { reading: NodeState } }).result;
+  expect(reading.proxy?.mode).toBe('iptables');
+  expect(reading.serviceTargets[0]?.by).toBe('iptables-nft');
+  expect(reading.serviceTargets[0]?.rule).toMatch(/^-A KUBE-SERVICES -d \S+ -p tcp -m tcp --dport 80 -j /);
+  expect(reading.serviceTargets[0]?.to[0]).toMatch(/^[\d.]+:8080$/);
+  expect(reading.forward[0]?.drops[0]?.rule).toMatch(/^-A FORWARD .* -j DROP$/);
+  expect(reading.ways[0]?.bridgePort).toBe(reading.devices[0]?.name);
+  expect(JSON.stringify(line)).not.toMatch(/ledger|acme/);
+});
+
+it('names our Pod on a node after the token of that node, as a replay does', () => {
+  const place = { vantage: 'node', namespace: 'payments', pod: 'netdebug-ip-10-acme-mwr5s9wn', node: 'ip-10.acme' };
+  const container = { state: 'removing', name: 'netdebug', created: true };
+  const [line] = redact({ type: 'container-changed', atMs: 3, at: place, container });
+  const { at } = line as unknown as { at: typeof place };
+  expect(at.node).toMatch(/^name-\d+\.name-\d+$/);
+  expect(at.pod).toBe(`netdebug-${at.node.replaceAll('.', '-')}-mwr5s9wn`);
+  expect(at.namespace).toMatch(/^name-\d+$/);
 });

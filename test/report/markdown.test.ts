@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cleanForMarkup } from '../../src/report/clean.ts';
 import { codeSpan, fenced, prose, renderMarkdown } from '../../src/report/markdown.ts';
 import { runOf } from '../support/run.ts';
+import { WAY } from '../support/way.ts';
 import { faulty, healthy, patched } from '../ui/fixture.ts';
 import { hostileRun, hostileText } from './hostile.ts';
 
@@ -176,3 +177,18 @@ describe('a hostile cluster', () => {
     );
   });
 });
+
+it('has the way device by device as a table, and says what nobody looked at', () =>
+  expect(
+    renderMarkdown({ ...faulty, way: WAY }, read),
+  ).toContain(`### The way to api-c 10.244.3.11:8080, device by device
+
+| Where | Device | What is known | |
+|---|---|---|---|
+| Pod web | eth0 | 10.244.2.10, MTU 1450 |  |
+| node n2 | veth2f0 | port of cni0 |  |
+| between nodes |  | 10.90.0.12 to 10.90.0.13 | ✘ breaks here: finding 2 |
+| Pod api-c |  | 10.244.3.11 |  |
+
+The devices of node n3 are not known: they were not looked at. To see them: --access node.
+`));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/report/report.ts';
 import { renderText, type TextOptions } from '../../src/report/text.ts';
+import { WAY } from '../support/way.ts';
 
 const FAULT: Report = {
   schemaVersion: 1,
@@ -229,3 +230,14 @@ describe('a text from the cluster', () => {
     expect(withDetail('\u001b[2Jgone\u202e')).not.toContain('\u001b');
   });
 });
+
+it('draws the way device by device, and says what nobody looked at', () =>
+  expect(renderText({ ...FAULT, way: WAY }, { width: 80, color: false, unicode: true })).toContain(`
+The way to api-c 10.244.3.11:8080, device by device
+  Pod web        eth0     10.244.2.10, MTU 1450
+  node n2        veth2f0  port of cni0
+  between nodes           10.90.0.12 to 10.90.0.13  ✘ breaks here: finding 2
+  Pod api-c               10.244.3.11
+  The devices of node n3 are not known: they were not looked at. To see them:
+  --access node.
+`));

@@ -212,6 +212,12 @@ default via 10.244.2.1 dev eth0
 32768 60999
 `,
       };
+    case 'idle':
+      return {
+        exitCode: 0,
+        tookMs: Math.max(...spec.holdsS) * 1000,
+        text: spec.holdsS.map((seconds) => `hold ${seconds} answered yes\n`).join(''),
+      };
     case 'accept-queue': {
       const counters = 'TcpExt: SyncookiesSent ListenOverflows ListenDrops\nTcpExt: 0 0 0\n';
       return {

@@ -6,6 +6,7 @@ import type {
   ConnectReading,
   DnsOutcome,
   DnsReading,
+  IdleReading,
   Listener,
   NodeState,
   PodNetwork,
@@ -314,6 +315,8 @@ export function nodeState(node: string, changes: Partial<NodeState> = {}): NodeS
     reversePath: [],
     overlays: [],
     hops: [],
+    ways: [],
+    devices: [],
     neighbours: { entries: 30, most: 1024, overflows: 0 },
     marks: [],
     command: `kubectl debug node/${node}`,
@@ -542,6 +545,21 @@ export function podNetwork(changes: Partial<PodNetwork> = {}): PodNetwork {
   };
 }
 
+/** Connections to the address of Service api after pauses: `{ 0: 'answered', 30: 'silent' }`. New ones are answered. */
+export function idle(
+  outcomes: Readonly<Record<number, IdleReading['holds'][number]['outcome']>>,
+  changes: Partial<IdleReading> = {},
+): IdleReading {
+  return {
+    address: API_VIP,
+    port: 80,
+    owner: { kind: 'Service', name: 'api', node: null },
+    holds: Object.entries(outcomes).map(([seconds, outcome]) => ({ idleS: Number(seconds), outcome, again: true })),
+    command: 'sleep 30; GET /',
+    ...changes,
+  };
+}
+
 /** The accept queue of a Pod on port 8080; by default there is room. */
 export function acceptQueue(pod: string, changes: Partial<AcceptQueue> = {}): AcceptQueue {
   return {
@@ -736,6 +754,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   largeRequests: API_PODS.map((target) => connect(target)),
   sizeTests: ABSENT,
   manyConnects: ABSENT,
+  idleTests: ABSENT,
   podNetwork: ABSENT,
   acceptQueues: ABSENT,
   udpBefore: ABSENT,

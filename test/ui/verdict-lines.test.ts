@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { canUnfold, verdictLines } from '../../src/ui/verdict-lines.ts';
+import { WAY } from '../support/way.ts';
 import { faulty, healthy, patched, theme } from './fixture.ts';
 
 const draw = (report: typeof faulty, more: Partial<Parameters<typeof verdictLines>[1]> = {}): readonly string[] =>
@@ -60,4 +61,17 @@ it('puts the fix of a near miss on the first screen, right below what needs what
     .map((row) => /^ ([A-Z][a-z]+) /.exec(row)?.[1])
     .filter((label) => label !== undefined);
   expect(labels.slice(0, 3)).toEqual(['Near', 'Fix', 'Seen']);
+});
+
+it('draws the way device by device below the ladder, and marks where it breaks', () => {
+  const rows = draw({ ...faulty, way: WAY }).map((row) => row.trimEnd());
+  const at = rows.indexOf(' The way to api-c 10.244.3.11:8080, device by device');
+  expect(rows.slice(at + 1, at + 7)).toEqual([
+    '   Pod web        eth0     10.244.2.10, MTU 1450',
+    '   node n2        veth2f0  port of cni0',
+    ' ✘ between nodes           10.90.0.12 to 10.90.0.13 ← here',
+    '   Pod api-c               10.244.3.11',
+    ' ? The devices of node n3 are not known: they were not looked at. To see them:',
+    '   --access node.',
+  ]);
 });

@@ -12,6 +12,7 @@ import { pathOf } from '../path.ts';
 import { PROPOSAL_TITLE, proposalLines } from '../proposal.ts';
 import type { Report } from '../report.ts';
 import { timelineOf } from '../timeline.ts';
+import { unseenText, type Way, wayTitle } from '../way.ts';
 import { changeText, destinationText, flowText, headline, STATE_SIGNS, STATE_WORDS, VERDICT_SIGNS } from '../words.ts';
 import { commandBlock } from './command.ts';
 import { findingsOf } from './findings.ts';
@@ -80,6 +81,7 @@ function sections(report: Report, climb: Climb): Html {
   return lines(
     [
       section('path', 'The path', pictureOf(pathOf(report, climb))),
+      report.way === undefined ? null : section('way', wayTitle(report.way), wayList(report.way)),
       findings.length === 0 ? null : section('findings', 'Findings', findingsOf(findings)),
       report.proposal === undefined ? null : section('proposal', PROPOSAL_TITLE, list(proposalLines(report.proposal))),
       section('ladder', 'The ladder', ladder(report)),
@@ -100,6 +102,20 @@ function section(id: string, title: string, content: Html): Html {
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
 ${content}
 </section>`;
+}
+
+/** `node n2, vxlan0: 10.244.2.0, MTU 1450, VXLAN over UDP 4789, to 10.90.0.13` */
+function wayList(way: Way): Html {
+  const unseen = unseenText(way);
+  const places = way.places.map(({ where, device, what, finding }) => {
+    const place = [device === null ? where : `${where}, ${device}`, what].filter((part) => part !== '').join(': ');
+    const here =
+      finding === null
+        ? null
+        : html` <span class="state faulty">${STATE_SIGNS.faulty} breaks here: finding ${finding}</span>`;
+    return html`<li>${place}${here}</li>`;
+  });
+  return html`<ol>${lines(places)}</ol>${unseen === null ? null : html`<p>${unseen}</p>`}`;
 }
 
 function list(items: readonly string[]): Html {

@@ -22,7 +22,6 @@ export default defineFault({
   // kube-proxy clears such entries when endpoints go (since 1.32); the entry is made by hand, as an older one leaves it.
   about:
     'a UDP sender with a fixed port is tied to a Pod that is gone; the same Service works over TCP and for new senders',
-  unsteady: 'the entry is made by hand, and the tool does not always see it for what it is',
   objects: [
     deployment(SHOP, 'statsd', {
       podSpec: {

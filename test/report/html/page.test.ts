@@ -6,6 +6,7 @@ import { renderHtml } from '../../../src/report/html/page.ts';
 import { SCRIPT } from '../../../src/report/html/style.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { runOf } from '../../support/run.ts';
+import { WAY } from '../../support/way.ts';
 import { endpointsOf, pod, policy, world } from '../../support/world.ts';
 import { patched } from '../../ui/fixture.ts';
 import { hostileRun, hostileText } from '../hostile.ts';
@@ -220,4 +221,18 @@ describe('a hostile cluster', () => {
       { numRuns: 6 },
     );
   });
+});
+
+it('lists the way device by device, and says what nobody looked at', () => {
+  const { climb } = runOf({ access: 'api' });
+  const page = renderHtml({ ...patched, way: WAY }, climb);
+  expect(parsed(page).length).toBeGreaterThan(0);
+  expect(page).toContain('<h2 id="way">The way to api-c 10.244.3.11:8080, device by device</h2>');
+  expect(page).toContain('<li>node n2, veth2f0: port of cni0</li>');
+  expect(page).toContain(
+    '<li>between nodes: 10.90.0.12 to 10.90.0.13 <span class="state faulty">✘ breaks here: finding 2</span></li>',
+  );
+  expect(page).toContain(
+    '<p>The devices of node n3 are not known: they were not looked at. To see them: --access node.</p>',
+  );
 });
