@@ -3,6 +3,7 @@ import type { DebugOptions } from '../adapters/debug-container.ts';
 import { ENDING_SIGNALS, findTerminal } from '../adapters/terminal.ts';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import { cleanAll } from '../report/clean.ts';
+import { mendedLines } from '../report/mended.ts';
 import { render } from '../report/outputs.ts';
 import type { ReportProposal } from '../report/proposal.ts';
 import { buildReport, type Report } from '../report/report.ts';
@@ -98,6 +99,7 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
   });
   const over = new AbortController();
   let lastPhase: Session['phase'] = 'resolving';
+  let lastFault: Report | null = null;
   const watchers = new Set<(session: Session) => void>();
   const driver = options.make({
     say: (text) => void (screen === null ? process.stderr.write(text) : unsaid.push(text)),
@@ -110,6 +112,7 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
       // Nothing was shown yet that a screen should explain: the next thing is another command line.
       const isOver = session.phase === 'failed' && lastPhase === 'resolving' && options.wasChosen !== true;
       lastPhase = session.phase;
+      if (session.phase === 'verdict' && report(session).verdict === 'fault') lastFault = report(session);
       if (!interactive && ((session.phase === 'verdict' && options.isLast(driver)) || session.phase === 'failed'))
         settle(session);
       if (isOver || session.phase === 'ended') settle(session);
@@ -230,8 +233,14 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
     if (problem !== null) complain(problem);
     else if (climb !== null && climb.endedMs === null) process.stderr.write(leftBehind(report(climb)));
     // Who listened has heard it, and it stands in the terminal.
-    else if (climb !== null && !args.screenReader)
+    else if (climb !== null && !args.screenReader) {
       process.stdout.write(await render('text', { report: report(climb), climb }, look));
+      process.stdout.write(
+        mendedLines(lastFault, report(climb))
+          .map((text) => `${cleanAll(text)}\n`)
+          .join(''),
+      );
+    }
     if (problem === null && climb !== null && climb.endedMs !== null) await options.done?.(report(climb));
     return exitCodeOf(last);
   }

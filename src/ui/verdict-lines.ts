@@ -95,7 +95,16 @@ function sinceBefore(report: Report, { theme, columns, before = null }: Layout):
   if (before === null) return [];
   const { signs } = theme;
   const changed = RUNGS.filter((rung) => before.rungs[rung].state !== report.rungs[rung].state);
-  if (changed.length === 0) return [line('   Since the check before no rung has changed.', 'quiet')];
+  if (changed.length === 0) {
+    const [was, is] = [causeOf(before), causeOf(report)];
+    const other = was !== undefined && is !== undefined && was.id !== is.id;
+    return block(
+      [span('   ')],
+      `Since the check before ${other ? `the cause has changed: it was ${was.id}` : 'no rung has changed'}.`,
+      columns,
+      'quiet',
+    );
+  }
   return [
     line('   Since the check before:', 'quiet'),
     ...changed.flatMap((rung) => {
@@ -110,6 +119,8 @@ function sinceBefore(report: Report, { theme, columns, before = null }: Layout):
     }),
   ];
 }
+
+const causeOf = ({ findings }: Report): ReportFinding | undefined => findings.find(({ role }) => role === 'cause');
 
 /** `   proven · selector-mismatch · Service shop/api` */
 function signature(finding: ReportFinding, { theme, columns }: Layout): readonly Line[] {

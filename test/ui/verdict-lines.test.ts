@@ -75,3 +75,13 @@ it('draws the way device by device below the ladder, and marks where it breaks',
     '   --access node.',
   ]);
 });
+
+it('says after another check whether the cause is still the same', () => {
+  const [cause, ...rest] = faulty.findings;
+  if (cause === undefined) throw new Error('the fixture has a finding');
+  const other = { ...faulty, findings: [{ ...cause, id: 'backend-scaled-to-zero' as const }, ...rest] };
+  expect(draw(faulty, { before: faulty })).toContain('   Since the check before no rung has changed.');
+  expect(draw(faulty, { before: other })).toContain(
+    '   Since the check before the cause has changed: it was backend-scaled-to-zero.',
+  );
+});
