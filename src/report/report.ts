@@ -301,9 +301,14 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   fromNode: 'connections from the node itself',
   nodeStatesAfter: 'counters of the nodes',
   backendConnects: 'connections to the backends',
+  captureStarts: 'packets at both ends of what was lost',
+  captureShot: 'the connection once more, while packets were captured',
+  flowCaptures: 'packets at both ends of what was lost',
   nameLookup: 'the lookup of the name',
   dnsPairs: 'pairs of questions to the cluster DNS',
 };
+
+const CAPTURES: Partial<Record<EvidenceKind, true>> = { captureStarts: true, captureShot: true, flowCaptures: true };
 
 /** A backend refused by itself, or took the connection and stayed silent: only a look inside tells why. */
 function someBackendTurnedAway({ evidence }: Climb): boolean {
@@ -344,6 +349,8 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     // Nor are the nodes, where the cause is known or packets got through.
     if (vantageOf(kind) === 'node' && !(matters && wantsNodes(climb.evidence) && wouldHelp(diagnosis))) continue;
     if (kind === 'acceptQueues' && !(matters && someConnectionWaited(climb))) continue;
+    // A look at the packets is only missed where nothing else explains what became of them.
+    if (kind in CAPTURES && gap.reason === 'not-permitted' && diagnosis.findings[0]?.id !== UNEXPLAINED) continue;
     // The counters are what proves that a datagram arrived; both readings of them are one gap.
     if (kind === 'udpAfter' || (kind === 'udpBefore' && !(matters && factOf(climb.evidence, 'udpProbes') !== null)))
       continue;

@@ -4,6 +4,7 @@ import { describe, it } from 'vitest';
 import { readAcceptQueue } from '../../src/probes/accept-queue.ts';
 import { readHttp, readTcp } from '../../src/probes/connect.ts';
 import { readDig, readDigSearch } from '../../src/probes/dig.ts';
+import { readFlowCapture } from '../../src/probes/flow-capture.ts';
 import { readListeners } from '../../src/probes/listeners.ts';
 import { readNodeState } from '../../src/probes/node-state.ts';
 import { readPodNetwork } from '../../src/probes/pod-network.ts';
@@ -14,6 +15,11 @@ import { readTries } from '../../src/probes/tries.ts';
 import { readUdp, readUdpCounters } from '../../src/probes/udp.ts';
 import { digSpec, httpSpec, nodeSpec, recording, recordings, searchSpec, tcpSpec } from './recording.ts';
 
+const captureSpec = {
+  ...{ id: 'w', kind: 'flowCaptures', tool: 'capture-end', from: ['10.244.2.4'], to: ['10.244.3.3'], ports: [8080] },
+  at: { vantage: 'source', namespace: 'shop', pod: 'web' },
+} as const;
+
 const READERS: readonly (readonly [string, string, (output: ProbeOutput) => unknown])[] = [
   ['readDig', 'dig', (output) => readDig(digSpec('api.'), output, '')],
   ['readDigSearch', 'dig', (output) => readDigSearch(searchSpec('api'), output, '')],
@@ -22,6 +28,7 @@ const READERS: readonly (readonly [string, string, (output: ProbeOutput) => unkn
   ['readListeners', 'listeners', readListeners],
   ['readNodeState', 'node-state', (output) => readNodeState(nodeSpec('n2'), output, '')],
   ['readResolvConf', 'dig', readResolvConf],
+  ['readFlowCapture', 'flow-capture', (output) => readFlowCapture(captureSpec, output, '')],
 ];
 
 const at = { vantage: 'source', namespace: 'shop', pod: 'web' } as const;
