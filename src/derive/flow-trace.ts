@@ -437,7 +437,7 @@ function placeWords(
     case 'passed':
       if (isHere)
         return {
-          words: ` and went into ${device ?? 'the tunnel'} of ${here}, which sent no wrapped packet to another node: lost on ${here}, in the tunnel`,
+          words: ` and went into ${device ?? 'the tunnel'} of ${here}, which sent no wrapped packet to another node: lost on ${here}, between ${device ?? 'the tunnel'} and its uplink`,
           nodes: [here],
         };
       return next.kind === 'node'

@@ -41,6 +41,13 @@ export interface Report {
   readonly findings: readonly ReportFinding[];
   readonly gaps: readonly ReportGap[];
   readonly changes: readonly Change[];
+  /** Set with `--pcap`: files with the packets of a lost connection, as its two ends and its nodes saw them. */
+  readonly captures?: readonly {
+    readonly kind: 'source' | 'backend' | 'node';
+    readonly name: string;
+    readonly file: string;
+    readonly packets: number;
+  }[];
   /** Set with `--with`: what the model says of policies that are not in the cluster. It changes nothing else in the report. */
   readonly proposal?: ReportProposal;
 }

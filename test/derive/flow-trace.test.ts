@@ -73,7 +73,7 @@ describe('a SYN that is lost on its way there', () => {
     [
       'in the tunnel, which does not know the other node',
       [web(), n2(...intoN2, syn('vxlan0', true)), n3(), api()],
-      'The SYN left web and went into vxlan0 of n2, which sent no wrapped packet to another node: lost on n2, in the tunnel.',
+      'The SYN left web and went into vxlan0 of n2, which sent no wrapped packet to another node: lost on n2, between vxlan0 and its uplink.',
     ],
     [
       'between the nodes',

@@ -16,7 +16,12 @@ import { readUdp, readUdpCounters } from '../../src/probes/udp.ts';
 import { digSpec, httpSpec, nodeSpec, recording, recordings, searchSpec, tcpSpec } from './recording.ts';
 
 const captureSpec = {
-  ...{ id: 'w', kind: 'flowCaptures', tool: 'capture-end', from: ['10.244.2.4'], to: ['10.244.3.3'], ports: [8080] },
+  id: 'w',
+  kind: 'flowCaptures',
+  tool: 'capture-end',
+  from: ['10.244.2.4'],
+  to: ['10.244.3.3'],
+  ports: [8080],
   at: { vantage: 'source', namespace: 'shop', pod: 'web' },
 } as const;
 
