@@ -312,7 +312,7 @@ function traceData(captures: readonly FlowCapture[], ends: FlowEnds, isn: number
       ...loss,
       what: 'data',
       way,
-      begins: `The connection stands; ${missing.bytes.toLocaleString('en')} bytes in one packet left ${from}`,
+      begins: `The connection stands; a packet with ${missing.bytes.toLocaleString('en')} bytes of data left ${from}`,
     });
   }
   return null;

@@ -18,7 +18,9 @@ export function traced(findings: readonly Finding[], trace: FlowTrace | null): r
 /** The same connection, lost at a place that the finding can answer for. A policy drops what opens a connection, on its way there. */
 function supports(trace: FlowTrace, { role, rung, blocks, addresses, subject }: Finding): boolean {
   if (role !== 'cause' && role !== 'next-blocker') return false;
-  if (blocks === null || blocks === 'name' || addresses?.includes(trace.address) === false) return false;
+  // What stops lookups stops this connection as well only where it says so.
+  if (blocks === null || (blocks === 'name' && addresses === undefined)) return false;
+  if (addresses?.includes(trace.address) === false) return false;
   if (rung === 'N') return trace.way === 'there' && trace.what === 'SYN';
   return rung === 'P' && fitsNode(trace, subject.kind === 'Node' ? subject.name : null);
 }

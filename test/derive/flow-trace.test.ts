@@ -236,7 +236,7 @@ describe('data that is lost over a connection that stands', () => {
         api(...opened.there, data('eth0', false, 0, 100)),
       ),
     ).toBe(
-      'The connection stands; 1,398 bytes in one packet left web and was never seen in api-c: lost on the way, on n2 or n3 or between them.',
+      'The connection stands; a packet with 1,398 bytes of data left web and was never seen in api-c: lost on the way, on n2 or n3 or between them.',
     ));
 
   it('of an answer, between the nodes', () =>
@@ -248,7 +248,7 @@ describe('data that is lost over a connection that stands', () => {
         api(...opened.there, data('eth0', false, 0, 100), reply('eth0', true, 0, 1398)),
       ),
     ).toBe(
-      'The connection stands; 1,398 bytes in one packet left api-c and then n3 by eth0, and was never seen on n2: lost between the two nodes, on the way back.',
+      'The connection stands; a packet with 1,398 bytes of data left api-c and then n3 by eth0, and was never seen on n2: lost between the two nodes, on the way back.',
     ));
 
   it('is none where a packet was cut in two on its way', () =>
@@ -274,7 +274,7 @@ describe('data that is lost over a connection that stands', () => {
       data('eth0', true, 0, 100, { sequence: 0 }),
     );
     const there = api(syn('eth0', false, { sequence: last }), synAck('eth0', true, { acknowledged: 0 }));
-    expect(said(own, there)).toContain('100 bytes in one packet left web');
+    expect(said(own, there)).toContain('a packet with 100 bytes of data left web');
   });
 });
 

@@ -14,6 +14,7 @@ const finding: Finding = {
   ...{ subject: { kind: 'Node', name: 'n3' }, confidence: 'proven', blocks: 'path', addresses: ['10.244.3.11'] },
   ...{ evidence: [], ruledOut: [], notRuledOut: [], fix: [] },
 };
+const { addresses: _addresses, ...anywhere } = finding;
 const policy = { ...finding, rung: 'N', subject: { kind: 'NetworkPolicy', namespace: 'shop', name: 'deny' } } as const;
 const linesOf = (one: Finding, told: FlowTrace | null = trace) => traced([one], told)[0]?.evidence;
 
@@ -23,12 +24,14 @@ describe('where packets were last seen', () => {
 
   it('supports a policy that drops what opens a connection', () => expect(linesOf(policy)).toHaveLength(1));
 
+  it('supports what stops lookups as well', () => expect(linesOf({ ...policy, blocks: 'name' })).toHaveLength(1));
+
   it.each<[string, Finding, FlowTrace | null]>([
     ['nothing without captures', finding, null],
     ['no consequence', { ...finding, role: 'consequence' }, trace],
     ['nothing about another backend', { ...finding, addresses: ['10.244.1.11'] }, trace],
     ['nothing that blames another node', { ...finding, subject: { kind: 'Node', name: 'n1' } }, trace],
-    ['nothing about lookups', { ...finding, blocks: 'name' }, trace],
+    ['nothing about lookups alone', { ...anywhere, blocks: 'name' }, trace],
     ['nothing about objects', { ...finding, rung: 'E' }, trace],
     ['no policy where an answer is lost', policy, { ...trace, what: 'SYN-ACK', way: 'back' }],
   ])('supports %s', (_what, one, told) => expect(linesOf(one, told)).toEqual([]));
