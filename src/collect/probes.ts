@@ -313,8 +313,8 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
         : planNodeStates(evidence, flow).map((spec) => ({ ...spec, id: `${spec.id}-after`, kind: 'nodeStatesAfter' })),
   },
   captureStarts: {
-    // Late, where there are containers already: nothing is waited for while packets are captured.
-    after: () => ['sourcePod', 'nodes', 'backendConnects', 'largeRequests', 'sizeTests', 'acceptQueues', 'nodeStates'],
+    // On nodes only where there is a Pod already: it takes long to make one.
+    after: () => ['sourcePod', 'nodes', 'backendConnects', 'largeRequests', 'sizeTests', 'nodeStates'],
     plan: (evidence, flow) => planCaptureStarts(evidence, flow, captureOptions(evidence, flow)),
   },
   captureShot: {

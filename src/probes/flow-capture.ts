@@ -61,7 +61,8 @@ export function readFlowCapture(spec: EndSpec, { text }: ProbeOutput, command: s
   const dropped = Number(/(\d+) packets? dropped by kernel/.exec(said)?.[1] ?? Number.NaN);
   return {
     place: placeOf(spec.at),
-    isWhole: dropped === 0 && frames.length < CAPTURE_PACKETS,
+    // One that had ended before it was asked to, by its limits, has missed the rest.
+    isWhole: dropped === 0 && frames.length < CAPTURE_PACKETS && (sections.get('early') ?? []).length === 0,
     packets: frames.flatMap((frame) => readPacket(frame, devices) ?? []),
     errors: frames.flatMap((frame) => readError(frame) ?? []),
     tunnels: sections.get('tunnel') ?? [],

@@ -76,6 +76,7 @@ export type ProbeSpec =
       /** Bytes in a header that nobody reads, to fill whole packets. */
       readonly padding?: number;
       readonly limitS?: number;
+      readonly localPort?: number;
     })
   | (ProbeBase & {
       readonly tool: 'tcp';
@@ -128,11 +129,13 @@ export type ProbeSpec =
 
 /** What packets belong to a flow, as far as it is known before one was sent. */
 export interface CapturedFlow {
-  /** Addresses that its source may have: its own, and those that a node may put in its place. All of one family. */
+  /** Addresses that its source may have: its own first, then those that a node may put in its place. All of one family. */
   readonly from: readonly string[];
   /** Empty where a Service stands for addresses that are not known. */
   readonly to: readonly string[];
   readonly ports: readonly number[];
+  /** The port that the connection will be made from; a node that puts its address in place of the source's may change it. */
+  readonly localPort?: number;
 }
 
 export interface ProbeOutput {
@@ -323,6 +326,7 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         // With -v the padding would be told as well.
         spec.padding === undefined ? '-sv' : '-s',
         ...(spec.scheme === 'https' ? ['-k'] : []),
+        ...(spec.localPort === undefined ? [] : ['--local-port', String(spec.localPort)]),
         '--noproxy',
         '*',
         '--max-time',
@@ -438,7 +442,9 @@ function shownArgv(spec: ProbeSpec): readonly string[] {
  * The packets of a flow, ICMP errors about it, and the flow inside VXLAN: there an address of IPv4 stands 42 bytes behind the beginning of
  * UDP, the other one 4 bytes later. See pcap-filter(7), RFC 7348 section 5.
  */
-function captureFilter({ from, to, ports }: CapturedFlow): string {
+function captureFilter({ from, to, ports, localPort }: CapturedFlow): string {
+  const [own = '', ...others] = from;
+  const ofOwn = localPort === undefined ? `host ${own}` : `(host ${own} and port ${localPort})`;
   const hosts = anyOf('host', [...from, ...to]);
   const wrapped = from
     .flatMap((a) => to.flatMap((b) => [[a, b] as const, [b, a] as const]))
@@ -448,7 +454,7 @@ function captureFilter({ from, to, ports }: CapturedFlow): string {
       `(ip6[6] = 17 and ip6[82:4] = ${hexOf(a)} and ip6[86:4] = ${hexOf(b)})`,
     ]);
   return [
-    `(tcp and ${anyOf('port', ports)} and ${anyOf('host', from)})`,
+    `(tcp and ${anyOf('port', ports)} and ${others.length === 0 ? ofOwn : `(${ofOwn} or ${anyOf('host', others)})`})`,
     `(icmp and (icmp[0] = 3 or icmp[0] = 11) and ${hosts})`,
     `(icmp6 and ip6[40] < 5 and ${hosts})`,
     ...wrapped,

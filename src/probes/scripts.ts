@@ -94,6 +94,7 @@ cat "$f.err"; kill $! 2>/dev/null; rm -f "$f" "$f.err" "$f.pid"; exit 1`;
 /** Ends the capture and prints it with the names of devices. Its last words tell that the file is complete. */
 export const CAPTURE_END = `f=/tmp/.netdebug-flow-$ND_SESSION
 [ -s "$f.pid" ] || exit 1
+echo @@early; grep ' captured' "$f.err"
 kill -TERM "$(cat "$f.pid")" 2>/dev/null
 echo @@link; ip -o link 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print $1, $2 }' | head -n 300
 echo @@tunnel; ip -o link show type vxlan 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print $2 }' | head -n 8

@@ -157,7 +157,12 @@ const Owner = z.object({
 });
 
 const probe = { id: text, kind: text, at: Place };
-const CapturedFlow = { from: z.array(text), to: z.array(text), ports: z.array(number) };
+const CapturedFlow = {
+  from: z.array(text),
+  to: z.array(text),
+  ports: z.array(number),
+  localPort: z.optional(number),
+};
 const Spec = z.discriminatedUnion('tool', [
   z.object({ ...probe, tool: z.literal('resolv-conf') }),
   z.object({ ...probe, tool: z.literal('hosts') }),
@@ -194,6 +199,7 @@ const Spec = z.discriminatedUnion('tool', [
     owner: Owner,
     padding: z.optional(number),
     limitS: z.optional(number),
+    localPort: z.optional(number),
   }),
   z.object({
     ...probe,

@@ -127,6 +127,10 @@ describe('in a whole run', () => {
     const port = shot?.tool === 'tcp' ? (shot.localPort ?? 0) : 0;
     // Below the first port that Linux gives to connections by itself, see ip_local_port_range in ip(7).
     expect(port >= 20_000 && port < 28_000).toBe(true);
+    const [start] = specs({ climb } as ReturnType<typeof runOf>).filter(({ tool }) => tool === 'capture-start');
+    expect(start === undefined ? '' : argvOf(start).at(-1)).toContain(
+      `(tcp and port 8080 and ((host 10.244.2.10 and port ${port}) or (host 172.18.0.12 or host 10.244.2.0)))`,
+    );
     expect(shot === undefined ? [] : argvOf(shot).slice(0, 6)).toEqual(['nc', '-zv', '-w', '1', '-p', String(port)]);
   });
 

@@ -104,6 +104,7 @@ describe('other captures', () => {
 
   it.each([
     ['the kernel gave some up', text(cooked(), '7 packets dropped by kernel')],
+    ['it had ended by itself', { ...text(cooked()), text: `@@early\n0 packets captured\n${text(cooked()).text}` }],
     ['nobody says that it was complete', text(cooked(), '')],
     ['there was room for no more', text(cooked(...Array(300).fill([...sll(4, [8, 0]), ...ipv4(6, V4, TO, tcp)])))],
   ])('are not whole when %s', (_when, output) => expect(readFlowCapture(end, output, '').isWhole).toBe(false));
