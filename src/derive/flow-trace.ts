@@ -1,7 +1,7 @@
 /** Where the packets of a lost connection were last seen, from captures at its two ends and on the nodes between. */
 
 import { found } from '../evidence/collected.ts';
-import { type Evidence, factOf } from '../evidence/evidence.ts';
+import { type Evidence, type EvidenceMap, factOf } from '../evidence/evidence.ts';
 import type { CapturePlace, FlowCapture, FlowPacket } from '../evidence/readings.ts';
 import { endpoint, isReset } from './connects.ts';
 import { addressesOf, podsBehind } from './pods.ts';
@@ -34,6 +34,8 @@ export interface FlowTrace {
   readonly lastSeen: CapturePlace;
   /** Where it is lost: these nodes, or between them; empty when it can be anywhere between the two Pods, or inside one of them. */
   readonly nodes: readonly string[];
+  /** Whether the packet that was lost had come out of the network between the nodes by then. */
+  readonly hasCrossed: boolean;
   /** One sentence: last seen where, and what that means. */
   readonly said: string;
   /** What was connected to. */
@@ -58,13 +60,35 @@ interface Step {
  * @returns null without captures, when the connection came to be this time, and when they do not show where it ends
  */
 export function traceOf(evidence: Evidence): FlowTrace | null {
-  const captures = factOf(evidence, 'flowCaptures');
-  const shot = factOf(evidence, 'captureShot');
-  const pod = found(factOf(evidence, 'sourcePod'));
+  return traceFrom({
+    sourcePod: factOf(evidence, 'sourcePod'),
+    endpoints: factOf(evidence, 'endpoints'),
+    destinationPod: factOf(evidence, 'destinationPod'),
+    captureShot: factOf(evidence, 'captureShot'),
+    flowCaptures: factOf(evidence, 'flowCaptures'),
+  });
+}
+
+/** What a trace is made from; null where it was not collected. */
+export const TRACE_USES = ['captureShot', 'flowCaptures'] as const;
+type TraceFacts = {
+  readonly [K in 'sourcePod' | 'endpoints' | 'destinationPod' | (typeof TRACE_USES)[number]]: EvidenceMap[K] | null;
+};
+
+/** The same from the facts of a rule. */
+export function traceFrom({
+  sourcePod,
+  endpoints,
+  destinationPod,
+  captureShot: shot,
+  flowCaptures: captures,
+}: TraceFacts): FlowTrace | null {
+  const pod = found(sourcePod);
   if (captures === null || shot === null || pod === null || isReset(shot) || shot.outcome.kind === 'failed')
     return null;
-  const known = podsBehind(factOf(evidence, 'endpoints'), factOf(evidence, 'destinationPod'));
-  const target = known.find((candidate) => addressesOf(candidate).includes(shot.address));
+  const target = podsBehind(endpoints, destinationPod).find((candidate) =>
+    addressesOf(candidate).includes(shot.address),
+  );
   return traceFlow(captures, {
     source: {
       name: pod.metadata.name,
@@ -235,6 +259,7 @@ function traceOpening(captures: readonly FlowCapture[], ends: FlowEnds, isn: num
       ? `The SYN of ${source.name} arrived on ${target.node}, whose network ${target.name} uses${masked}, and got no answer: lost on ${target.node} itself, before ${target.name}`
       : `The SYN of ${source.name} arrived in ${target.name}${masked}, which sent no answer: lost inside ${target.name}, by a rule of its own or a full queue`;
     return {
+      hasCrossed: false,
       ...{
         what: 'SYN',
         way: 'there',
@@ -251,6 +276,7 @@ function traceOpening(captures: readonly FlowCapture[], ends: FlowEnds, isn: num
   if (stray !== undefined && own !== null)
     return {
       ...{ what: 'SYN-ACK', way: 'back', lastSeen: own.place, address: to.address, command: own.command, nodes: [] },
+      hasCrossed: true,
       said: `${endpoint(stray.source, stray.sourcePort)} answered ${source.name} in place of ${endpoint(to.address, to.port)}: nothing put the address back that was asked, and ${source.name} does not take such an answer.`,
     };
   const returned = lossIn(back);
@@ -275,7 +301,7 @@ function lastOfService(
   const capture = captureOf(captures, 'node', last.place.name);
   const isTranslated = packet.destination !== to.address;
   return {
-    ...{ what: 'SYN', way: 'there', lastSeen: last.place, address: to.address, nodes: [] },
+    ...{ what: 'SYN', way: 'there', lastSeen: last.place, address: to.address, nodes: [], hasCrossed: false },
     command: capture?.command ?? '',
     said: `The SYN to ${to.name} (${endpoint(to.address, to.port)}) left ${source.name} and ${last.place.name}${isTranslated ? ` for ${endpoint(packet.destination, packet.destinationPort)}` : ', which translated it to no backend'}, and no answer came back.`,
   };
@@ -359,6 +385,7 @@ function neverLeft(captures: readonly FlowCapture[], { source, to }: FlowEnds): 
   if (own === null || !own.isWhole) return null;
   return {
     ...{ what: 'SYN', way: 'there', lastSeen: own.place, address: to.address, command: own.command, nodes: [] },
+    hasCrossed: false,
     said: `No SYN to ${endpoint(to.address, to.port)} left ${source.name}: its own kernel keeps it, for want of a neighbour that answers or by a rule.`,
   };
 }
@@ -386,10 +413,16 @@ function traceAt(captures: readonly FlowCapture[], ends: FlowEnds, loss: Loss): 
   const capture = captureOf(captures, last.place.kind, last.place.name);
   return {
     ...{ what, way, lastSeen: last.place, nodes },
+    hasCrossed: hasCrossed(last, way === 'there' ? ends.target : ends.source),
     said: `${begins}${words}${way === 'back' ? ', on the way back' : ''}.${errorWords}`,
     address: ends.to.address,
     command: capture?.command ?? '',
   };
+}
+
+/** It was seen on the node of the end that it goes to, and not only wrapped. */
+function hasCrossed({ place, seen }: Step, to: FlowEnd | null): boolean {
+  return place.kind === 'node' && place.name === to?.node && seen.some(({ isWrapped }) => !isWrapped);
 }
 
 /** From leaving one end to the place of the loss. */

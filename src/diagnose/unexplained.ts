@@ -1,5 +1,5 @@
 import { endpoint, sawConnect, works } from '../derive/connects.ts';
-import { traceOf } from '../derive/flow-trace.ts';
+import { type FlowTrace, traceOf } from '../derive/flow-trace.ts';
 import { hiddenBlockers } from '../derive/hidden-blockers.ts';
 import { type Stage, sawDns } from '../derive/reach.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
@@ -56,7 +56,7 @@ export function unexplained(
           ];
         return [];
       }),
-      fix: [...blockerSteps(stage, evidence, context), ...NEXT[stage]],
+      fix: [...traceSteps(trace), ...blockerSteps(stage, evidence, context), ...NEXT[stage]],
     },
   ];
 }
@@ -89,6 +89,14 @@ const NEXT: Readonly<Record<Stage, Finding['fix']>> = {
   path: [{ say: 'Look at the network plugin on both nodes', run: 'kubectl get daemonsets -A' }],
   application: [{ say: 'Read what the application logged meanwhile' }],
 };
+
+/** Packets are lost on one node that is known: its rules are the next thing to read. */
+function traceSteps(trace: FlowTrace | null): Finding['fix'] {
+  const [node, ...others] = trace?.nodes ?? [];
+  if (node === undefined || others.length > 0) return [];
+  const shell = `kubectl debug node/${node} -it --profile=netadmin --image=nicolaka/netshoot:v0.16`;
+  return [{ say: `Read the rules of ${node} for what drops it there`, run: `${shell} -- nft list ruleset` }];
+}
 
 /** Policies allow it and packets are lost: who else may drop them. */
 function blockerSteps(stage: Stage, evidence: Evidence, { flow }: Context): Finding['fix'] {

@@ -115,6 +115,14 @@ describe('a SYN that is lost on its way there', () => {
     expect(at(web(), api())).toEqual([]);
   });
 
+  it('tells whether it has crossed to the other node', () => {
+    const has = (...captures: readonly FlowCapture[]) => traceFlow(captures, ends)?.hasCrossed;
+    expect(has(web(), n2(...throughN2), n3(), api())).toBe(false);
+    expect(has(web(), n2(...throughN2), n3(syn('eth0', false, wrapped)), api())).toBe(false);
+    expect(has(web(), n2(...throughN2), n3(...intoN3), api())).toBe(true);
+    expect(has(web(), api())).toBe(false);
+  });
+
   it('goes by the last place that saw it, whatever a place before it has missed', () =>
     expect(said(web(), n2(), n3(...intoN3), api())).toBe(
       'The SYN left web and reached n3 on vxlan0, which did not send it on to api-c: lost on n3, between vxlan0 and api-c.',
