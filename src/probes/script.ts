@@ -54,8 +54,8 @@ if [ -s "$nd_file" ]; then base64 < "$nd_file"; else base64 < "$nd_file.err"; fi
 rm -f "$nd_file" "$nd_file.err"; echo "=$1 $nd_exit $nd_start \${EPOCHREALTIME:-$(date +%s)}"; }
 `;
 
-/** Last words of a session: it ends once every batch has. */
-export const SESSION_END = `${CAPTURE_STOP}\nwait; exit 0\n`;
+/** Last words of a session: it ends once every batch has; a capture may have been about to begin. */
+export const SESSION_END = `${CAPTURE_STOP}\nwait\n${CAPTURE_STOP}\nexit 0\n`;
 
 /**
  * A batch of probes that run side by side in the background of the session.

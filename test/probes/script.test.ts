@@ -224,7 +224,7 @@ describe.skipIf(usable.length === 0).each(usable)('a session in %s', (_shell, ar
 
   it('ends a capture with the session, when nobody asked for it', { timeout: 60_000 }, async () => {
     rmSync(join(folder, 'ENDED'), { force: true });
-    await play(argv, script(batchScript([watch('capture-start')], null), 'wait\n'));
+    await play(argv, script(batchScript([watch('capture-start')], null)));
     await expect.poll(() => existsSync(join(folder, 'ENDED')), { timeout: 5000 }).toBe(true);
   });
 
