@@ -106,7 +106,7 @@ export const FLAGS = [
     name: 'pcap',
     value: 'DIR',
     group: 'output',
-    help: 'keep the packets of a lost connection in DIR, as both ends saw them; from --access backend on',
+    help: 'keep the packets of a lost connection in DIR; from --access backend on',
   },
   { name: 'watch', group: 'run', help: 'on a terminal: ask again every few seconds, and show how often it fails' },
   { name: 'plain', group: 'output', help: 'no screen: plain text, also on a terminal' },
