@@ -36,7 +36,7 @@ export const START_PATHS: readonly StartPath[] = [
 ];
 
 /** All chunks; an npm package that unpacks to more is not small any longer. */
-export const MOST_KILOBYTES = 2000;
+export const MOST_KILOBYTES = 2100;
 
 /**
  * What would make a start slow, one sentence each: a package or the rule pages loaded with the entry, or Ink and the

@@ -48,6 +48,8 @@ export interface Arguments {
   /** How many times the recorded pace; null: as recorded on the screen, at once otherwise. */
   readonly speed: number | null;
   readonly redact: boolean;
+  /** Keep captured packets in this folder. */
+  readonly pcap: string | undefined;
   /** How often to connect to the Service and to each backend; null: as often as what is seen asks for. */
   readonly tries: number | null;
   /** For how many seconds to leave connections idle; null: not asked. */
@@ -78,6 +80,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
     if (!allowed.includes(value)) throw new UsageError(`--${name} ${value}: it takes one of ${allowed.join(', ')}.`);
     return value;
   };
+  if (values.redact === true && text('pcap') !== undefined)
+    throw new UsageError(
+      '--pcap keeps packets with their real addresses, which --redact is to take out. Use one of them.',
+    );
   const protocol = one('protocol', ['tcp', 'udp', 'sctp', 'TCP', 'UDP', 'SCTP']);
   const port = text('port');
   const access = one('access', ACCESS_LEVELS);
@@ -103,6 +109,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     replay: text('replay'),
     speed: speedOf(text('speed')),
     redact: values.redact === true,
+    pcap: text('pcap'),
     tries: triesOf(text('tries')),
     idle: idleOf(text('idle')),
     watch: values.watch === true,

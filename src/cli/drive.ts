@@ -83,6 +83,8 @@ export function printWhatWaited(): void {
 /** @returns the exit code, everything has been printed; or that another flow is wanted */
 export async function drive(options: DriveOptions): Promise<number | Another> {
   const { args, wanted, debug, log } = options;
+  const keep =
+    args.pcap === undefined ? null : (await import('./captures.ts')).openCaptures(args.pcap, options.startedAt);
   const terminal = findTerminal({ color: args.color, plain: args.plain });
   const { root } = options;
   const interactive = root !== null;
@@ -148,7 +150,8 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
       // Of a climb that goes on nobody is told this.
       durationMs: (climb.endedMs ?? driver.nowMs()) - climb.sinceMs,
     });
-    const whole = options.proposal === undefined ? built : { ...built, proposal: options.proposal(climb) };
+    const kept = keep === null || climb.endedMs === null ? built : keep(built, climb);
+    const whole = options.proposal === undefined ? kept : { ...kept, proposal: options.proposal(climb) };
     reports.set(climb, whole);
     return whole;
   };

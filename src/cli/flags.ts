@@ -108,6 +108,12 @@ export const FLAGS = [
     group: 'output',
     help: 'replace names, labels and addresses in what is written; leave raw output out',
   },
+  {
+    name: 'pcap',
+    value: 'DIR',
+    group: 'output',
+    help: 'keep the packets of a lost connection in DIR; from --access backend on',
+  },
   { name: 'watch', group: 'run', help: 'on a terminal: ask again every few seconds, and show how often it fails' },
   { name: 'plain', group: 'output', help: 'no screen: plain text, also on a terminal' },
   {

@@ -26,6 +26,7 @@ import type { ConnectReading } from '../evidence/readings.ts';
 import type { PodSnapshot, ServicePort } from '../evidence/snapshots.ts';
 import type { Flow } from '../ladder/flow.ts';
 import { CONTROL_LIMIT_S, DNS_RETRY_LIMIT_S, type Owner, type ProbePlace, type ProbeSpec } from '../probes/probe.ts';
+import { planCaptureShot, planCaptureStarts, planFlowCaptures } from './captures.ts';
 
 export interface ProbePlan {
   /** Evidence that must have settled first, collected, missing or not wanted. */
@@ -314,6 +315,20 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
       factOf(evidence, 'lostAgain') === null
         ? []
         : planNodeStates(evidence, flow).map((spec) => ({ ...spec, id: `${spec.id}-after`, kind: 'nodeStatesAfter' })),
+  },
+  captureStarts: {
+    // On nodes only where there is a Pod already: it takes long to make one.
+    after: () => ['sourcePod', 'nodes', 'backendConnects', 'largeRequests', 'sizeTests', 'nodeStates'],
+    plan: (evidence, flow) => planCaptureStarts(evidence, flow, captureOptions(evidence, flow)),
+  },
+  captureShot: {
+    after: () => ['captureStarts'],
+    plan: (evidence, flow) => planCaptureShot(evidence, captureOptions(evidence, flow)),
+  },
+  flowCaptures: {
+    after: () => ['captureShot'],
+    plan: (evidence, flow) =>
+      planFlowCaptures(evidence, planCaptureStarts(evidence, flow, captureOptions(evidence, flow))),
   },
 };
 
@@ -778,6 +793,13 @@ function planFromNode(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
       port,
       owner,
     }));
+}
+
+function captureOptions(evidence: Evidence, flow: Flow): Parameters<typeof planCaptureStarts>[2] {
+  return {
+    requests: planBackendConnects(evidence, flow),
+    places: { source: () => atSource(flow), backend: atBackend, node: (name) => atNode(name, evidence, flow) },
+  };
 }
 
 /** What was lost, once more: a packet each, for the counters of the nodes. */

@@ -1,4 +1,5 @@
 import { clusterDomain } from '../derive/dns.ts';
+import { traceOf } from '../derive/flow-trace.ts';
 import { measuredReach, type Reach } from '../derive/reach.ts';
 import { found, type Gap } from '../evidence/collected.ts';
 import { type Evidence, type EvidenceKind, factOf, vantageOf } from '../evidence/evidence.ts';
@@ -8,6 +9,7 @@ import { RUNGS, type Rung } from '../ladder/rung.ts';
 import type { Context, Fault, FaultId, Judgement, Rule } from '../rules/rule.ts';
 import { type Role, rankFindings } from './rank.ts';
 import { type RungReading, readRung } from './rungs.ts';
+import { traced } from './traced.ts';
 import { unexplained } from './unexplained.ts';
 
 export interface Finding extends Fault {
@@ -70,7 +72,7 @@ export function diagnose(evidence: Evidence, rules: readonly Rule[], options: Di
     seen: (kind, saw) => ({ vantage: vantageOf(kind), command: evidence[kind]?.command ?? '', saw }),
   };
   const results = rules.map((rule) => ({ id: rule.id, judgement: runRule(rule, evidence, context) }) as RuleResult);
-  const ranked = rankFindings(toFindings(rules, results), reach);
+  const ranked = traced(rankFindings(toFindings(rules, results), reach), traceOf(evidence));
   const findings = options.settled ? [...ranked, ...unexplained(ranked, evidence, context, rules, results)] : ranked;
   const ordered = rankFindings(findings, reach);
   return {

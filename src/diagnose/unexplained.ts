@@ -1,4 +1,5 @@
 import { endpoint, sawConnect, works } from '../derive/connects.ts';
+import { type FlowTrace, traceOf } from '../derive/flow-trace.ts';
 import { hiddenBlockers } from '../derive/hidden-blockers.ts';
 import { type Stage, sawDns } from '../derive/reach.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
@@ -6,6 +7,7 @@ import type { ConnectReading } from '../evidence/readings.ts';
 import type { ObjectRef } from '../ladder/flow.ts';
 import type { Context, Proof, Rule } from '../rules/rule.ts';
 import type { Finding, RuleResult } from './diagnose.ts';
+import { traceProof } from './traced.ts';
 
 /** The one id that is not in the catalogue: the flow was seen to fail, and no known cause fits. */
 export const UNEXPLAINED = 'unexplained';
@@ -25,7 +27,9 @@ export function unexplained(
   const open = whatIsOpen(findings, context);
   if (open === null) return [];
   const { stage, addresses } = open;
-  const seen = whatFailed(evidence);
+  const whole = stage === 'name' ? null : traceOf(evidence);
+  const trace = whole !== null && (addresses.length === 0 || addresses.includes(whole.address)) ? whole : null;
+  const seen = [...(trace === null ? [] : [traceProof(trace)]), ...whatFailed(evidence)];
   const ruledOut = results.flatMap(({ id, judgement }) =>
     judgement.outcome === 'clear' ? [{ id, because: judgement.because }] : [],
   );
@@ -35,7 +39,7 @@ export function unexplained(
       rung: stage === 'name' ? 'D' : stage === 'service' ? 'E' : 'P',
       title: 'The flow fails and no known cause fits',
       subject: subjectOf(context),
-      summary: `${context.flow.source.name} cannot reach ${context.flow.typed}: ${stage === 'service' && context.reach.path === 'not-measured' ? 'the Service address fails and no backend could be tried' : SENTENCES[stage]}, and ${howManyFit(ruledOut.length, rules.length)}.`,
+      summary: `${context.flow.source.name} cannot reach ${context.flow.typed}: ${stage === 'service' && context.reach.path === 'not-measured' ? 'the Service address fails and no backend could be tried' : SENTENCES[stage]}, and ${howManyFit(ruledOut.length, rules.length)}.${trace === null ? '' : ` ${trace.said}`}`,
       confidence: 'possible',
       blocks: stage,
       ...(addresses.length > 0 ? { addresses } : {}),
@@ -52,7 +56,7 @@ export function unexplained(
           ];
         return [];
       }),
-      fix: [...blockerSteps(stage, evidence, context), ...NEXT[stage]],
+      fix: [...traceSteps(trace), ...blockerSteps(stage, evidence, context), ...NEXT[stage]],
     },
   ];
 }
@@ -85,6 +89,14 @@ const NEXT: Readonly<Record<Stage, Finding['fix']>> = {
   path: [{ say: 'Look at the network plugin on both nodes', run: 'kubectl get daemonsets -A' }],
   application: [{ say: 'Read what the application logged meanwhile' }],
 };
+
+/** Packets are lost on one node that is known: its rules are the next thing to read. */
+function traceSteps(trace: FlowTrace | null): Finding['fix'] {
+  const [node, ...others] = trace?.nodes ?? [];
+  if (node === undefined || others.length > 0) return [];
+  const shell = `kubectl debug node/${node} -it --profile=netadmin --image=nicolaka/netshoot:v0.16`;
+  return [{ say: `Read the rules of ${node} for what drops it there`, run: `${shell} -- nft list ruleset` }];
+}
 
 /** Policies allow it and packets are lost: who else may drop them. */
 function blockerSteps(stage: Stage, evidence: Evidence, { flow }: Context): Finding['fix'] {

@@ -108,6 +108,9 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
     case 'fromNode':
     case 'lostAgain':
     case 'nodeStatesAfter':
+    case 'captureStarts':
+    case 'captureShot':
+    case 'flowCaptures':
       return [];
     case 'udpProbes':
       return (factOf(evidence, kind) ?? []).map((reading) => ({

@@ -5,11 +5,13 @@
 import type { Collected, Lookup } from './collected.ts';
 import type {
   AcceptQueue,
+  CaptureStart,
   ConnectReading,
   DnsLogLine,
   DnsPairs,
   DnsReading,
   FixTrial,
+  FlowCapture,
   HostsEntry,
   IdleReading,
   LastWords,
@@ -191,6 +193,12 @@ export interface ProbeEvidence {
   lostAgain: readonly ConnectReading[];
   /** The same nodes after that: which of their counters moved. */
   nodeStatesAfter: readonly NodeState[];
+  /** Captures that listen at both ends of one lost connection, and on its nodes; only then, from access `backend` on. */
+  captureStarts: readonly CaptureStart[];
+  /** That connection once more, while they listen. */
+  captureShot: ConnectReading;
+  /** What each of them saw of it. */
+  flowCaptures: readonly FlowCapture[];
 }
 
 export interface EvidenceMap extends ApiEvidence, ProbeEvidence {}
@@ -238,6 +246,9 @@ export const PROBE_VANTAGES = {
   fromNode: 'node',
   lostAgain: 'source',
   nodeStatesAfter: 'node',
+  captureStarts: 'backend',
+  captureShot: 'backend',
+  flowCaptures: 'backend',
 } as const satisfies Readonly<Record<ProbeKind, 'source' | 'backend' | 'node'>>;
 
 /** Where a kind of evidence is seen from. */

@@ -347,6 +347,61 @@ export interface Packet {
   };
 }
 
+/** A capture that has begun to listen. */
+export interface CaptureStart {
+  readonly place: CapturePlace;
+}
+
+/** Where packets of one connection were watched: in one of the two Pods, or on a node. */
+export interface CapturePlace {
+  readonly kind: 'source' | 'backend' | 'node';
+  readonly name: string;
+}
+
+/** One packet of TCP as a device saw it. */
+export interface FlowPacket {
+  readonly atMs: number;
+  /** Null where the capture does not tell. */
+  readonly device: string | null;
+  /** Whether it was being sent there, not received; null where the capture does not tell. */
+  readonly isOut: boolean | null;
+  /** Inside a packet of VXLAN, between nodes. */
+  readonly isWrapped: boolean;
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+  readonly flags: { readonly syn: boolean; readonly ack: boolean; readonly rst: boolean; readonly fin: boolean };
+  readonly sequence: number;
+  readonly acknowledged: number;
+  /** Of data. */
+  readonly bytes: number;
+}
+
+/** An ICMP error about a packet of the connection. */
+export interface FlowError {
+  readonly atMs: number;
+  readonly from: string;
+  readonly to: string;
+  readonly type: number;
+  readonly code: number;
+  /** The connection it is about, as its sender had it. */
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+}
+
+/** What one place saw of a connection while it was tried once more. */
+export interface FlowCapture {
+  readonly place: CapturePlace;
+  /** False: the kernel or the limit cut it short, so that what it lacks says nothing. */
+  readonly isWhole: boolean;
+  readonly packets: readonly FlowPacket[];
+  readonly errors: readonly FlowError[];
+  /** Devices that wrap packets for other nodes. */
+  readonly tunnels: readonly string[];
+  readonly command: string;
+}
+
 /** What the kernel of a node is set to, as far as it concerns a flow. Null: not there, or the tool is missing. */
 export interface NodeState {
   readonly node: string;

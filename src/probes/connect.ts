@@ -45,7 +45,7 @@ export function readTcp(spec: TcpSpec, output: ProbeOutput, command: string): Co
     owner: spec.owner,
     outcome,
     exchange: { kind: 'none' },
-    localPort: null,
+    localPort: spec.localPort ?? null,
     refusal: null,
     command,
   };

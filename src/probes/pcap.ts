@@ -19,31 +19,46 @@ const ICMPV6 = 58;
 
 /** @param bytes the whole file; a record that was cut off at the end is left out. Empty for anything that is no pcap file. */
 export function readPcap(bytes: Uint8Array): readonly Packet[] {
+  return framesOf(bytes).flatMap((frame) => readFrame(frame) ?? []);
+}
+
+/** One record of a capture. */
+export interface Frame {
+  readonly atMs: number;
+  /** The link type: 1 Ethernet, 113 and 276 Linux cooked v1 and v2. */
+  readonly link: number;
+  readonly frame: DataView;
+  /** Where the IP header begins, and its EtherType. */
+  readonly header: number;
+  readonly etherType: number;
+}
+
+/** The records of a file that are long enough to hold an IP header, as `readPcap` takes them. */
+export function framesOf(bytes: Uint8Array): readonly Frame[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 24) return [];
   const magic = view.getUint32(0, true);
   const little = magic === 0xa1b2c3d4 || magic === 0xa1b23c4d;
   if (!little && view.getUint32(0, false) !== 0xa1b2c3d4 && view.getUint32(0, false) !== 0xa1b23c4d) return [];
   const nanoseconds = magic === 0xa1b23c4d || view.getUint32(0, false) === 0xa1b23c4d;
-  const link = LINK_TYPES[view.getUint32(20, little) & 0xffff];
-  if (link === undefined) return [];
-  const packets: Packet[] = [];
+  const link = view.getUint32(20, little) & 0xffff;
+  const layout = LINK_TYPES[link];
+  if (layout === undefined) return [];
+  const frames: Frame[] = [];
   for (let at = 24; at + 16 <= bytes.length; ) {
     const length = view.getUint32(at + 8, little);
     if (at + 16 + length > bytes.length) break;
     const atMs = view.getUint32(at, little) * 1000 + view.getUint32(at + 4, little) / (nanoseconds ? 1e6 : 1e3);
     const frame = new DataView(bytes.buffer, bytes.byteOffset + at + 16, length);
-    const packet = readFrame(frame, link, atMs);
-    if (packet !== null) packets.push(packet);
+    if (frame.byteLength >= layout.header + 20)
+      frames.push({ atMs, link, frame, header: layout.header, etherType: frame.getUint16(layout.etherType) });
     at += 16 + length;
   }
-  return packets;
+  return frames;
 }
 
-function readFrame(frame: DataView, link: { header: number; etherType: number }, atMs: number): Packet | null {
-  if (frame.byteLength < link.header + 20) return null;
-  const etherType = frame.getUint16(link.etherType);
-  const ip = sub(frame, link.header);
+function readFrame({ frame, header, etherType, atMs }: Frame): Packet | null {
+  const ip = sub(frame, header);
   if (ip === null) return null;
   return etherType === 0x0800 ? readIpv4(ip, atMs) : etherType === 0x86dd ? readIpv6(ip, atMs) : null;
 }
@@ -122,12 +137,13 @@ function quotedV6(ip: DataView | null): NonNullable<NonNullable<Packet['icmp']>[
   };
 }
 
-function ipv4(view: DataView, at: number): string {
+/** The address of IPv4 at an offset. */
+export function ipv4(view: DataView, at: number): string {
   return [0, 1, 2, 3].map((index) => view.getUint8(at + index)).join('.');
 }
 
-/** As Kubernetes writes it: the first of the longest runs of zeros is left out (RFC 5952, section 4). */
-function ipv6(view: DataView, at: number): string {
+/** An address of IPv6 as Kubernetes writes it: the first of the longest runs of zeros is left out (RFC 5952, section 4). */
+export function ipv6(view: DataView, at: number): string {
   const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(at + index * 2).toString(16)).join(':');
   const runs = groups.match(/\b0(:0)+\b/g) ?? [];
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '');

@@ -2,6 +2,8 @@ import type { ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading } from '../evidence/readings.ts';
 import {
   ACCEPT_QUEUE,
+  CAPTURE_END,
+  CAPTURE_START,
   IDLE,
   POD_NETWORK,
   SIZES,
@@ -74,6 +76,8 @@ export type ProbeSpec =
       readonly owner: Owner;
       /** Bytes in a header that nobody reads, to fill whole packets. */
       readonly padding?: number;
+      readonly limitS?: number;
+      readonly localPort?: number;
     })
   | (ProbeBase & {
       readonly tool: 'tcp';
@@ -81,6 +85,8 @@ export type ProbeSpec =
       readonly port: number;
       readonly owner: Owner;
       readonly limitS?: number;
+      /** The source port; the kernel picks one where it is absent. */
+      readonly localPort?: number;
     })
   | (ProbeBase & { readonly tool: 'listeners'; readonly pod: string })
   | (ProbeBase & {
@@ -126,7 +132,21 @@ export type ProbeSpec =
       readonly address: string;
       readonly port: number;
     })
-  | (ProbeBase & { readonly tool: 'udp-counters'; readonly pod: string });
+  | (ProbeBase & { readonly tool: 'udp-counters'; readonly pod: string })
+  /** Leaves a capture running that `capture-end` in the same session ends and prints. */
+  | (ProbeBase & CapturedFlow & { readonly tool: 'capture-start' })
+  | (ProbeBase & CapturedFlow & { readonly tool: 'capture-end' });
+
+/** What packets belong to a flow, as far as it is known before one was sent. */
+export interface CapturedFlow {
+  /** Addresses that its source may have: its own first, then those that a node may put in its place. All of one family. */
+  readonly from: readonly string[];
+  /** Empty where a Service stands for addresses that are not known. */
+  readonly to: readonly string[];
+  readonly ports: readonly number[];
+  /** The port that the connection will be made from; a node that puts its address in place of the source's may change it. */
+  readonly localPort?: number;
+}
 
 export interface ProbeOutput {
   /** Null when the tool was ended by our own time limit. */
@@ -144,6 +164,14 @@ export class UnreadableOutput extends Error {
     super(output.trim() === '' ? 'printed nothing' : `printed ${JSON.stringify(output.trim().slice(0, 200))}`);
     this.output = output;
     this.name = 'UnreadableOutput';
+  }
+}
+
+/** The kernel refuses: the container lacks a capability. */
+export class NotAllowed extends Error {
+  constructor(detail: string) {
+    super(detail);
+    this.name = 'NotAllowed';
   }
 }
 
@@ -251,7 +279,6 @@ export function limitMsOf(spec: ProbeSpec): number | null {
     case 'dns-pairs':
       return DNS_LIMIT_S * 1000;
     case 'http':
-      return CONNECT_LIMIT_S * 1000;
     case 'tcp':
       return (spec.limitS ?? CONNECT_LIMIT_S) * 1000;
     case 'dig-search':
@@ -260,6 +287,8 @@ export function limitMsOf(spec: ProbeSpec): number | null {
     case 'listeners':
     case 'node-state':
     case 'udp-counters':
+    case 'capture-start':
+    case 'capture-end':
       return null;
     case 'udp':
     case 'pod-network':
@@ -322,10 +351,11 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         // With -v the padding would be told as well.
         spec.padding === undefined ? '-sv' : '-s',
         ...(spec.scheme === 'https' ? ['-k'] : []),
+        ...(spec.localPort === undefined ? [] : ['--local-port', String(spec.localPort)]),
         '--noproxy',
         '*',
         '--max-time',
-        String(CONNECT_LIMIT_S),
+        String(spec.limitS ?? CONNECT_LIMIT_S),
         '-H',
         `Host: ${spec.host}`,
         ...(spec.padding === undefined ? [] : ['-H', `X-Netdebug-Padding: ${'x'.repeat(spec.padding)}`]),
@@ -336,7 +366,11 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         `${spec.scheme}://${spec.address.includes(':') ? `[${spec.address}]` : spec.address}:${spec.port}/`,
       ];
     case 'tcp':
-      return ['nc', '-zv', '-w', String(spec.limitS ?? CONNECT_LIMIT_S), spec.address, String(spec.port)];
+      return [
+        ...['nc', '-zv', '-w', String(spec.limitS ?? CONNECT_LIMIT_S)],
+        ...(spec.localPort === undefined ? [] : ['-p', String(spec.localPort)]),
+        ...[spec.address, String(spec.port)],
+      ];
     case 'listeners':
       return ['sh', '-c', 'ss -Htln 2>/dev/null || cat /proc/net/tcp /proc/net/tcp6'];
     case 'node-state':
@@ -374,6 +408,10 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
       return ['sh', '-c', ACCEPT_QUEUE, 'accept-queue', spec.address, String(spec.port)];
     case 'udp-counters':
       return ['sh', '-c', UDP_COUNTERS];
+    case 'capture-start':
+      return ['sh', '-c', CAPTURE_START, 'capture-start', captureFilter(spec)];
+    case 'capture-end':
+      return ['sh', '-c', CAPTURE_END];
   }
 }
 
@@ -423,11 +461,49 @@ function shownArgv(spec: ProbeSpec): readonly string[] {
       return ['sh', '-c', `ip -br link; ip route; ip route get ${spec.address}; ip neigh; ss -s`];
     case 'accept-queue':
       return ['sh', '-c', `ss -ltn sport = :${spec.port}; nstat -az TcpExtListenOverflows TcpExtListenDrops`];
+    case 'capture-start':
+    case 'capture-end':
+      return ['tcpdump', '-i', 'any', '-n', `tcp and ${anyOf('port', spec.ports)} and ${anyOf('host', spec.from)}`];
     case 'udp-counters':
       return ['sh', '-c', 'nstat -az UdpInDatagrams UdpNoPorts; ss -lun'];
     default:
       return argv;
   }
+}
+
+/**
+ * The packets of a flow, ICMP errors about it, and the flow inside VXLAN: there an address of IPv4 stands 42 bytes behind the beginning of
+ * UDP, the other one 4 bytes later. See pcap-filter(7), RFC 7348 section 5.
+ */
+function captureFilter({ from, to, ports, localPort }: CapturedFlow): string {
+  const [own = '', ...others] = from;
+  const ofOwn = localPort === undefined ? `host ${own}` : `(host ${own} and port ${localPort})`;
+  const hosts = anyOf('host', [...from, ...to]);
+  const wrapped = from
+    .flatMap((a) => to.flatMap((b) => [[a, b] as const, [b, a] as const]))
+    .filter(([a]) => !a.includes(':'))
+    .flatMap(([a, b]) => [
+      `(udp[42:4] = ${hexOf(a)} and udp[46:4] = ${hexOf(b)})`,
+      `(ip6[6] = 17 and ip6[82:4] = ${hexOf(a)} and ip6[86:4] = ${hexOf(b)})`,
+    ]);
+  return [
+    `(tcp and ${anyOf('port', ports)} and ${others.length === 0 ? ofOwn : `(${ofOwn} or ${anyOf('host', others)})`})`,
+    `(icmp and (icmp[0] = 3 or icmp[0] = 11) and ${hosts})`,
+    `(icmp6 and ip6[40] < 5 and ${hosts})`,
+    ...wrapped,
+  ].join(' or ');
+}
+
+function anyOf(what: 'host' | 'port', values: readonly (string | number)[]): string {
+  const all = values.map((value) => `${what} ${value}`).join(' or ');
+  return values.length === 1 ? all : `(${all})`;
+}
+
+function hexOf(address: string): string {
+  return `0x${address
+    .split('.')
+    .map((part) => Number(part).toString(16).padStart(2, '0'))
+    .join('')}`;
 }
 
 const PADDING = 'X-Netdebug-Padding: ';

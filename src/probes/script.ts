@@ -7,6 +7,7 @@
  *   =ID EXIT START END   the probe has ended; times as seconds since the epoch
  */
 import { argvOf, longestS, type ProbeOutput, type ProbeSpec, shellWord } from './probe.ts';
+import { CAPTURE_STOP } from './scripts.ts';
 
 /** The file whose age tells the debug container when it was last used. */
 export const LAST_USE = '/tmp/.netdebug-last-use';
@@ -41,7 +42,7 @@ export const SESSION_ARGV = [
 
 /** First words of a session: the functions all batches use. */
 export const SESSION_PREAMBLE = `
-: > ${LAST_USE} 2>/dev/null
+: > ${LAST_USE} 2>/dev/null; export ND_SESSION=$$
 nd_run() { nd_id=$1; nd_limit=$2; shift 2; nd_start=\${EPOCHREALTIME:-$(date +%s)}; nd_out=$(timeout "$nd_limit" "$@" 2>&1 </dev/null); nd_exit=$?; nd_end=\${EPOCHREALTIME:-$(date +%s)}
 nd_tell; echo "=$nd_id $nd_exit $nd_start $nd_end"; }
 nd_tell() { printf '%s' "$nd_out" | head -c ${OUTPUT_LIMIT} | base64 | while read -r nd_line; do echo "+$nd_id $nd_line"; done; }
@@ -53,8 +54,8 @@ if [ -s "$nd_file" ]; then base64 < "$nd_file"; else base64 < "$nd_file.err"; fi
 rm -f "$nd_file" "$nd_file.err"; echo "=$1 $nd_exit $nd_start \${EPOCHREALTIME:-$(date +%s)}"; }
 `;
 
-/** Last words of a session: it ends once every batch has. */
-export const SESSION_END = 'wait; exit 0\n';
+/** Last words of a session: it ends once every batch has; a capture may have been about to begin. */
+export const SESSION_END = `${CAPTURE_STOP}\nwait\n${CAPTURE_STOP}\nexit 0\n`;
 
 /**
  * A batch of probes that run side by side in the background of the session.

@@ -86,3 +86,35 @@ echo @@inside; for i in 1 2 3; do { nc -z -w 2 "$a" "$p" >/dev/null 2>&1 </dev/n
 echo @@after; grep '^TcpExt:' /proc/net/netstat`;
 
 export const UDP_COUNTERS = `grep '^Udp:' /proc/net/snmp; grep -E '^Udp6(InDatagrams|NoPorts) ' /proc/net/snmp6 2>/dev/null; ss -Hlun 2>/dev/null`;
+
+/** Packets that one capture keeps, and bytes of each: enough for the headers, also inside VXLAN, and together less than a probe may print. */
+export const CAPTURE_PACKETS = 300;
+const CAPTURE_BYTES = 128;
+/** Seconds after which a capture ends by itself when nobody ends it. */
+const CAPTURE_LIMIT_S = 20;
+
+/**
+ * `capture-start FILTER`: a capture that goes on after the script has ended, which it does once the capture listens. One at a time in each
+ * session, whose shell names its files.
+ */
+export const CAPTURE_START = `f=/tmp/.netdebug-flow-$ND_SESSION
+command -v tcpdump >/dev/null || exit 127
+timeout ${CAPTURE_LIMIT_S} tcpdump -i any --immediate-mode -n -U -s ${CAPTURE_BYTES} -c ${CAPTURE_PACKETS} -w "$f" "$1" >/dev/null 2>"$f.err" </dev/null &
+echo $! >"$f.pid"; n=0
+while kill -0 $! 2>/dev/null && [ $n -lt 400 ]; do case "$(cat "$f.err")" in *listening*) echo listening; exit 0;; esac; n=$((n+1)); sleep 0.01; done
+cat "$f.err"; kill $! 2>/dev/null; rm -f "$f" "$f.err" "$f.pid"; exit 1`;
+
+/** Ends the capture and prints it with the names of devices. Its last words tell that the file is complete. */
+export const CAPTURE_END = `f=/tmp/.netdebug-flow-$ND_SESSION
+[ -s "$f.pid" ] || exit 1
+echo @@early; grep ' captured' "$f.err"
+kill -TERM "$(cat "$f.pid")" 2>/dev/null
+echo @@link; ip -o link 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print $1, $2 }' | head -n 300
+echo @@tunnel; ip -o link show type vxlan 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print $2 }' | head -n 8
+n=0; while [ $n -lt 200 ]; do case "$(cat "$f.err")" in *" captured"*) break;; esac; n=$((n+1)); sleep 0.01; done
+echo @@said; grep -E ' captured| dropped' "$f.err"
+echo @@pcap; base64 <"$f"
+rm -f "$f" "$f.err" "$f.pid"`;
+
+/** Ends a capture that nobody will ask for any more; for the shell of the session itself. */
+export const CAPTURE_STOP = `[ -s /tmp/.netdebug-flow-$$.pid ] && { kill "$(cat /tmp/.netdebug-flow-$$.pid)"; rm -f /tmp/.netdebug-flow-$$ /tmp/.netdebug-flow-$$.*; } 2>/dev/null`;

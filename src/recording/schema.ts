@@ -159,6 +159,12 @@ const Owner = z.object({
 });
 
 const probe = { id: text, kind: text, at: Place };
+const CapturedFlow = {
+  from: z.array(text),
+  to: z.array(text),
+  ports: z.array(number),
+  localPort: z.optional(number),
+};
 const Spec = z.discriminatedUnion('tool', [
   z.object({ ...probe, tool: z.literal('resolv-conf') }),
   z.object({ ...probe, tool: z.literal('hosts') }),
@@ -194,6 +200,8 @@ const Spec = z.discriminatedUnion('tool', [
     host: text,
     owner: Owner,
     padding: z.optional(number),
+    limitS: z.optional(number),
+    localPort: z.optional(number),
   }),
   z.object({
     ...probe,
@@ -202,6 +210,7 @@ const Spec = z.discriminatedUnion('tool', [
     port: number,
     owner: Owner,
     limitS: z.optional(number),
+    localPort: z.optional(number),
   }),
   z.object({ ...probe, tool: z.literal('listeners'), pod: text }),
   z.object({
@@ -236,6 +245,8 @@ const Spec = z.discriminatedUnion('tool', [
   z.object({ ...probe, tool: z.literal('pod-network'), address: text }),
   z.object({ ...probe, tool: z.literal('accept-queue'), pod: text, address: text, port: number }),
   z.object({ ...probe, tool: z.literal('udp-counters'), pod: text }),
+  z.object({ ...probe, tool: z.literal('capture-start'), ...CapturedFlow }),
+  z.object({ ...probe, tool: z.literal('capture-end'), ...CapturedFlow }),
 ]);
 
 const DnsOutcome = z.discriminatedUnion('kind', [
@@ -268,6 +279,8 @@ const Chain = z.object({
   policyPackets: number,
   drops: z.array(z.object({ rule: text, packets: number })),
 });
+
+const CapturePlace = z.object({ kind: z.enum(['source', 'backend', 'node']), name: text });
 
 /** Told apart by what only one of them has. */
 const ProbeReading = z.union([
@@ -523,6 +536,40 @@ const ProbeReading = z.union([
     bound: z.array(z.object({ address: text, port: number })),
     command: text,
   }),
+  z.object({
+    place: CapturePlace,
+    isWhole: z.boolean(),
+    packets: z.array(
+      z.object({
+        atMs: number,
+        device: nullable.text,
+        isOut: z.nullable(z.boolean()),
+        isWrapped: z.boolean(),
+        source: text,
+        sourcePort: number,
+        destination: text,
+        destinationPort: number,
+        flags: z.object({ syn: z.boolean(), ack: z.boolean(), rst: z.boolean(), fin: z.boolean() }),
+        sequence: number,
+        acknowledged: number,
+        bytes: number,
+      }),
+    ),
+    errors: z.array(
+      z.object({
+        atMs: number,
+        from: text,
+        to: text,
+        type: number,
+        code: number,
+        sourcePort: number,
+        destinationPort: number,
+      }),
+    ),
+    tunnels: z.array(text),
+    command: text,
+  }),
+  z.object({ place: CapturePlace }),
 ]);
 
 const ReadProbe = z.union([

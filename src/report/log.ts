@@ -13,6 +13,7 @@ import type {
   ConnectReading,
   DnsPairs,
   DnsReading,
+  FlowCapture,
   HostsEntry,
   IdleReading,
   Listener,
@@ -103,6 +104,10 @@ export function whatOf(spec: Spec): string {
       return `accept queue of ${spec.pod}`;
     case 'udp-counters':
       return `UDP counters of ${spec.pod}`;
+    case 'capture-start':
+      return `begin to capture ${spec.at.node === undefined ? 'in' : 'on'} ${spec.at.node ?? spec.at.pod}`;
+    case 'capture-end':
+      return `packets captured ${spec.at.node === undefined ? 'in' : 'on'} ${spec.at.node ?? spec.at.pod}`;
   }
 }
 
@@ -197,6 +202,12 @@ export function sawInProbe(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'r
     case 'udp-counters': {
       const { delivered, noPort } = reading as UdpCounters;
       return { saw: `${delivered} datagrams delivered, ${noPort} for no port`, result: 'ok' };
+    }
+    case 'capture-start':
+      return { saw: 'listens', result: 'ok' };
+    case 'capture-end': {
+      const { packets } = reading as FlowCapture;
+      return { saw: `${packets.length} packets of the connection`, result: 'ok' };
     }
   }
 }

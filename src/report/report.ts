@@ -43,6 +43,13 @@ export interface Report {
   readonly findings: readonly ReportFinding[];
   readonly gaps: readonly ReportGap[];
   readonly changes: readonly Change[];
+  /** Set with `--pcap`: files with the packets of a lost connection, as its two ends and its nodes saw them. */
+  readonly captures?: readonly {
+    readonly kind: 'source' | 'backend' | 'node';
+    readonly name: string;
+    readonly file: string;
+    readonly packets: number;
+  }[];
   /** Set with `--with`: what the model says of policies that are not in the cluster. It changes nothing else in the report. */
   readonly proposal?: ReportProposal;
   /** Set where something between the Pods stops the flow: the devices that a packet passes, and the one where it breaks. */
@@ -325,9 +332,14 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   fromNode: 'connections from the node itself',
   nodeStatesAfter: 'counters of the nodes',
   backendConnects: 'connections to the backends',
+  captureStarts: 'packets at both ends of what was lost',
+  captureShot: 'the connection once more, while packets were captured',
+  flowCaptures: 'packets at both ends of what was lost',
   nameLookup: 'the lookup of the name',
   dnsPairs: 'pairs of questions to the cluster DNS',
 };
+
+const CAPTURES: Partial<Record<EvidenceKind, true>> = { captureStarts: true, captureShot: true, flowCaptures: true };
 
 /** A backend refused by itself, or took the connection and stayed silent: only a look inside tells why. */
 function someBackendTurnedAway({ evidence }: Climb): boolean {
@@ -368,6 +380,8 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
     // Nor are the nodes, where the cause is known or packets got through.
     if (vantageOf(kind) === 'node' && !(matters && wantsNodes(climb.evidence) && wouldHelp(diagnosis))) continue;
     if (kind === 'acceptQueues' && !(matters && someConnectionWaited(climb))) continue;
+    // A look at the packets is only missed where nothing else explains what became of them.
+    if (kind in CAPTURES && gap.reason === 'not-permitted' && diagnosis.findings[0]?.id !== UNEXPLAINED) continue;
     // The counters are what proves that a datagram arrived; both readings of them are one gap.
     if (kind === 'udpAfter' || (kind === 'udpBefore' && !(matters && factOf(climb.evidence, 'udpProbes') !== null)))
       continue;

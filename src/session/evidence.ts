@@ -5,9 +5,11 @@ import type { Collected, Gap } from '../evidence/collected.ts';
 import { type Evidence, PROBE_VANTAGES, type ProbeEvidence, type ProbeKind } from '../evidence/evidence.ts';
 import type {
   AcceptQueue,
+  CaptureStart,
   ConnectReading,
   DnsPairs,
   DnsReading,
+  FlowCapture,
   HostsEntry,
   IdleReading,
   Listener,
@@ -27,6 +29,7 @@ import { readAcceptQueue } from '../probes/accept-queue.ts';
 import { readHttp, readTcp } from '../probes/connect.ts';
 import { readDig, readDigSearch } from '../probes/dig.ts';
 import { readDnsPairs } from '../probes/dns-pairs.ts';
+import { readCaptureStart, readFlowCapture } from '../probes/flow-capture.ts';
 import { readGetent } from '../probes/getent.ts';
 import { readHosts } from '../probes/hosts.ts';
 import { readIdle } from '../probes/idle.ts';
@@ -34,7 +37,14 @@ import { readListeners } from '../probes/listeners.ts';
 import { readNodeState } from '../probes/node-state.ts';
 import { countSynRetransmits, findRefusal, findStrayAnswer, findUdpRefusal, readPcap } from '../probes/pcap.ts';
 import { readPodNetwork } from '../probes/pod-network.ts';
-import { commandOf, type ProbeOutput, type ProbeSpec, ToolMissing, UnreadableOutput } from '../probes/probe.ts';
+import {
+  commandOf,
+  NotAllowed,
+  type ProbeOutput,
+  type ProbeSpec,
+  ToolMissing,
+  UnreadableOutput,
+} from '../probes/probe.ts';
 import { readResolvConf } from '../probes/resolv-conf.ts';
 import { readSizes } from '../probes/sizes.ts';
 import { readTries } from '../probes/tries.ts';
@@ -57,7 +67,9 @@ export type Reading =
   | PodNetwork
   | AcceptQueue
   | UdpReading
-  | UdpCounters;
+  | UdpCounters
+  | CaptureStart
+  | FlowCapture;
 
 /** One probe after it has ended: what it says, or why it says nothing; always with its raw text. */
 export type ReadProbe =
@@ -121,12 +133,22 @@ function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
       return readUdp(spec, output, command);
     case 'udp-counters':
       return readUdpCounters(spec, output, command);
+    case 'capture-start':
+      return readCaptureStart(spec, output);
+    case 'capture-end':
+      return readFlowCapture(spec, output, command);
   }
 }
 
 function gapFor(error: unknown, command: string): Gap {
   if (error instanceof ToolMissing)
     return { reason: 'tool-missing', detail: error.message, unlock: '--image nicolaka/netshoot:v0.16' };
+  if (error instanceof NotAllowed)
+    return {
+      reason: 'forbidden',
+      detail: error.message,
+      unlock: '--profile netadmin, where the Pod Security of the namespace admits it',
+    };
   if (error instanceof UnreadableOutput) return { reason: 'unreadable', detail: `${command}: ${error.message}` };
   throw error;
 }
@@ -203,6 +225,7 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
     case 'ipv6Lookup':
       return readings[0]?.reading as ResolvConf;
     case 'proxyHealth':
+    case 'captureShot':
       return withRefusal(readings[0]?.reading as ConnectReading, climb.packets);
     case 'dnsServers':
     case 'dnsOverTcp':
@@ -247,6 +270,10 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
     case 'udpBefore':
     case 'udpAfter':
       return readings.map(({ reading }) => reading as UdpCounters);
+    case 'captureStarts':
+      return readings.map(({ reading }) => reading as CaptureStart);
+    case 'flowCaptures':
+      return readings.map(({ reading }) => reading as FlowCapture);
   }
 }
 

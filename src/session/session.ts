@@ -4,6 +4,7 @@
  */
 
 import { API_COLLECTORS } from '../collect/api.ts';
+import { FIRST_SHOT_PORT, SHOT_PORTS } from '../collect/captures.ts';
 import type { ContainerState } from '../collect/ports.ts';
 import { PROBE_PLANS } from '../collect/probes.ts';
 import type { Rights } from '../collect/rights.ts';
@@ -501,8 +502,13 @@ function tidy(climb: Climb): { readonly climb: Climb; readonly effects: readonly
   };
 }
 
-/** The Pod on a node gets a name that no other run has: the API server's clock at the start of this one is a part of it. */
-function onNode(spec: ProbeSpec, { cluster }: Climb): ProbeSpec {
+const CAPTURING: readonly ProbeKind[] = ['captureStarts', 'captureShot', 'flowCaptures'];
+
+/** What is this run's alone. The Pod on a node gets a name that no other run has: the API server's clock at the start of this one is a part of it. */
+function onNode(planned: ProbeSpec, { cluster }: Climb): ProbeSpec {
+  // Its own port in each run: what a node remembers of the last one would be in its way, see nf_conntrack_tcp_timeout_syn_sent.
+  const localPort = FIRST_SHOT_PORT + (Math.round(cluster.serverTimeMs) % SHOT_PORTS);
+  const spec = CAPTURING.includes(planned.kind) ? ({ ...planned, localPort } as ProbeSpec) : planned;
   if (spec.at.vantage !== 'node') return spec;
   const node = (spec.at.node ?? '').replace(/[^a-z0-9]+/g, '-').slice(0, 40);
   return { ...spec, at: { ...spec.at, pod: `netdebug-${node}-${Math.round(cluster.serverTimeMs).toString(36)}` } };

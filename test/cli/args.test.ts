@@ -32,6 +32,7 @@ describe('the command line', () => {
       tries: null,
       idle: null,
       redact: false,
+      pcap: undefined,
       plain: false,
       screenReader: false,
       color: 'auto',
@@ -65,6 +66,7 @@ describe('the command line', () => {
     ['-f a.yaml --filename b.yaml -f -', { filenames: ['a.yaml', 'b.yaml', '-'] }],
     ['--save-check flows.yaml', { saveCheck: 'flows.yaml' }],
     ['--output=text', { output: 'text' }],
+    ['--pcap packets --access node', { pcap: 'packets', access: 'node' }],
     ['-o ndjson --record run.ndjson --redact', { output: 'ndjson', record: 'run.ndjson', redact: true }],
     ['--tries 50', { tries: 50 }],
     ['--replay run.ndjson --speed 4', { replay: 'run.ndjson', speed: 4 }],
@@ -122,6 +124,10 @@ describe('the command line', () => {
     ['--output yaml', '--output yaml: it takes one of text, json, markdown, html, junit, ndjson.'],
     ['--protocol icmp', /^--protocol icmp: it takes one of tcp, udp, sctp/],
     ['--profile strong', '--profile strong: it takes one of auto, restricted, baseline, general, netadmin.'],
+    [
+      '--pcap packets --redact',
+      '--pcap keeps packets with their real addresses, which --redact is to take out. Use one of them.',
+    ],
     ['--color blue', '--color blue: it takes one of auto, always, never.'],
     ['--image-pull-policy Sometimes', '--image-pull-policy Sometimes: it takes one of IfNotPresent, Always, Never.'],
     ['--port 0', '--port: port 0 is not between 1 and 65535.'],
@@ -160,7 +166,7 @@ const CONTRACT = words(
   'namespace context cluster user kubeconfig as as-group as-uid request-timeout server token certificate-authority client-certificate client-key insecure-skip-tls-verify tls-server-name output port protocol access yes image image-pull-policy profile timeout plain color help version record replay redact filename save-check watch',
 );
 /** Not promised: ways of kubectl, of --replay, of looking longer, and of screen readers. */
-const BEYOND = ['v', 'speed', 'with', 'tries', 'idle', 'screen-reader'];
+const BEYOND = ['v', 'speed', 'with', 'tries', 'idle', 'screen-reader', 'pcap'];
 
 describe('the flags', () => {
   const names: readonly string[] = FLAGS.map(({ name }) => name);

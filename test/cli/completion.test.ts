@@ -122,6 +122,7 @@ describe('the second word', () => {
 describe('flags', () => {
   it('are offered by name, once', () => {
     expect(offered('--plain', '--p')).toEqual([
+      '--pcap — keep the packets of a lost connection in DIR; from --access backend on',
       '--port — port number or Service port name; the same as :PORT behind the destination',
       '--profile — rights of the debug container; auto takes the strongest the namespace admits',
       "--protocol — default: the Service's, else tcp",

@@ -112,9 +112,10 @@ describe('a healthy flow to a Service', () => {
     expect(planAll().every(({ at }) => at.vantage === 'source' && at.pod === 'web')).toBe(true);
     for (const kind of KINDS)
       expect(permits('source', PROBE_VANTAGES[kind])).toBe(
-        !['listeners', 'nodeStates', 'fromNode', 'nodeStatesAfter', 'acceptQueues', 'udpBefore', 'udpAfter'].includes(
-          kind,
-        ),
+        ![
+          ...['listeners', 'nodeStates', 'fromNode', 'nodeStatesAfter', 'acceptQueues', 'udpBefore', 'udpAfter'],
+          ...['captureStarts', 'captureShot', 'flowCaptures'],
+        ].includes(kind),
       );
   });
 });

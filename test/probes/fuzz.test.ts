@@ -4,6 +4,7 @@ import { describe, it } from 'vitest';
 import { readAcceptQueue } from '../../src/probes/accept-queue.ts';
 import { readHttp, readTcp } from '../../src/probes/connect.ts';
 import { readDig, readDigSearch } from '../../src/probes/dig.ts';
+import { readFlowCapture } from '../../src/probes/flow-capture.ts';
 import { readIdle } from '../../src/probes/idle.ts';
 import { readListeners } from '../../src/probes/listeners.ts';
 import { readNodeState } from '../../src/probes/node-state.ts';
@@ -15,6 +16,16 @@ import { readTries } from '../../src/probes/tries.ts';
 import { readUdp, readUdpCounters } from '../../src/probes/udp.ts';
 import { digSpec, httpSpec, nodeSpec, recording, recordings, searchSpec, tcpSpec } from './recording.ts';
 
+const captureSpec = {
+  id: 'w',
+  kind: 'flowCaptures',
+  tool: 'capture-end',
+  from: ['10.244.2.4'],
+  to: ['10.244.3.3'],
+  ports: [8080],
+  at: { vantage: 'source', namespace: 'shop', pod: 'web' },
+} as const;
+
 const READERS: readonly (readonly [string, string, (output: ProbeOutput) => unknown])[] = [
   ['readDig', 'dig', (output) => readDig(digSpec('api.'), output, '')],
   ['readDigSearch', 'dig', (output) => readDigSearch(searchSpec('api'), output, '')],
@@ -23,6 +34,7 @@ const READERS: readonly (readonly [string, string, (output: ProbeOutput) => unkn
   ['readListeners', 'listeners', readListeners],
   ['readNodeState', 'node-state', (output) => readNodeState(nodeSpec('n2'), output, '')],
   ['readResolvConf', 'dig', readResolvConf],
+  ['readFlowCapture', 'flow-capture', (output) => readFlowCapture(captureSpec, output, '')],
 ];
 
 const at = { vantage: 'source', namespace: 'shop', pod: 'web' } as const;

@@ -62,7 +62,7 @@ esac
   const realTimeout = spawnSync('sh', ['-c', 'command -v timeout'], { encoding: 'utf8' }).stdout.trim();
   tool(
     'timeout',
-    `#!/bin/sh\n[ "$1" = 6 ] || exit 99\nshift\ncase $6 in 3???) limit=0.3 ;; *) limit=6 ;; esac\nexec ${realTimeout} $limit "$@"\n`,
+    `#!/bin/sh\n[ "$1" != 20 ] || exec ${realTimeout} "$@"\n[ "$1" = 6 ] || exit 99\nshift\ncase $6 in 3???) limit=0.3 ;; *) limit=6 ;; esac\nexec ${realTimeout} $limit "$@"\n`,
   );
   tool(
     'tcpdump',
@@ -73,6 +73,11 @@ if (process.argv.includes('-w') === false || process.env.NO_CAPTURE) {
   process.exit(1);
 }
 process.on('SIGINT', () => process.exit(0));
+process.on('SIGTERM', () => {
+  console.error('4 packets captured\\n0 packets dropped by kernel');
+  writeFileSync('../ENDED', '');
+  process.exit(0);
+});
 writeFileSync(process.argv[process.argv.indexOf('-w') + 1], Buffer.from([1, 2, 3, 250]));
 console.error('tcpdump: listening on any, link-type LINUX_SLL2');
 setTimeout(() => process.exit(1), 5000);
@@ -119,6 +124,18 @@ function play(argv: readonly string[], input: string, env: NodeJS.ProcessEnv = {
 
 const tcp = (id: string, port: number): ProbeSpec => ({ ...tcpSpec('10.244.1.11', port), id });
 const dig = (id: string, name: string): ProbeSpec => ({ ...digSpec(name), id });
+const watch = (tool: 'capture-start' | 'capture-end'): ProbeSpec => {
+  const at = { vantage: 'source', namespace: 'shop', pod: 'web' } as const;
+  return {
+    id: `of-${tool}`,
+    kind: 'flowCaptures',
+    at,
+    tool,
+    from: ['10.244.2.10'],
+    to: ['10.244.3.11'],
+    ports: [8080],
+  };
+};
 const script = (...batches: readonly string[]): string => `${SESSION_PREAMBLE}${batches.join('')}${SESSION_END}`;
 
 describe.skipIf(usable.length === 0).each(usable)('a session in %s', (_shell, argv) => {
@@ -180,6 +197,35 @@ describe.skipIf(usable.length === 0).each(usable)('a session in %s', (_shell, ar
     expect(settled.map(({ id }) => id)).toEqual(['a', 'capture-1']);
     expect(settled.at(-1)?.output.exitCode).toBe(1);
     expect(Buffer.from(settled.at(-1)?.output.text ?? '', 'base64').toString()).toContain("don't have permission");
+  });
+
+  it('leaves a capture running between two batches', { timeout: 60_000 }, async () => {
+    const { settled, stderr } = await play(
+      argv,
+      script(
+        batchScript([watch('capture-start')], null),
+        'wait\n',
+        batchScript([watch('capture-end')], null),
+        'wait\n',
+      ),
+    );
+    expect(settled.map(({ id, output }) => [id, output.exitCode])).toEqual(
+      [
+        ['capture-start', 0],
+        ['capture-end', 0],
+      ].map(([id, code]) => [`of-${id}`, code]),
+    );
+    expect(settled[0]?.output.text).toBe('listening');
+    expect(settled[1]?.output.text).toContain(
+      '@@said\n4 packets captured\n0 packets dropped by kernel\n@@pcap\nAQID+g==',
+    );
+    expect(stderr).toBe('');
+  });
+
+  it('ends a capture with the session, when nobody asked for it', { timeout: 60_000 }, async () => {
+    rmSync(join(folder, 'ENDED'), { force: true });
+    await play(argv, script(batchScript([watch('capture-start')], null)));
+    await expect.poll(() => existsSync(join(folder, 'ENDED')), { timeout: 5000 }).toBe(true);
   });
 
   it('runs nothing that is in an argument', { timeout: 60_000 }, async () => {

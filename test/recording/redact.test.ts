@@ -4,7 +4,7 @@ import type { NodeState } from '../../src/evidence/readings.ts';
 import type { RunLine } from '../../src/recording/line.ts';
 import { Redactor } from '../../src/recording/redact.ts';
 import { LINES } from '../../src/recording/schema.ts';
-import { nodeSpec } from '../probes/recording.ts';
+import { nodeSpec, recording } from '../probes/recording.ts';
 
 const seed = () => 0.1;
 const redact = (...lines: readonly unknown[]): readonly RunLine[] => {
@@ -250,4 +250,27 @@ it('names our Pod on a node after the token of that node, as a replay does', () 
   expect(at.node).toMatch(/^name-\d+\.name-\d+$/);
   expect(at.pod).toBe(`netdebug-${at.node.replaceAll('.', '-')}-mwr5s9wn`);
   expect(at.namespace).toMatch(/^name-\d+$/);
+});
+
+it('leaves packets of a capture out, and the addresses in what was read of them', () => {
+  const at = { vantage: 'node', namespace: 'payments', pod: 'netdebug-ip-10-1-2-3', node: 'ip-10-1-2-3' };
+  const spec = { id: 'watched-ip-10-1-2-3', kind: 'flowCaptures', at, tool: 'capture-end' };
+  const flow = { from: ['10.244.2.4'], to: ['10.244.3.3'], ports: [8080] };
+  const probes = [{ spec: { ...spec, ...flow }, command: "tcpdump -i any 'host 10.244.2.4'" }];
+  const { text } = recording('flow-capture/4.99-n3.txt').output;
+  const lines = redact(
+    { type: 'probes-launched', atMs: 1, at, captureId: null, probes },
+    { type: 'probe-settled', atMs: 2, id: 'watched-ip-10-1-2-3', output: { exitCode: 0, text, tookMs: 80 } },
+  );
+  const said = JSON.stringify(lines);
+  for (const secret of ['10.244.2.4', '10.244.3.3', 'ip-10-1-2-3', 'payments', '0x0af4', '1MOyoQ'])
+    expect(said).not.toContain(secret);
+  expect(lines.map((line) => LINES['type' in line ? line.type : '']?.safeParse(line).success)).toEqual([true, true]);
+  const [launched, read] = lines as unknown as [
+    { probes: [{ spec: typeof flow }] },
+    { result: { reading: { packets: { source: string; sequence: number }[] } } },
+  ];
+  const { packets } = read.result.reading;
+  expect(packets).toHaveLength(4);
+  expect(packets[0]).toMatchObject({ source: launched.probes[0].spec.from[0], sequence: 2_804_213_721 });
 });

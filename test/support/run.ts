@@ -232,6 +232,10 @@ default via 10.244.2.1 dev eth0
         tookMs: 8,
         text: 'Udp: InDatagrams NoPorts InErrors OutDatagrams\nUdp: 12 0 0 12\nUNCONN 0 0 *:8125 *:*\n',
       };
+    case 'capture-start':
+      return { exitCode: 0, tookMs: 60, text: 'listening\n' };
+    case 'capture-end':
+      return { exitCode: 0, tookMs: 60, text: '@@link\n2 eth0\n@@pcap\n' };
   }
 }
 

@@ -1,5 +1,6 @@
 import { endpoint, isSilent, reachable, sawConnect } from '../../derive/connects.ts';
 import { dnsBackends } from '../../derive/dns.ts';
+import { TRACE_USES, traceFrom } from '../../derive/flow-trace.ts';
 import { addressesOf, hasNetworkProbe, isReady, podsBehind } from '../../derive/pods.ts';
 import { POLICY_USES, policyEnd, policySetOf } from '../../derive/policy.ts';
 import { sawDns } from '../../derive/reach.ts';
@@ -34,6 +35,7 @@ export default defineRule({
     'neighbours',
     'policies',
     'namespaces',
+    ...TRACE_USES,
     ...POLICY_USES,
   ],
   lookAlikes: ['node-down', 'netpol-default-deny-ingress', 'netpol-default-deny-egress'],
@@ -53,6 +55,8 @@ export default defineRule({
       neighbours,
       policies,
       namespaces,
+      captureShot,
+      flowCaptures,
       ...vendors
     },
     { flow, reach },
@@ -132,6 +136,10 @@ export default defineRule({
     );
     const silentBackends = tried.length > 0 ? tried : there.map((reading) => reading.address);
     if (silentBackends.length === 0 && !closed) return clear('no backend is behind the silence');
+    // Packets were captured that had crossed: what keeps them from the Pod is on its node.
+    const trace = traceFrom({ sourcePod, endpoints, destinationPod, captureShot, flowCaptures });
+    if (trace?.hasCrossed === true && silentBackends.includes(trace.address))
+      return clear(`what was sent to ${trace.address} crossed to the other node`);
     const others = cut === own ? 'any other node' : `node ${cut}`;
     const compare = tries.find((attempt) => attempt.arrived && attempt.node !== cut);
     return faults(

@@ -1,3 +1,4 @@
+import type { CapturePlace, FlowCapture, FlowPacket } from '../../../src/evidence/readings.ts';
 import rule from '../../../src/rules/path/underlay-blocked.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
 import {
@@ -34,6 +35,14 @@ const n3Dark = {
   controlConnects: [connect(cart, { port: 6379, ...SILENT })],
   dnsServers: [dnsAnswer(answered(API_VIP), { server: DNS_VIP }), fromA, nothingFrom('coredns-b')],
 };
+const syn = (device: string, isOut: boolean): FlowPacket => ({
+  ...{ atMs: 0, device, isOut, isWrapped: false, sequence: 1000, acknowledged: 0, bytes: 0 },
+  ...{ source: '10.244.2.10', sourcePort: 20_007, destination: '10.244.3.11', destinationPort: 8080 },
+  flags: { syn: true, ack: false, rst: false, fin: false },
+});
+const captured = (place: CapturePlace, ...packets: readonly FlowPacket[]): FlowCapture => ({
+  ...{ place, packets, isWhole: true, errors: [], tunnels: ['vxlan0'], command: 'tcpdump' },
+});
 const denyAll = policy('deny-all', { podSelector: {}, policyTypes: ['Ingress'] });
 
 ruleCases(rule, {
@@ -101,6 +110,20 @@ ruleCases(rule, {
       world: world({ ...n3Dark, nodeConnects: [connectNode('n1'), connectNode('n2'), connectNode('n3', SILENT)] }),
       outcome: 'clear',
       because: 'n3 is silent at the node address too',
+    },
+    {
+      when: 'a packet was captured that had crossed: what drops it is on that node',
+      world: world({
+        ...n3Dark,
+        captureShot: { ...connect(apiC, SILENT), localPort: 20_007 },
+        flowCaptures: [
+          captured({ kind: 'source', name: 'web' }, syn('eth0', true)),
+          captured({ kind: 'node', name: 'n3' }, { ...syn('eth0', false), isWrapped: true }, syn('vxlan0', false)),
+          captured({ kind: 'backend', name: 'api-c' }),
+        ],
+      }),
+      outcome: 'clear',
+      because: 'what was sent to 10.244.3.11 crossed to the other node',
     },
     {
       when: 'another Pod on that node answers: only one Pod is silent',
