@@ -42,9 +42,10 @@ const PHASES: readonly Phase[] = [
   },
   { name: 'the plan', command: `${DEMO} --speed 0.2`, steps: [], seen: 'API reads done' },
   {
-    name: 'the keys of the plan',
+    // Not those of the plan: a recording gives its answer by itself, as fast as the person did, and the next screen has other keys.
+    name: 'the keys of the climb',
     command: `${DEMO} --speed 0.2`,
-    steps: [['API reads done', '?']],
+    steps: [['waiting for', '?']],
     seen: 'Keys of this screen',
   },
   { name: 'the climb', command: `${DEMO} --speed 0.2`, steps: [], seen: 'waiting for' },
