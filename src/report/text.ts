@@ -87,7 +87,7 @@ export function renderText(raw: Report, options: TextOptions): string {
   for (const note of report.flow.notes) page.write(`Note   ${note}`, 0, 7);
   for (const change of report.changes) {
     page.write(
-      `Added  ${change.kind} ${change.name} to ${change.in} in ${change.namespace}. Its process ends 15 minutes after its last use; its name stays in the Pod's spec.`,
+      `Added  ${change.kind} ${change.name} to ${change.in} in ${change.namespace}${change.left ? ". Its process ends 15 minutes after its last use; its name stays in the Pod's spec." : ', and removed it again.'}`,
       0,
       7,
     );

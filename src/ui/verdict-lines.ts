@@ -297,7 +297,7 @@ function noteLines(report: Report, layout: Layout): readonly Line[] {
     'Added',
     report.changes.map(
       (change) =>
-        `${change.kind} ${change.name} to ${change.in} in ${change.namespace}; its process ends 15 minutes after its last use`,
+        `${change.kind} ${change.name} to ${change.in} in ${change.namespace}${change.left ? '; its process ends 15 minutes after its last use' : ', and removed again'}`,
     ),
     layout,
     'quiet',

@@ -241,3 +241,17 @@ The way to api-c 10.244.3.11:8080, device by device
   The devices of node n3 are not known: they were not looked at. To see them:
   --access node.
 `));
+
+it('says of a Pod on a node that it was removed again', () => {
+  const node = {
+    kind: 'Pod',
+    namespace: 'shop',
+    name: 'netdebug-n2',
+    in: 'Node n2',
+    left: false,
+    readyAfterMs: 900,
+  } as const;
+  expect(renderText({ ...FAULT, changes: [node] }, plain(80))).toContain(
+    'Added  Pod netdebug-n2 to Node n2 in shop, and removed it again.',
+  );
+});
