@@ -8,6 +8,7 @@ import { sawDns } from '../derive/reach.ts';
 import { isBlackHole, sawSizes } from '../derive/sizes.ts';
 import { badTries, sawTries } from '../derive/tries.ts';
 import { sawUdp } from '../derive/udp.ts';
+import type { ProbeKind } from '../evidence/evidence.ts';
 import type {
   AcceptQueue,
   ConnectReading,
@@ -36,8 +37,8 @@ export interface LogLine {
   readonly vantage: Climb['containers'][string]['at']['vantage'];
   readonly what: string;
   readonly saw: string;
-  /** `unknown`: it could not be run or read. */
-  readonly result: 'ok' | 'faulty' | 'unknown';
+  /** `unknown`: it could not be run or read. `not-applicable`: what did not work lies beside the path, and only helps to tell causes apart. */
+  readonly result: 'ok' | 'faulty' | 'unknown' | 'not-applicable';
   /** What a person can paste; null when it did not run. */
   readonly command: string | null;
 }
@@ -51,17 +52,22 @@ export function logOf(climb: Climb): readonly LogLine[] {
     const planned = climb.probes[id];
     if (planned === undefined) return [];
     const { spec } = planned;
+    const { saw, result: was } = sawInProbe(spec, result);
     return [
       {
         atMs: runTimeMs(climb, result.endedMs),
         vantage: spec.at.vantage,
         what: whatOf(spec),
         command: 'command' in result ? result.command : null,
-        ...sawInProbe(spec, result),
+        saw,
+        result: was === 'faulty' && BESIDE.includes(spec.kind) ? 'not-applicable' : was,
       },
     ];
   });
 }
+
+/** Controls, and names and ports that need not be there: a person who reads a ✘ looks for what is broken. */
+const BESIDE: readonly ProbeKind[] = ['nodeConnects', 'controlConnects', 'wildcardLookup', 'otherPorts'];
 
 /** `DNS 10.96.0.10 api.shop.svc.cluster.local.`, `HTTP api-7fmjh 10.244.3.2:8080`: a probe in a few words, what tells it apart first. */
 export function whatOf(spec: Spec): string {
@@ -112,7 +118,10 @@ export function whatOf(spec: Spec): string {
 }
 
 /** What a probe that has ended saw, in a few words, and whether that is good for the flow. */
-export function sawInProbe(spec: Spec, result: Result): Pick<LogLine, 'saw' | 'result'> {
+export function sawInProbe(
+  spec: Spec,
+  result: Result,
+): { readonly saw: string; readonly result: 'ok' | 'faulty' | 'unknown' } {
   if ('gap' in result) return { saw: result.gap.detail, result: 'unknown' };
   const { reading } = result;
   switch (spec.tool) {
