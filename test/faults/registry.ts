@@ -68,7 +68,7 @@ async function load<T>(folders: string[], nameOf: (item: T) => string): Promise<
   const files = folders.flatMap((folder) => globSync(`${folder}/*.ts`, { cwd: import.meta.dirname }).sort());
   return Promise.all(
     files.map(async (file) => {
-      const item = ((await import(`./${file}`)) as { default: T }).default;
+      const item = ((await import(/* @vite-ignore */ `./${file}`)) as { default: T }).default;
       if (nameOf(item) !== basename(file, '.ts')) throw new Error(`${file} holds ${nameOf(item)}`);
       return item;
     }),
