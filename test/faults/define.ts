@@ -71,6 +71,8 @@ export interface Fault<M extends Memo = Memo> extends Broken<M> {
   harmless?: true;
   /** The printed commands, pasted as they are, make the flow healthy. */
   fixable?: true;
+  /** A part of its sentence, or of what it says can be done. */
+  says?: string;
 }
 
 /** A healthy flow that looks odd: the tool must call it healthy. */

@@ -29,7 +29,7 @@ export interface Expected {
   role: Role;
   subject: Subject;
   confidence?: Confidence[];
-  /** A part of its sentence. */
+  /** A part of its sentence, or of what it says can be done. */
   says?: string;
 }
 
@@ -97,8 +97,9 @@ export function judgeBroken(said: Said, expected: Expected[]): Judgement {
       if (inWords(got.subject) !== inWords(want.subject))
         return `${want.id} on ${inWords(got.subject)} instead of ${inWords(want.subject)}`;
       const allowed = want.confidence ?? SURE;
-      if (want.says !== undefined && got.summary?.includes(want.says) !== true)
-        return `${want.id} says "${got.summary}", without "${want.says}"`;
+      const sentences = [got.summary ?? '', ...(got.fix ?? []).map(({ say }) => say)];
+      if (want.says !== undefined && !sentences.some((sentence) => sentence.includes(want.says ?? '')))
+        return `${want.id} says "${sentences.join(' / ')}", without "${want.says}"`;
       if (!allowed.includes(got.confidence)) return `${want.id} is only ${got.confidence}, not ${allowed.join(' or ')}`;
     }
     const more = report.findings.slice(expected.length).filter(({ role }) => BLOCKING.includes(role));

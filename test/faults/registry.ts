@@ -91,12 +91,16 @@ function common(item: Fault | Trap | Scenario) {
 
 function asFault(fault: Fault): Case {
   const expected = (memo: Memo): Expected => {
-    const want: { id: string; role: Role; subject: Subject; confidence?: Confidence[] } = {
+    const want: { id: string; role: Role; subject: Subject; confidence?: Confidence[]; says?: string } = {
       id: fault.id,
       role: fault.harmless ? 'risk' : 'cause',
       subject: fault.subject(memo),
     };
-    return fault.confidence ? { ...want, confidence: fault.confidence } : want;
+    return {
+      ...want,
+      ...(fault.confidence ? { confidence: fault.confidence } : {}),
+      ...(fault.says === undefined ? {} : { says: fault.says }),
+    };
   };
   return {
     ...common(fault),

@@ -11,6 +11,8 @@ export default defineFault({
   flow: webToApi,
   matters: { policy: true },
   fixable: true,
+  // Whoever asks may want to know whether it is closed (trap 24 of faults.md).
+  says: 'default-deny blocks the flow as it is configured to',
   breakIt: (lab) => lab.apply([denyIngress], 'netpol-default-deny-ingress'),
   async witness(lab) {
     const web = await lab.from(SHOP, 'web');
