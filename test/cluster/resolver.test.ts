@@ -78,6 +78,13 @@ describe('the names that the system resolver asks for', () => {
       await apply(pod(NS, name, { spec: { containers: tools, dnsPolicy: 'None', dnsConfig } }));
     }
     await kubectl('-n', NS, 'wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s');
+    // Its container runs a moment before it listens, and every Pod of these is on a node of its own.
+    for (const name of Object.keys(CONFS))
+      await until(`it answers ${name}`, async () =>
+        (await kubectl('-n', NS, 'exec', name, '--', 'sh', '-c', 'dig +tries=1 +time=1 ready. A; true')).includes(
+          'NXDOMAIN',
+        ),
+      );
   });
 
   afterAll(() => unstage(NS));
