@@ -1,4 +1,5 @@
 /** The names that a resolver is computed to ask for are those that a CoreDNS saw: its log is the witness. */
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { queriesFor } from '../../src/dns/resolver.ts';
 import { readResolvConf } from '../../src/probes/resolv-conf.ts';
@@ -41,6 +42,20 @@ async function askedAfter(marker: string): Promise<readonly (readonly string[])[
     else lists.at(-1)?.push(name);
   }
   return lists;
+}
+
+/** What CoreDNS was asked for each of the names, when the Pod's own resolver looks them up one after the other. */
+async function askAll(conf: string, times: number): Promise<Record<string, readonly string[] | undefined>> {
+  const marker = `marker-${conf}-${times}`;
+  const lookups = NAMES.map((name, index) => `dig +tries=1 ${marker}-${index}. A >/dev/null; getent ahostsv4 ${name}`);
+  const end = `dig +tries=1 ${marker}-end. A >/dev/null`;
+  await kubectl('-n', NS, 'exec', conf, '--', 'sh', '-c', [...lookups, end].join('; '));
+  let asked: readonly (readonly string[])[] = [];
+  await until('the log shows the last one', async () => {
+    asked = await askedAfter(marker);
+    return asked.length > NAMES.length;
+  });
+  return Object.fromEntries(NAMES.map((name, index) => [name, asked[index]]));
 }
 
 describe('the names that the system resolver asks for', () => {
@@ -92,19 +107,10 @@ describe('the names that the system resolver asks for', () => {
   it.each(Object.keys(CONFS))('with the resolv.conf %s, for ten names', async (conf) => {
     const text = await kubectl('-n', NS, 'exec', conf, '--', 'cat', '/etc/resolv.conf');
     const resolvConf = readResolvConf({ exitCode: 0, text, tookMs: 0 });
-    const marker = `marker-${conf}`;
-    const lookups = NAMES.map(
-      (name, index) => `dig +tries=1 ${marker}-${index}. A >/dev/null; getent ahostsv4 ${name}`,
-    );
-    const end = `dig +tries=1 ${marker}-end. A >/dev/null`;
-    await kubectl('-n', NS, 'exec', conf, '--', 'sh', '-c', [...lookups, end].join('; '));
-    let asked: readonly (readonly string[])[] = [];
-    await until('the log shows the last one', async () => {
-      asked = await askedAfter(marker);
-      return asked.length > NAMES.length;
-    });
-    expect(Object.fromEntries(NAMES.map((name, index) => [name, asked[index]]))).toEqual(
-      Object.fromEntries(NAMES.map((name) => [name, queriesFor(name, resolvConf)])),
-    );
+    const computed = Object.fromEntries(NAMES.map((name) => [name, queriesFor(name, resolvConf)]));
+    // CoreDNS logs a query after it has answered it: now and then the line of the next one comes first. Not at the same place again.
+    let seen: Record<string, readonly string[] | undefined> = {};
+    for (let times = 0; times < 3 && !isDeepStrictEqual(seen, computed); times++) seen = await askAll(conf, times);
+    expect(seen).toEqual(computed);
   });
 });
