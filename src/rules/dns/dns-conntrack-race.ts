@@ -52,6 +52,11 @@ export default defineRule({
         !answeredPairs(dnsPairs, reading),
     );
     if (silent !== undefined) return clear(`${silent.pod} does not answer at all`);
+    const failing = dnsServers.filter(
+      ({ pod, outcome }) => pod !== undefined && outcome.kind === 'answered' && outcome.rcode === 'SERVFAIL',
+    );
+    if (failing.length > 0)
+      return clear(`${failing.map(({ pod }) => pod).join(', ')} says SERVFAIL, which it may take its time for`);
     if (stalled > lookups.length * FEW)
       return clear(`${stalled} of ${lookups.length} lookups got stuck, too many for a race`);
     const pod = found(sourcePod);

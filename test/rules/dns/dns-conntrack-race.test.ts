@@ -17,6 +17,7 @@ const some = {
   systemLookups: systemLookups('api', [API_VIP], 1, 4),
   moreLookups: systemLookups('api', [API_VIP], 2, 20),
 };
+const SERVFAIL = { kind: 'answered', rcode: 'SERVFAIL', addresses: [], cnames: [], authoritative: false } as const;
 const busy = (ms: number) => {
   const all = systemLookups('api', [API_VIP], 2, 20);
   return { ...all, lookups: all.lookups.map((one) => (one.outcome === 'found' ? { ...one, ms } : one)) };
@@ -132,6 +133,16 @@ ruleCases(rule, {
       }),
       outcome: 'clear',
       because: 'coredns-a does not answer at all',
+    },
+    {
+      when: 'CoreDNS waits for an upstream that does not answer, and then says SERVFAIL',
+      world: world({
+        ...some,
+        dnsServers: [dnsAnswer(SERVFAIL, { server: '10.244.1.2', pod: 'coredns-a' })],
+        dnsPairs: [pairs(0, 0)],
+      }),
+      outcome: 'clear',
+      because: 'coredns-a says SERVFAIL, which it may take its time for',
     },
     {
       when: 'most get stuck, too many for a race',
