@@ -11,7 +11,6 @@
  *
  * @see https://github.com/testmoapp/junitxml and the schema of the Jenkins xUnit plugin
  */
-
 import { describe } from '../ladder/flow.ts';
 import { RUNG_NAMES, RUNGS, type Rung } from '../ladder/rung.ts';
 import { cleanForMarkup } from './clean.ts';

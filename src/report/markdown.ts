@@ -3,7 +3,6 @@
  *
  * @see https://spec.commonmark.org/0.31.2/ and https://github.github.com/gfm/
  */
-
 import { describe } from '../ladder/flow.ts';
 import { RUNG_NAMES, RUNGS } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';
@@ -17,11 +16,20 @@ import { PROPOSAL_TITLE, proposalLines } from './proposal.ts';
 import type { Report, ReportFinding } from './report.ts';
 import { timelineOf } from './timeline.ts';
 import { unseenText, type Way, wayTitle } from './way.ts';
-import { changeText, flowText, headline, ROLE_WORDS, STATE_SIGNS, STATE_WORDS, VERDICT_SIGNS } from './words.ts';
+import {
+  causeOf,
+  changeText,
+  flowText,
+  headline,
+  ROLE_WORDS,
+  STATE_SIGNS,
+  STATE_WORDS,
+  VERDICT_SIGNS,
+} from './words.ts';
 
 /** The answer, why, what to type; then what is not known, what was left behind and how to see it all again. */
 export function renderMarkdown(report: Report, climb: Climb): string {
-  const cause = report.findings.find((finding) => finding.role === 'cause');
+  const cause = causeOf(report);
   const others = report.findings.filter((finding) => finding !== cause);
   const blocks = [
     `## ${VERDICT_SIGNS[report.verdict]} ${prose(headline(report))}`,

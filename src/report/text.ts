@@ -1,5 +1,4 @@
 /** The report for a terminal or a log: the answer first, then why, then what to type. */
-
 import { describe } from '../ladder/flow.ts';
 import { RUNG_NAMES, RUNGS } from '../ladder/rung.ts';
 import type { Comparison } from '../rules/rule.ts';

@@ -122,18 +122,16 @@ function stopsOf(climb: Climb, source: PodSnapshot, target: ConnectReading): rea
   const address = addressesOf(source).find((one) => !one.includes(':')) ?? addressesOf(source)[0] ?? null;
   const [left, arrived] = [sideOf(here, address, 'near'), sideOf(there, target.address, 'near')];
   const isHost = source.spec.hostNetwork === true;
-  const start = [
-    ...(isHost
-      ? [podStop(source.metadata.name, null, 'has the network of its node')]
-      : [sourceStop(climb, source, address)]),
-  ];
+  const start = isHost
+    ? podStop(source.metadata.name, null, 'has the network of its node')
+    : sourceStop(climb, source, address);
   const out = isHost ? [] : left;
-  const end =
+  const end: Stop =
     target.owner.kind === 'Pod'
-      ? [podStop(target.owner.name, null, target.address)]
-      : [{ part: 'pod' as const, node: null, where: 'outside', device: null, what: target.address }];
+      ? podStop(target.owner.name, null, target.address)
+      : { part: 'pod', node: null, where: 'outside', device: null, what: target.address };
   const kernel = own === null ? [] : [kernelStop(own, climb)];
-  if (far !== null && far === own) return [...start, ...out, ...kernel, ...[...arrived].reverse(), ...end];
+  if (far !== null && far === own) return [start, ...out, ...kernel, ...[...arrived].reverse(), end];
   const nodes = factOf(evidence, 'nodes') ?? [];
   const ip = (name: string | null): string | null => {
     const node = nodes.find(({ metadata }) => metadata.name === name);
@@ -147,7 +145,7 @@ function stopsOf(climb: Climb, source: PodSnapshot, target: ConnectReading): rea
     what: far === null ? '' : [ip(own), ip(far)].map((one) => one ?? 'not known').join(' to '),
   };
   return [
-    ...start,
+    start,
     ...out,
     ...kernel,
     ...sideOf(here, target.address, 'far'),
@@ -157,7 +155,7 @@ function stopsOf(climb: Climb, source: PodSnapshot, target: ConnectReading): rea
       ? []
       : [{ part: 'kernel' as const, node: far, where: `node ${far}`, device: null, what: 'forwards' }]),
     ...[...arrived].reverse(),
-    ...end,
+    end,
   ];
 }
 

@@ -1,8 +1,18 @@
 import type { Report, ReportFinding } from './report.ts';
 
+/** What stops the flow first; undefined when nothing was found that does. */
+export function causeOf({ findings }: Pick<Report, 'findings'>): ReportFinding | undefined {
+  return findings.find(({ role }) => role === 'cause');
+}
+
+/** The command that mends the cause, the first of its fix; null when there is none. */
+export function mendingCommand(report: Pick<Report, 'findings'>): string | null {
+  return causeOf(report)?.fix.find(({ run }) => run !== undefined)?.run ?? null;
+}
+
 /** The answer in one sentence. */
 export function headline(report: Report): string {
-  const cause = report.findings.find((finding) => finding.role === 'cause');
+  const cause = causeOf(report);
   if (cause !== undefined) return cause.summary;
   if (report.verdict === 'healthy')
     return `${report.flow.source.name} reaches ${destinationText(report.flow.destination)}: every step works.`;

@@ -7,7 +7,7 @@ import { cleanAll } from '../report/clean.ts';
 import { logOf, waitingFor } from '../report/log.ts';
 import { pathOf } from '../report/path.ts';
 import type { Report } from '../report/report.ts';
-import { destinationText } from '../report/words.ts';
+import { causeOf, destinationText } from '../report/words.ts';
 import type { RunEvent } from '../session/event.ts';
 import { type Climb, climbOf, type Session, shellPlace } from '../session/session.ts';
 import { ClimbScreen, timeText } from './ClimbScreen.tsx';
@@ -51,7 +51,7 @@ export interface AppProps {
   readonly explain: (id: string, width: number | null) => Promise<string>;
   /** The Roles that give what is missing, with how to bind them. */
   readonly rightsYaml: () => Promise<string>;
-  /** Puts a text into the clipboard of the terminal, where it has one for us. */
+  /** Puts a text into the clipboard of the terminal, where it has one for us. @returns the sentence that says so */
   readonly copy: (text: string) => string;
   /** Begin to watch with the first verdict. */
   readonly isWatching: boolean;
@@ -184,8 +184,7 @@ const MOST_WATCHED = 1000;
 /** What the page of the cause says about when it is wrong; nothing while that is loaded. */
 function useUnless({ report, explain }: AppProps, session: Session): readonly string[] {
   const [unless, setUnless] = useState<readonly string[]>([]);
-  const id =
-    session.phase === 'verdict' ? report(session).findings.find((finding) => finding.role === 'cause')?.id : undefined;
+  const id = session.phase === 'verdict' ? causeOf(report(session))?.id : undefined;
   useEffect(() => {
     let isGone = false;
     setUnless([]);
@@ -280,7 +279,7 @@ function PhaseScreen(props: PhaseProps) {
         else if (choice === 'another') props.onAnother?.(false);
         else if (choice === 'quit') quit();
         else {
-          const id = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
+          const id = (causeOf(report) ?? report.findings[0])?.id;
           if (id !== undefined)
             void props
               .explain(id, Math.min(size.columns - 2, WIDEST_PAGE))

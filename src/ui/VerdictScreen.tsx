@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Access } from '../ladder/access.ts';
 import type { Path } from '../report/path.ts';
 import type { Report } from '../report/report.ts';
+import { causeOf, mendingCommand } from '../report/words.ts';
 import { FRAME_ROWS, Frame, type Header } from './Frame.tsx';
 import { BLANK, block, type Line, line, type Size, type Span, span, widthOf } from './lines.ts';
 import type { Theme } from './theme.ts';
@@ -43,7 +44,7 @@ export function VerdictScreen(props: VerdictProps) {
   const chosenNow = (): Choice | undefined => choices[Math.min(litNow(), choices.length - 1)];
   const [lit, chosen] = [litNow(), chosenNow()];
   const take = (choice: VerdictChoice): void => {
-    setCopied(choice === 'copy' ? onCopy(fixOf(report) ?? '') : null);
+    setCopied(choice === 'copy' ? onCopy(mendingCommand(report) ?? '') : null);
     if (choice !== 'copy') onChoose(choice);
   };
   const help = copied ?? chosen?.help ?? '';
@@ -95,14 +96,14 @@ interface Choice {
 type Offers = Pick<VerdictProps, 'report' | 'deeper' | 'hasShell' | 'canAskAgain'>;
 
 function choicesFor({ report, deeper, hasShell, canAskAgain }: Offers): readonly Choice[] {
-  const explained = (report.findings.find((finding) => finding.role === 'cause') ?? report.findings[0])?.id;
+  const explained = (causeOf(report) ?? report.findings[0])?.id;
   const choices: readonly (Choice | null)[] = [
     {
       value: 'again',
       label: 'Check again',
       help: `r: the same question once more${report.verdict === 'healthy' ? '' : ', after a fix'}`,
     },
-    fixOf(report) === null
+    mendingCommand(report) === null
       ? null
       : { value: 'copy', label: 'Copy fix', help: 'c: the command of the fix, to the clipboard' },
     deeper === null
@@ -129,12 +130,6 @@ function choicesFor({ report, deeper, hasShell, canAskAgain }: Offers): readonly
     { value: 'quit', label: 'Quit', help: 'q: the report stays in the terminal' },
   ];
   return choices.filter((choice) => choice !== null);
-}
-
-/** The command of the fix of the cause; null when there is none. */
-export function fixOf(report: Report): string | null {
-  const cause = report.findings.find((finding) => finding.role === 'cause');
-  return cause?.fix.find(({ run }) => run !== undefined)?.run ?? null;
 }
 
 /** All choices in a row, or in as many rows as that takes. */

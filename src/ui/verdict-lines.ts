@@ -7,7 +7,7 @@ import { agoText, NO_PROOF } from '../report/history.ts';
 import type { Path } from '../report/path.ts';
 import type { Report, ReportFinding } from '../report/report.ts';
 import { unseenText, type Way, wayTitle } from '../report/way.ts';
-import { headline } from '../report/words.ts';
+import { causeOf, headline } from '../report/words.ts';
 import { ladderLines } from './ladder.ts';
 import { BLANK, block, commandLines, type Line, line, pad, span, widthOf } from './lines.ts';
 import { pathLines } from './path-lines.ts';
@@ -34,7 +34,7 @@ const RESULT = { healthy: 'ok', fault: 'faulty', inconclusive: 'unknown' } as co
 export function verdictLines(report: Report, layout: Layout): readonly Line[] {
   const { theme, columns } = layout;
   const result = RESULT[report.verdict];
-  const cause = report.findings.find((finding) => finding.role === 'cause');
+  const cause = causeOf(report);
   const others = report.findings.filter((finding) => finding !== cause);
   const tone: Tone = STATE_TONES[result];
   const ladder = [
@@ -119,8 +119,6 @@ function sinceBefore(report: Report, { theme, columns, before = null }: Layout):
     }),
   ];
 }
-
-const causeOf = ({ findings }: Report): ReportFinding | undefined => findings.find(({ role }) => role === 'cause');
 
 /** `   proven · selector-mismatch · Service shop/api` */
 function signature(finding: ReportFinding, { theme, columns }: Layout): readonly Line[] {

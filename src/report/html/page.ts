@@ -2,7 +2,6 @@
  * The report as one file to look at and to pass on: no script, font or picture from elsewhere, readable without a script,
  * on a phone, on paper and by a screen reader.
  */
-
 import { duration } from '../../derive/connects.ts';
 import { RUNG_NAMES, RUNGS } from '../../ladder/rung.ts';
 import type { Climb } from '../../session/session.ts';
