@@ -245,9 +245,14 @@ function traceOpening(captures: readonly FlowCapture[], ends: FlowEnds, isn: num
   const there = stepsOf(captures, ends, 'there', (packet) => isSyn(packet) && packet.sequence === isn);
   const loss = lossIn(there);
   const answers = captures.flatMap(({ packets }) => packets.filter(isSynAckOf(isn)));
-  const to_ = to.name === target?.name ? '' : ` to ${to.name} (${endpoint(to.address, to.port)})`;
+  const towards = to.name === target?.name ? '' : ` to ${to.name} (${endpoint(to.address, to.port)})`;
   if (loss !== null && answers.length === 0)
-    return traceAt(captures, ends, { ...loss, what: 'SYN', way: 'there', begins: `The SYN${to_} left ${source.name}` });
+    return traceAt(captures, ends, {
+      ...loss,
+      what: 'SYN',
+      way: 'there',
+      begins: `The SYN${towards} left ${source.name}`,
+    });
   const arrived = there.at(-1);
   const end = target === null ? null : captureOf(captures, 'backend', target.name);
   const from = arrived?.seen[0]?.source;
@@ -259,15 +264,13 @@ function traceOpening(captures: readonly FlowCapture[], ends: FlowEnds, isn: num
       ? `The SYN of ${source.name} arrived on ${target.node}, whose network ${target.name} uses${masked}, and got no answer: lost on ${target.node} itself, before ${target.name}`
       : `The SYN of ${source.name} arrived in ${target.name}${masked}, which sent no answer: lost inside ${target.name}, by a rule of its own or a full queue`;
     return {
+      what: 'SYN',
+      way: 'there',
+      lastSeen: end.place,
       hasCrossed: false,
-      ...{
-        what: 'SYN',
-        way: 'there',
-        lastSeen: end.place,
-        said: `${what}.`,
-        address: to.address,
-        command: end.command,
-      },
+      said: `${what}.`,
+      address: to.address,
+      command: end.command,
       nodes: target.isHost && target.node !== null ? [target.node] : [],
     };
   }
@@ -275,8 +278,13 @@ function traceOpening(captures: readonly FlowCapture[], ends: FlowEnds, isn: num
   const own = captureOf(captures, 'source', source.name);
   if (stray !== undefined && own !== null)
     return {
-      ...{ what: 'SYN-ACK', way: 'back', lastSeen: own.place, address: to.address, command: own.command, nodes: [] },
+      what: 'SYN-ACK',
+      way: 'back',
+      lastSeen: own.place,
+      nodes: [],
       hasCrossed: true,
+      address: to.address,
+      command: own.command,
       said: `${endpoint(stray.source, stray.sourcePort)} answered ${source.name} in place of ${endpoint(to.address, to.port)}: nothing put the address back that was asked, and ${source.name} does not take such an answer.`,
     };
   const returned = lossIn(back);
@@ -301,7 +309,12 @@ function lastOfService(
   const capture = captureOf(captures, 'node', last.place.name);
   const isTranslated = packet.destination !== to.address;
   return {
-    ...{ what: 'SYN', way: 'there', lastSeen: last.place, address: to.address, nodes: [], hasCrossed: false },
+    what: 'SYN',
+    way: 'there',
+    lastSeen: last.place,
+    nodes: [],
+    hasCrossed: false,
+    address: to.address,
     command: capture?.command ?? '',
     said: `The SYN to ${to.name} (${endpoint(to.address, to.port)}) left ${source.name} and ${last.place.name}${isTranslated ? ` for ${endpoint(packet.destination, packet.destinationPort)}` : ', which translated it to no backend'}, and no answer came back.`,
   };
@@ -333,12 +346,11 @@ function traceData(captures: readonly FlowCapture[], ends: FlowEnds, isn: number
     };
     const loss = lossIn(stepsOf(captures, ends, way, holds));
     if (loss === null) continue;
-    const [from] = way === 'there' ? [source.name] : [target.name];
     return traceAt(captures, ends, {
       ...loss,
       what: 'data',
       way,
-      begins: `The connection stands; a packet with ${missing.bytes.toLocaleString('en')} bytes of data left ${from}`,
+      begins: `The connection stands; a packet with ${missing.bytes.toLocaleString('en')} bytes of data left ${(way === 'there' ? source : target).name}`,
     });
   }
   return null;
@@ -384,8 +396,13 @@ function neverLeft(captures: readonly FlowCapture[], { source, to }: FlowEnds): 
   const own = captureOf(captures, 'source', source.name);
   if (own === null || !own.isWhole) return null;
   return {
-    ...{ what: 'SYN', way: 'there', lastSeen: own.place, address: to.address, command: own.command, nodes: [] },
+    what: 'SYN',
+    way: 'there',
+    lastSeen: own.place,
+    nodes: [],
     hasCrossed: false,
+    address: to.address,
+    command: own.command,
     said: `No SYN to ${endpoint(to.address, to.port)} left ${source.name}: its own kernel keeps it, for want of a neighbour that answers or by a rule.`,
   };
 }
@@ -412,7 +429,10 @@ function traceAt(captures: readonly FlowCapture[], ends: FlowEnds, loss: Loss): 
   const errorWords = told === undefined ? '' : ` ${told.from} says so by ICMP ${told.type}/${told.code}.`;
   const capture = captureOf(captures, last.place.kind, last.place.name);
   return {
-    ...{ what, way, lastSeen: last.place, nodes },
+    what,
+    way,
+    lastSeen: last.place,
+    nodes,
     hasCrossed: hasCrossed(last, way === 'there' ? ends.target : ends.source),
     said: `${begins}${words}${way === 'back' ? ', on the way back' : ''}.${errorWords}`,
     address: ends.to.address,
@@ -454,6 +474,10 @@ function placeWords(
   }
   const here = place.name;
   const isHere = next.kind === 'node' && next.name === here;
+  const lostBetween = {
+    words: ` and then ${here}${by}, and was never seen on ${next.name}: lost between the two nodes`,
+    nodes: [here, next.name],
+  };
   switch (moment) {
     case 'entered':
       return seen.every(({ isWrapped }) => isWrapped) && missing.moment !== 'passed'
@@ -474,20 +498,14 @@ function placeWords(
           nodes: [here],
         };
       return next.kind === 'node'
-        ? {
-            words: ` and then ${here}${by}, and was never seen on ${next.name}: lost between the two nodes`,
-            nodes: [here, next.name],
-          }
+        ? lostBetween
         : {
             words: ` and was sent to ${receiver} by ${here}${on}, and never seen there: lost between ${here} and ${receiver}`,
             nodes: here === to?.node ? [here] : between,
           };
     default:
       return next.kind === 'node'
-        ? {
-            words: ` and then ${here}${by}, and was never seen on ${next.name}: lost between the two nodes`,
-            nodes: [here, next.name],
-          }
+        ? lostBetween
         : {
             words: ` and then ${here}${by}, and was never seen in ${next.name}: lost behind ${here}`,
             nodes: between,
