@@ -86,6 +86,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     );
   const protocol = one('protocol', ['tcp', 'udp', 'sctp', 'TCP', 'UDP', 'SCTP']);
   const port = text('port');
+  const idle = idleOf(text('idle'));
   const access = one('access', ACCESS_LEVELS);
   const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
     value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
@@ -100,7 +101,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     imagePullPolicy: one('image-pull-policy', ['IfNotPresent', 'Always', 'Never']) ?? 'IfNotPresent',
     profile: one('profile', ['auto', 'restricted', 'baseline', 'general', 'netadmin']) ?? 'auto',
     // Being idle is none of the time that a run may take.
-    timeoutMs: timeoutOf(text('timeout')) + (text('timeout') === undefined ? (idleOf(text('idle')) ?? 0) * 1000 : 0),
+    timeoutMs: timeoutOf(text('timeout')) + (text('timeout') === undefined ? (idle ?? 0) * 1000 : 0),
     output: one('output', OUTPUTS) ?? null,
     filenames: (values.filename as readonly string[] | undefined) ?? [],
     with: (values.with as readonly string[] | undefined) ?? [],
@@ -111,7 +112,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     redact: values.redact === true,
     pcap: text('pcap'),
     tries: triesOf(text('tries')),
-    idle: idleOf(text('idle')),
+    idle,
     watch: values.watch === true,
     plain: values.plain === true,
     // The variable that all programs made with Ink know.

@@ -144,15 +144,7 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   events: {
     after: ['endpoints'],
     wanted: (evidence, flow) => isService(evidence, flow) && !allBackendsReady(evidence),
-    collect: (reading, _evidence, flow) => {
-      const namespace = destinationNamespace(flow);
-      return readList(
-        reading,
-        `${core(namespace, 'events')}?fieldSelector=${q('type=Warning')}`,
-        EventSnapshot,
-        `kubectl -n ${namespace} get events --field-selector type=Warning`,
-      );
-    },
+    collect: (reading, _evidence, flow) => readEvents(reading, flow, 'type=Warning'),
   },
   backendLogs: {
     after: ['endpoints'],
@@ -175,15 +167,7 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
   scalings: {
     after: ['workloads', 'service'],
     wanted: isScaledToZero,
-    collect: (reading, _evidence, flow) => {
-      const namespace = destinationNamespace(flow);
-      return readList(
-        reading,
-        `${core(namespace, 'events')}?fieldSelector=${q('reason=ScalingReplicaSet')}`,
-        EventSnapshot,
-        `kubectl -n ${namespace} get events --field-selector reason=ScalingReplicaSet`,
-      );
-    },
+    collect: (reading, _evidence, flow) => readEvents(reading, flow, 'reason=ScalingReplicaSet'),
   },
   policies: {
     after: [],
@@ -426,6 +410,17 @@ export const API_COLLECTORS: { readonly [K in ApiKind]: ApiCollector<K> } = {
     collect: (reading, evidence, flow) => tryFixes(reading, fixesOf(evidence, flow)),
   },
 };
+
+/** The events of the destination's namespace that a field selector picks. */
+function readEvents(reading: Reading, flow: Flow, selector: string): Promise<Collected<readonly EventSnapshot[]>> {
+  const namespace = destinationNamespace(flow);
+  return readList(
+    reading,
+    `${core(namespace, 'events')}?fieldSelector=${q(selector)}`,
+    EventSnapshot,
+    `kubectl -n ${namespace} get events --field-selector ${selector}`,
+  );
+}
 
 /** Whether something that the Service is meant for has 0 replicas. */
 function isScaledToZero(evidence: Evidence): boolean {

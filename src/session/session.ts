@@ -433,7 +433,7 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
     const { again } = climb.looks;
     const specs = plan
       .plan(climb.evidence, climb.flow)
-      .map((spec) => onNode(again === 0 ? spec : { ...spec, id: `${spec.id}-look-${again + 1}` }, climb));
+      .map((spec) => forThisRun(again === 0 ? spec : { ...spec, id: `${spec.id}-look-${again + 1}` }, climb));
     climb = {
       ...climb,
       planned: { ...climb.planned, [kind]: specs.map((spec) => spec.id) },
@@ -505,7 +505,7 @@ function tidy(climb: Climb): { readonly climb: Climb; readonly effects: readonly
 const CAPTURING: readonly ProbeKind[] = ['captureStarts', 'captureShot', 'flowCaptures'];
 
 /** What is this run's alone. The Pod on a node gets a name that no other run has: the API server's clock at the start of this one is a part of it. */
-function onNode(planned: ProbeSpec, { cluster }: Climb): ProbeSpec {
+function forThisRun(planned: ProbeSpec, { cluster }: Climb): ProbeSpec {
   // Its own port in each run: what a node remembers of the last one would be in its way, see nf_conntrack_tcp_timeout_syn_sent.
   const localPort = FIRST_SHOT_PORT + (Math.round(cluster.serverTimeMs) % SHOT_PORTS);
   const spec = CAPTURING.includes(planned.kind) ? ({ ...planned, localPort } as ProbeSpec) : planned;

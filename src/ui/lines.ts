@@ -129,14 +129,13 @@ export function commandLines(
     const rows: { text: string; readonly isQuoted: boolean }[] = [];
     for (const word of shellWords(text)) {
       const last = rows.at(-1);
-      const json = jsonRows(word, width);
       if (last !== undefined && widthOf(`${last.text} ${word}`) <= width - 2) last.text = `${last.text} ${word}`;
       else if (widthOf(word) <= width - 2) rows.push({ text: word, isQuoted: false });
-      else if (json !== null)
-        rows.push(...json.map((row, index) => ({ text: row, isQuoted: index < json.length - 1 })));
       else {
-        isCut = true;
-        rows.push(...cut(word, width - 2).map((row) => ({ text: row, isQuoted: false })));
+        const json = jsonRows(word, width);
+        isCut ||= json === null;
+        const pieces = json ?? cut(word, width - 2);
+        rows.push(...pieces.map((row, index) => ({ text: row, isQuoted: json !== null && index < pieces.length - 1 })));
       }
     }
     // Within quotes the line goes on by itself, and a backslash would become part of the text.

@@ -1,7 +1,7 @@
-import { useRef, useState } from 'react';
 import { type Line, shorten, span } from './lines.ts';
 import type { Theme } from './theme.ts';
 import { useKeys } from './use-keys.ts';
+import { useNow } from './use-now.ts';
 import { windowAt } from './window.ts';
 
 export interface ChoiceOptions<V extends string> {
@@ -30,15 +30,12 @@ export interface ChoiceList<V extends string> {
  */
 export function useChoices<V extends string>(options: ChoiceOptions<V>): ChoiceList<V> {
   const { items, theme, columns, initialIndex = 0, of = '', limit = items.length, onSelect } = options;
-  // Between two keys of one piece nothing is drawn: the place is kept outside of what React draws.
-  const place = useRef({ of, index: initialIndex, first: 0 });
-  const [, setDrawn] = useState(0);
-  if (place.current.of !== of) place.current = { of, index: initialIndex, first: 0 };
-  const litIndex = (): number => Math.min(place.current.index, items.length - 1);
-  const move = (by: number) => () => {
-    place.current.index = (litIndex() + by + items.length) % items.length;
-    setDrawn((times) => times + 1);
-  };
+  const [placeNow, setPlace] = useNow({ of, index: initialIndex, first: 0 });
+  const place = placeNow();
+  if (place.of !== of) Object.assign(place, { of, index: initialIndex, first: 0 });
+  const litIndex = (): number => Math.min(placeNow().index, items.length - 1);
+  const move = (by: number) => () =>
+    setPlace({ ...placeNow(), index: (litIndex() + by + items.length) % items.length });
   useKeys({
     up: move(-1),
     down: move(1),
@@ -49,8 +46,8 @@ export function useChoices<V extends string>(options: ChoiceOptions<V>): ChoiceL
   });
   const index = litIndex();
   const room = Math.max(1, limit);
-  const first = windowAt(place.current.first, { at: index, room, items });
-  place.current.first = first;
+  const first = windowAt(place.first, { at: index, room, items });
+  place.first = first;
   const { signs } = theme;
   const lines = items.slice(first, first + room).map(({ label }, row): Line => {
     const isLit = first + row === index;
