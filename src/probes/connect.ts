@@ -17,7 +17,8 @@ const ERRORS: readonly (readonly [RegExp, (ms: number, text: string) => ConnectO
   ],
 ];
 
-function readError(text: string, ms: number): ConnectOutcome | null {
+/** What a tool says of a connection that was not made, by the error of connect(2) in its words; null when it names none. */
+export function connectError(text: string, ms: number): ConnectOutcome | null {
   for (const [pattern, outcome] of ERRORS) {
     const match = text.match(pattern);
     if (match !== null) return outcome(ms, match[0]);
@@ -33,7 +34,7 @@ export function readTcp(spec: TcpSpec, output: ProbeOutput, command: string): Co
   const connected = /succeeded!$|\bopen$/m.test(text) || (exitCode === 0 && text.trim() === '');
   const outcome: ConnectOutcome | null = connected
     ? { kind: 'connected', ms: tookMs }
-    : (readError(text, tookMs) ??
+    : (connectError(text, tookMs) ??
       (exitCode === null ||
       (exitCode === 1 && text.trim() === '' && tookMs >= (spec.limitS ?? CONNECT_LIMIT_S) * 1000 - 100)
         ? { kind: 'timed-out', afterMs: tookMs }
@@ -116,12 +117,15 @@ function notConnected(says: CurlSays, { text }: ProbeOutput): ConnectOutcome {
   const reason =
     text.match(/^\* connect to .* failed: (.*)$/m)?.[1] ??
     text.match(/^\* Immediate connect fail for \S+: (.*)$/m)?.[1];
-  const outcome = reason === undefined ? null : readError(reason, ms);
+  const outcome = reason === undefined ? null : connectError(reason, ms);
   if (outcome !== null) return outcome;
   // 28: operation timeout, see curl(1), EXIT CODES.
   if (says.exitcode === 28) return { kind: 'timed-out', afterMs: ms };
   return (
-    readError(says.errormsg ?? '', ms) ?? { kind: 'failed', text: says.errormsg ?? `curl ended with ${says.exitcode}` }
+    connectError(says.errormsg ?? '', ms) ?? {
+      kind: 'failed',
+      text: says.errormsg ?? `curl ended with ${says.exitcode}`,
+    }
   );
 }
 

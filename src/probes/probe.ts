@@ -415,13 +415,17 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
   }
 }
 
-/** What a person can paste to see the same: the probe in the Pod's debug container, without what only our reader needs. */
-export function commandOf(spec: ProbeSpec, container: string): string {
+/**
+ * What a person can paste to see the same: the probe in the Pod's debug container, without what only our reader needs.
+ *
+ * @param plain  the words of another tool that was used instead
+ */
+export function commandOf(spec: ProbeSpec, container: string, plain: readonly string[] | null = null): string {
   // Our Pod there is gone by the time somebody pastes this.
   const onNode = `kubectl debug node/${spec.at.node} -it --profile=netadmin --image=nicolaka/netshoot:v0.16`;
   if (spec.tool === 'node-state') return onNode;
   if (spec.at.vantage === 'node') return `${onNode} -- ${shownArgv(spec).map(shellWord).join(' ')}`;
-  return `kubectl -n ${spec.at.namespace} exec ${spec.at.pod} -c ${container} -- ${shownArgv(spec).map(shellWord).join(' ')}`;
+  return `kubectl -n ${spec.at.namespace} exec ${spec.at.pod} -c ${container} -- ${(plain ?? shownArgv(spec)).map(shellWord).join(' ')}`;
 }
 
 /** What shows the same with one plain tool. */

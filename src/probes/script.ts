@@ -4,8 +4,9 @@
  *
  *   +ID BASE64       a piece of the output; one line is one write below PIPE_BUF, so parallel probes never mix
  *   ~ID TEXT         the same from a bash, which needs no other program for it: backslash, line feed and carriage return escaped
- *   =ID EXIT START END   the probe has ended; times as seconds since the epoch
+ *   =ID EXIT START END   the probe has ended; times as seconds since the epoch, or since the machine started
  */
+import { PLAIN_PREAMBLE, substituteFor } from './plain.ts';
 import { argvOf, longestS, type ProbeOutput, type ProbeSpec, shellWord } from './probe.ts';
 import { CAPTURE_STOP } from './scripts.ts';
 
@@ -43,15 +44,17 @@ export const SESSION_ARGV = [
 /** First words of a session: the functions all batches use. */
 export const SESSION_PREAMBLE = `
 : > ${LAST_USE} 2>/dev/null; export ND_SESSION=$$
-nd_run() { nd_id=$1; nd_limit=$2; shift 2; nd_start=\${EPOCHREALTIME:-$(date +%s)}; nd_out=$(timeout "$nd_limit" "$@" 2>&1 </dev/null); nd_exit=$?; nd_end=\${EPOCHREALTIME:-$(date +%s)}
+nd_now() { read -r nd_up nd_idle </proc/uptime 2>/dev/null && echo "$nd_up" || date +%s; }
+${PLAIN_PREAMBLE}
+nd_run() { nd_id=$1; nd_limit=$2; shift 2; nd_start=\${EPOCHREALTIME:-$(nd_now)}; nd_out=$(timeout "$nd_limit" "$@" 2>&1 </dev/null); nd_exit=$?; nd_end=\${EPOCHREALTIME:-$(nd_now)}
 nd_tell; echo "=$nd_id $nd_exit $nd_start $nd_end"; }
 nd_tell() { printf '%s' "$nd_out" | head -c ${OUTPUT_LIMIT} | base64 | while read -r nd_line; do echo "+$nd_id $nd_line"; done; }
 [ -z "\${BASH_VERSION-}" ] || eval ${shellWord(TELL_IN_BASH)}
 nd_capture() { nd_file=/tmp/.netdebug-$1-$$; tcpdump -i any --immediate-mode -n -s 160 -U -w "$nd_file" '${CAPTURE_FILTER}' 2>"$nd_file.err" </dev/null & nd_pid=$!
 nd_try=0; while kill -0 $nd_pid 2>/dev/null && [ $nd_try -lt 60 ]; do case "$(cat "$nd_file.err" 2>/dev/null)" in *listening*) break;; esac; nd_try=$((nd_try+1)); sleep 0.01; done; }
-nd_captured() { nd_start=\${EPOCHREALTIME:-$(date +%s)}; kill -INT $nd_pid 2>/dev/null; wait $nd_pid; nd_exit=$?; [ -s "$nd_file" ] || nd_exit=1
+nd_captured() { nd_start=\${EPOCHREALTIME:-$(nd_now)}; kill -INT $nd_pid 2>/dev/null; wait $nd_pid; nd_exit=$?; [ -s "$nd_file" ] || nd_exit=1
 if [ -s "$nd_file" ]; then base64 < "$nd_file"; else base64 < "$nd_file.err"; fi | while read -r nd_line; do echo "+$1 $nd_line"; done
-rm -f "$nd_file" "$nd_file.err"; echo "=$1 $nd_exit $nd_start \${EPOCHREALTIME:-$(date +%s)}"; }
+rm -f "$nd_file" "$nd_file.err"; echo "=$1 $nd_exit $nd_start \${EPOCHREALTIME:-$(nd_now)}"; }
 `;
 
 /** Last words of a session: it ends once every batch has; a capture may have been about to begin. */
@@ -63,9 +66,7 @@ export const SESSION_END = `${CAPTURE_STOP}\nwait\n${CAPTURE_STOP}\nexit 0\n`;
  * @param captureId when given, packets are captured from just before the first probe to just after the last, and come back under this id
  */
 export function batchScript(specs: readonly ProbeSpec[], captureId: string | null): string {
-  const runs = specs.map(
-    (spec) => `nd_run ${spec.id} ${longestS(spec)} ${argvOf(spec).map(shellWord).join(' ')} & nd_pids="$nd_pids $!"`,
-  );
+  const runs = specs.map((spec) => `${runOf(spec)} & nd_pids="$nd_pids $!"`);
   const body = [
     ...(captureId === null ? [] : [`nd_capture ${captureId}`]),
     'nd_pids=',
@@ -74,6 +75,16 @@ export function batchScript(specs: readonly ProbeSpec[], captureId: string | nul
     ...(captureId === null ? [] : [`nd_captured ${captureId}`]),
   ];
   return `: > ${LAST_USE} 2>/dev/null\n{\n${body.join('\n')}\n} &\n`;
+}
+
+/** One probe, or the same question put to another tool where the image lacks the usual one. */
+function runOf(spec: ProbeSpec): string {
+  const run = `nd_run ${spec.id} ${longestS(spec)}`;
+  const usual = `${run} ${argvOf(spec).map(shellWord).join(' ')}`;
+  const plain = substituteFor(spec);
+  return plain === null
+    ? usual
+    : `if ${plain.unless}; then ${usual}; else ${run} sh -c "$${plain.script}" ${plain.args.map(shellWord).join(' ')}; fi`;
 }
 
 export interface SettledProbe {
