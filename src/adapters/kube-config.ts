@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
+import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
+import { load } from 'js-yaml';
 
 /** kubectl's connection flags, as given. */
 export interface ConnectionFlags {
@@ -38,6 +39,8 @@ export class NoCluster extends Error {
 /** A kubeconfig that also sends the groups and the uid of `--as-group` and `--as-uid`, which client-node knows nothing of. */
 export class ClusterConfig extends KubeConfig {
   readonly #impersonation: Record<string, string | string[]>;
+  /** Where the token comes from; whoever wrote it may write a newer one. */
+  readonly #tokenFile: string | null;
   readonly namespace: string;
 
   constructor(merged: KubeConfig, flags: ConnectionFlags) {
@@ -67,9 +70,11 @@ export class ClusterConfig extends KubeConfig {
           : ['kubectl config use-context NAME', 'kubectl netdebug --context NAME …'],
       );
     }
-    const user = merged.getUser(flags.user ?? context?.user ?? '');
+    const user: (User & { readonly tokenFile?: string }) | null = merged.getUser(flags.user ?? context?.user ?? '');
     if (user === null && flags.user !== undefined)
       throw new NoCluster(`There is no user ${flags.user} in the kubeconfig.`, ['kubectl config get-users']);
+    this.#tokenFile = flags.token === undefined ? (user?.tokenFile ?? null) : null;
+    const token = flags.token ?? (this.#tokenFile === null ? undefined : readToken(this.#tokenFile));
     const proxyUrl = cluster?.proxyUrl ?? proxyFromEnvironment(server);
     this.loadFromOptions({
       clusters: [
@@ -98,7 +103,7 @@ export class ClusterConfig extends KubeConfig {
           ...user,
           ...(user?.exec === undefined || user.exec === null ? {} : { exec: withExecInfo(user.exec, cluster) }),
           name: 'user',
-          ...(flags.token === undefined ? {} : { token: flags.token }),
+          ...(token === undefined ? {} : { token }),
           ...(flags.clientCertificate === undefined ? {} : { certFile: flags.clientCertificate, certData: undefined }),
           ...(flags.clientKey === undefined ? {} : { keyFile: flags.clientKey, keyData: undefined }),
         },
@@ -114,13 +119,16 @@ export class ClusterConfig extends KubeConfig {
     };
   }
 
-  /** Forgets the credentials that a command gave: it is run again for the next request. Those written in the kubeconfig stay as they are. */
+  /**
+   * Forgets the credentials that a command gave, or a file of its own: they are asked for again. Those written in the kubeconfig stay as they are.
+   */
   renew(): void {
     const [user, context] = [this.users[0], this.contexts[0]];
     if (user === undefined || context === undefined) return;
     // client-node keeps them by the user's name, and has no way to let go of them.
     const name = `user-${++renewals}`;
-    this.users = [{ ...user, name }];
+    const file = this.#tokenFile;
+    this.users = [{ ...user, name, ...(file === null || !existsSync(file) ? {} : { token: readToken(file) }) }];
     this.contexts = [{ ...context, user: name }];
   }
 
@@ -152,6 +160,18 @@ export class ClusterConfig extends KubeConfig {
     } finally {
       late.abort();
     }
+  }
+}
+
+/** @throws {NoCluster} when it cannot be read */
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new NoCluster(
+      `The kubeconfig has the token in ${file}, which cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      ['kubectl config view --minify', 'kubectl netdebug --token TOKEN …'],
+    );
   }
 }
 
@@ -250,6 +270,7 @@ function mergedKubeConfig(flags: ConnectionFlags): KubeConfig {
       // To kubectl an empty file is an empty configuration, as one that is created before it is filled.
       if (readFileSync(file, 'utf8').trim() === '') continue;
       one.loadFromFile(file);
+      one.users = withTokenFiles(one.users, file);
     } catch (error) {
       throw new NoCluster(`${file} is no kubeconfig: ${error instanceof Error ? error.message : String(error)}`, [
         `kubectl config view --kubeconfig ${file}`,
@@ -296,4 +317,20 @@ function inV4(address: string, cidr: string): boolean {
   const number = (text: string): number => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
   const size = 2 ** (32 - Number(bits));
   return Math.floor(number(address) / size) === Math.floor(number(network) / size);
+}
+
+/** Adds where the tokens of users are, which client-node looks for under another name than kubectl; from the folder of the kubeconfig. */
+function withTokenFiles(users: User[], file: string): User[] {
+  const raw = load(readFileSync(file, 'utf8')) as { users?: readonly RawUser[] | null } | null;
+  return users.map((user) => {
+    const tokenFile = raw?.users?.find(({ name }) => name === user.name)?.user?.tokenFile;
+    return typeof tokenFile === 'string' && tokenFile !== ''
+      ? { ...user, tokenFile: resolve(dirname(file), tokenFile) }
+      : user;
+  });
+}
+
+interface RawUser {
+  readonly name?: string;
+  readonly user?: { readonly tokenFile?: unknown } | null;
 }

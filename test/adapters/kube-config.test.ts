@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -101,6 +101,28 @@ describe('the kubeconfig', () => {
     writeFileSync(path, '');
     vi.stubEnv('KUBECONFIG', [path, file('all', { a: A }, 'a')].join(delimiter));
     expect(chosen({})).toMatchObject({ server: A.server });
+  });
+
+  it('may have the token in a file of its own, which is read again when it is renewed', () => {
+    const path = join(folder, 'with-file');
+    const users = [{ name: 'a', user: { token: 'old', tokenFile: 'secret/token' } }];
+    const clusters = [{ name: 'a', cluster: { server: A.server } }];
+    const contexts = [{ name: 'a', context: { cluster: 'a', user: 'a' } }];
+    writeFileSync(
+      path,
+      JSON.stringify({ apiVersion: 'v1', kind: 'Config', 'current-context': 'a', clusters, users, contexts }),
+    );
+    expect(complaint({ kubeconfig: path })).toMatch(
+      /^The kubeconfig has the token in .*secret\/token, which cannot be read/,
+    );
+    mkdirSync(join(folder, 'secret'));
+    writeFileSync(join(folder, 'secret/token'), 'first\n');
+    const config = loadClusterConfig({ kubeconfig: path });
+    expect(config.getCurrentUser()?.token).toBe('first');
+    writeFileSync(join(folder, 'secret/token'), 'second\n');
+    config.renew();
+    expect(config.getCurrentUser()?.token).toBe('second');
+    expect(chosen({ kubeconfig: path, token: 'mine' })).toMatchObject({ token: 'mine' });
   });
 
   it('lets flags have the last word', () => {
