@@ -40,10 +40,13 @@ export interface AttachLimits {
 
 const LIMITS: AttachLimits = { stuckAfterMs: 10_000, startMs: 120_000, watchMs: 1000 };
 
-/** Ends on TERM at once, so that the Pod is not held up when it is deleted, and when nothing has used it for a while. */
+/**
+ * Ends on TERM at once, so that the Pod is not held up when it is deleted, and when nothing has used it for a while; where its root may not be
+ * written, that long after it began.
+ */
 const COMMAND = `trap 'exit 0' TERM INT
-: > ${LAST_USE}
-while [ $(( $(date +%s) - $(stat -c %Y ${LAST_USE} 2>/dev/null || echo 0) )) -lt ${IDLE_LIMIT_S} ]; do sleep 15 & wait $!; done`;
+begun=$(date +%s); : 2>/dev/null > ${LAST_USE}
+while [ $(( $(date +%s) - $(stat -c %Y ${LAST_USE} 2>/dev/null || echo $begun) )) -lt ${IDLE_LIMIT_S} ]; do sleep 15 & wait $!; done`;
 
 /** What would be added to the Pod, as it is sent. */
 export function containerSpec(

@@ -10,7 +10,7 @@ import { PLAIN_PREAMBLE, substituteFor } from './plain.ts';
 import { argvOf, longestS, type ProbeOutput, type ProbeSpec, shellWord } from './probe.ts';
 import { CAPTURE_STOP } from './scripts.ts';
 
-/** The file whose age tells the debug container when it was last used. */
+/** The file whose age tells the debug container when it was last used; not there where its root may not be written. */
 export const LAST_USE = '/tmp/.netdebug-last-use';
 
 /** Most bytes kept of one probe's output. */
@@ -43,14 +43,15 @@ export const SESSION_ARGV = [
 
 /** First words of a session: the functions all batches use. */
 export const SESSION_PREAMBLE = `
-: > ${LAST_USE} 2>/dev/null; export ND_SESSION=$$
+: > ${LAST_USE} 2>/dev/null; export ND_SESSION=$$ ND_TMP=/tmp
+[ -w /tmp ] || ND_TMP=/dev/shm
 nd_now() { read -r nd_up nd_idle </proc/uptime 2>/dev/null && echo "$nd_up" || date +%s; }
 ${PLAIN_PREAMBLE}
 nd_run() { nd_id=$1; nd_limit=$2; shift 2; nd_start=\${EPOCHREALTIME:-$(nd_now)}; nd_out=$(timeout "$nd_limit" "$@" 2>&1 </dev/null); nd_exit=$?; nd_end=\${EPOCHREALTIME:-$(nd_now)}
 nd_tell; echo "=$nd_id $nd_exit $nd_start $nd_end"; }
 nd_tell() { printf '%s' "$nd_out" | head -c ${OUTPUT_LIMIT} | base64 | while read -r nd_line; do echo "+$nd_id $nd_line"; done; }
 [ -z "\${BASH_VERSION-}" ] || eval ${shellWord(TELL_IN_BASH)}
-nd_capture() { nd_file=/tmp/.netdebug-$1-$$; tcpdump -i any --immediate-mode -n -s 160 -U -w "$nd_file" '${CAPTURE_FILTER}' 2>"$nd_file.err" </dev/null & nd_pid=$!
+nd_capture() { nd_file=$ND_TMP/.netdebug-$1-$$; tcpdump -i any --immediate-mode -n -s 160 -U -w "$nd_file" '${CAPTURE_FILTER}' 2>"$nd_file.err" </dev/null & nd_pid=$!
 nd_try=0; while kill -0 $nd_pid 2>/dev/null && [ $nd_try -lt 60 ]; do case "$(cat "$nd_file.err" 2>/dev/null)" in *listening*) break;; esac; nd_try=$((nd_try+1)); sleep 0.01; done; }
 nd_captured() { nd_start=\${EPOCHREALTIME:-$(nd_now)}; kill -INT $nd_pid 2>/dev/null; wait $nd_pid; nd_exit=$?; [ -s "$nd_file" ] || nd_exit=1
 if [ -s "$nd_file" ]; then base64 < "$nd_file"; else base64 < "$nd_file.err"; fi | while read -r nd_line; do echo "+$1 $nd_line"; done

@@ -21,7 +21,7 @@ state=$(for size in $low $(for i in 1 2 3 4 5 6 7 8; do echo $((low + (high - lo
 echo "$state"; set -- $(echo "$state" | awk '$3 == 0 && $2 > low { low = $2 } END { print low + 0 }'); local ok=$1
 [ "$ok" -gt 0 ] || return; set -- $(echo "$state" | awk -v ok="$ok" '$3 != 0 && $2 > ok && (!high || $2 < high) { high = $2 } END { print high + 0 }')
 [ "$1" -gt 0 ] || return; low=$ok high=$1; [ $((high - low)) -gt 1 ] || return; done; }
-f=/tmp/.netdebug-size-$$
+f=$ND_TMP/.netdebug-size-$$
 mtu=$(ip -o route get "$a" 2>/dev/null | sed -n 's/.*\\bmtu \\([0-9]*\\).*/\\1/p')
 [ -n "$mtu" ] || mtu=$(cat "/sys/class/net/$(ip -o route get "$a" 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')/mtu" 2>/dev/null)
 echo "mtu \${mtu:-0}"
@@ -97,7 +97,7 @@ const CAPTURE_LIMIT_S = 20;
  * `capture-start FILTER`: a capture that goes on after the script has ended, which it does once the capture listens. One at a time in each
  * session, whose shell names its files.
  */
-export const CAPTURE_START = `f=/tmp/.netdebug-flow-$ND_SESSION
+export const CAPTURE_START = `f=$ND_TMP/.netdebug-flow-$ND_SESSION
 command -v tcpdump >/dev/null || exit 127
 timeout ${CAPTURE_LIMIT_S} tcpdump -i any --immediate-mode -n -U -s ${CAPTURE_BYTES} -c ${CAPTURE_PACKETS} -w "$f" "$1" >/dev/null 2>"$f.err" </dev/null &
 echo $! >"$f.pid"; n=0
@@ -105,7 +105,7 @@ while kill -0 $! 2>/dev/null && [ $n -lt 400 ]; do case "$(cat "$f.err")" in *li
 cat "$f.err"; kill $! 2>/dev/null; rm -f "$f" "$f.err" "$f.pid"; exit 1`;
 
 /** Ends the capture and prints it with the names of devices. Its last words tell that the file is complete. */
-export const CAPTURE_END = `f=/tmp/.netdebug-flow-$ND_SESSION
+export const CAPTURE_END = `f=$ND_TMP/.netdebug-flow-$ND_SESSION
 [ -s "$f.pid" ] || exit 1
 echo @@early; grep ' captured' "$f.err"
 kill -TERM "$(cat "$f.pid")" 2>/dev/null
@@ -117,4 +117,4 @@ echo @@pcap; base64 <"$f"
 rm -f "$f" "$f.err" "$f.pid"`;
 
 /** Ends a capture that nobody will ask for any more; for the shell of the session itself. */
-export const CAPTURE_STOP = `[ -s /tmp/.netdebug-flow-$$.pid ] && { kill "$(cat /tmp/.netdebug-flow-$$.pid)"; rm -f /tmp/.netdebug-flow-$$ /tmp/.netdebug-flow-$$.*; } 2>/dev/null`;
+export const CAPTURE_STOP = `[ -s "$ND_TMP/.netdebug-flow-$$.pid" ] && { kill "$(cat "$ND_TMP/.netdebug-flow-$$.pid")"; rm -f "$ND_TMP/.netdebug-flow-$$" "$ND_TMP/.netdebug-flow-$$".*; } 2>/dev/null`;

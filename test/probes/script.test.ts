@@ -62,7 +62,7 @@ esac
   const realTimeout = spawnSync('sh', ['-c', 'command -v timeout'], { encoding: 'utf8' }).stdout.trim();
   tool(
     'timeout',
-    `#!/bin/sh\n[ "$1" != 20 ] || exec ${realTimeout} "$@"\n[ "$1" = 6 ] || exit 99\nshift\ncase $6 in 3???) limit=0.3 ;; *) limit=6 ;; esac\nexec ${realTimeout} $limit "$@"\n`,
+    `#!/bin/sh\n[ "$1" != 20 ] || exec ${realTimeout} "$@"\n[ "$1" = 6 ] || exit 99\nshift\ncase $6 in 3???) limit=1.5 ;; *) limit=6 ;; esac\nexec ${realTimeout} $limit "$@"\n`,
   );
   tool(
     'tcpdump',
