@@ -4,7 +4,9 @@ import type { ConnectReading } from '../evidence/readings.ts';
 export function works(reading: ConnectReading): boolean {
   return (
     reading.outcome.kind === 'connected' &&
-    (reading.exchange.kind === 'http' || reading.exchange.kind === 'none' || reading.exchange.kind === 'other')
+    ((reading.exchange.kind === 'http' && reading.exchange.broken === undefined) ||
+      reading.exchange.kind === 'none' ||
+      reading.exchange.kind === 'other')
   );
 }
 
@@ -77,7 +79,7 @@ function sawExchange({ exchange }: ConnectReading): string | null {
     case 'none':
       return null;
     case 'http':
-      return `HTTP ${exchange.status}${exchange.isCut === true ? `, not complete after ${exchange.bytes.toLocaleString('en')} bytes` : ''}`;
+      return `HTTP ${exchange.status}${sawBreak(exchange)}`;
     case 'silent':
       return `then not a byte in ${duration(exchange.afterMs)}`;
     case 'reset':
@@ -87,6 +89,12 @@ function sawExchange({ exchange }: ConnectReading): string | null {
     case 'other':
       return exchange.text;
   }
+}
+
+function sawBreak({ isCut, broken, bytes }: Extract<ConnectReading['exchange'], { kind: 'http' }>): string {
+  const after = `after ${bytes.toLocaleString('en')} bytes`;
+  if (broken !== undefined) return `, then ${broken} ${after}, before the answer was complete`;
+  return isCut === true ? `, not complete ${after}` : '';
 }
 
 /** `0.9 ms`, `35 ms`, `4 s`. */

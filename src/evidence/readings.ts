@@ -147,6 +147,8 @@ export type Exchange =
       readonly firstByteMs: number;
       /** The answer had begun and was not complete when the time was over: a stream, or a transfer that stalls. */
       readonly isCut?: true;
+      /** The answer had begun, and the connection ended before it was complete. */
+      readonly broken?: 'reset' | 'closed';
     }
   | { readonly kind: 'silent'; readonly afterMs: number }
   | { readonly kind: 'reset' }

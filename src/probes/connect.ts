@@ -129,7 +129,7 @@ function notConnected(says: CurlSays, { text }: ProbeOutput): ConnectOutcome {
   );
 }
 
-/** @see curl(1), EXIT CODES: 28 timeout, 52 empty reply, 56 receive error. */
+/** @see curl(1), EXIT CODES: 18 partial file, 28 timeout, 52 empty reply, 56 receive error. */
 function readExchange(says: CurlSays): Exchange {
   if (says.http_code > 0)
     return {
@@ -138,12 +138,19 @@ function readExchange(says: CurlSays): Exchange {
       bytes: says.size_download,
       firstByteMs: says.time_starttransfer * 1000,
       ...(says.exitcode === 28 ? { isCut: true } : {}),
+      ...brokenBy(says),
     };
   if (says.exitcode === 28 && says.size_header === 0)
     return { kind: 'silent', afterMs: (says.time_total - says.time_connect) * 1000 };
   if (says.exitcode === 52) return { kind: 'closed' };
   if (/reset/i.test(says.errormsg ?? '')) return { kind: 'reset' };
   return { kind: 'other', text: says.errormsg ?? `curl ended with ${says.exitcode}` };
+}
+
+/** A server that ends TLS without a word breaks nothing that was complete: that is told as 56 as well, without a reset. */
+function brokenBy({ exitcode, errormsg }: CurlSays): { readonly broken?: 'reset' | 'closed' } {
+  if (exitcode === 18) return { broken: 'closed' };
+  return exitcode === 56 && /reset/i.test(errormsg ?? '') ? { broken: 'reset' } : {};
 }
 
 function localPortIn(text: string): number | null {

@@ -38,6 +38,7 @@ const FIXED: ReadonlySet<string> = new Set([
   'transport',
   'outcome',
   'variant',
+  'broken',
   'vantage',
   'tool',
   'rcode',

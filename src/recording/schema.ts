@@ -337,6 +337,7 @@ const ProbeReading = z.union([
         bytes: number,
         firstByteMs: number,
         isCut: z.optional(z.literal(true)),
+        broken: z.optional(z.enum(['reset', 'closed'])),
       }),
       z.object({ kind: z.literal('silent'), afterMs: number }),
       z.object({ kind: z.literal('reset') }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sawConnect, works } from '../../src/derive/connects.ts';
 import { readHttp } from '../../src/probes/connect.ts';
 import { argvOf, ToolMissing, UnreadableOutput } from '../../src/probes/probe.ts';
 import { httpSpec, recording } from './recording.ts';
@@ -64,6 +65,18 @@ describe('curl', () => {
     expect(read('8.14-refused').localPort).toBeGreaterThan(1023);
     expect(read('7.88-refused').localPort).toBeNull();
     expect(read('8.14-timeout').localPort).toBeNull();
+  });
+
+  it.each([
+    ['reset', 'reset-in-the-middle'],
+    ['closed', 'closed-in-the-middle'],
+  ])('tells an answer that is %s before it is complete', (broken, name) => {
+    const reading = read(`7.88-${name}`);
+    expect(reading.exchange).toMatchObject({ kind: 'http', status: 200, bytes: 40_000, broken });
+    expect(works(reading)).toBe(false);
+    expect(sawConnect(reading)).toMatch(
+      new RegExp(`HTTP 200, then ${broken} after 40,000 bytes, before the answer was complete$`),
+    );
   });
 
   it('is missing from the image', () =>
