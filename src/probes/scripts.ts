@@ -101,7 +101,7 @@ export const CAPTURE_START = `f=$ND_TMP/.netdebug-flow-$ND_SESSION
 command -v tcpdump >/dev/null || exit 127
 timeout ${CAPTURE_LIMIT_S} tcpdump -i any --immediate-mode -n -U -s ${CAPTURE_BYTES} -c ${CAPTURE_PACKETS} -w "$f" "$1" >/dev/null 2>"$f.err" </dev/null &
 echo $! >"$f.pid"; n=0
-while kill -0 $! 2>/dev/null && [ $n -lt 400 ]; do case "$(cat "$f.err")" in *listening*) echo listening; exit 0;; esac; n=$((n+1)); sleep 0.01; done
+while kill -0 $! 2>/dev/null && [ $n -lt 400 ]; do case "$(cat "$f.err" 2>/dev/null)" in *listening*) echo listening; exit 0;; esac; n=$((n+1)); sleep 0.01; done
 cat "$f.err"; kill $! 2>/dev/null; rm -f "$f" "$f.err" "$f.pid"; exit 1`;
 
 /** Ends the capture and prints it with the names of devices. Its last words tell that the file is complete. */
@@ -111,7 +111,7 @@ echo @@early; grep ' captured' "$f.err"
 kill -TERM "$(cat "$f.pid")" 2>/dev/null
 echo @@link; ip -o link 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print $1, $2 }' | head -n 300
 echo @@tunnel; ip -o link show type vxlan 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print $2 }' | head -n 8
-n=0; while [ $n -lt 200 ]; do case "$(cat "$f.err")" in *" captured"*) break;; esac; n=$((n+1)); sleep 0.01; done
+n=0; while [ $n -lt 200 ]; do case "$(cat "$f.err" 2>/dev/null)" in *" captured"*) break;; esac; n=$((n+1)); sleep 0.01; done
 echo @@said; grep -E ' captured| dropped' "$f.err"
 echo @@pcap; base64 <"$f"
 rm -f "$f" "$f.err" "$f.pid"`;
