@@ -48,22 +48,22 @@ type Result = Climb['results'][string];
 
 /** Probes that have ended, in the order in which they did. */
 export function logOf(climb: Climb): readonly LogLine[] {
-  return Object.entries(climb.results).flatMap(([id, result]): readonly LogLine[] => {
-    const planned = climb.probes[id];
-    if (planned === undefined) return [];
-    const { spec } = planned;
-    const { saw, result: was } = sawInProbe(spec, result);
-    return [
-      {
-        atMs: runTimeMs(climb, result.endedMs),
-        vantage: spec.at.vantage,
-        what: whatOf(spec),
-        command: 'command' in result ? result.command : null,
-        saw,
-        result: was === 'faulty' && BESIDE.includes(spec.kind) ? 'not-applicable' : was,
-      },
-    ];
-  });
+  return Object.keys(climb.results).flatMap((id) => logLineOf(climb, id) ?? []);
+}
+
+/** One probe; null when it has not ended. */
+export function logLineOf(climb: Climb, id: string): LogLine | null {
+  const [spec, result] = [climb.probes[id]?.spec, climb.results[id]];
+  if (spec === undefined || result === undefined) return null;
+  const { saw, result: was } = sawInProbe(spec, result);
+  return {
+    atMs: runTimeMs(climb, result.endedMs),
+    vantage: spec.at.vantage,
+    what: whatOf(spec),
+    command: 'command' in result ? result.command : null,
+    saw,
+    result: was === 'faulty' && BESIDE.includes(spec.kind) ? 'not-applicable' : was,
+  };
 }
 
 /** Controls, and names and ports that need not be there: a person who reads a ✘ looks for what is broken. */

@@ -100,20 +100,13 @@ export interface RunFacts {
 
 export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): Report {
   const way = wayOf(climb, diagnosis.findings);
-  const source = found(factOf(climb.evidence, 'sourcePod'));
   return {
     schemaVersion: SCHEMA_VERSION,
     tool: { version: run.version },
     startedAt: run.startedAt.toISOString(),
     durationMs: Math.round(run.durationMs),
     flow: {
-      source: {
-        kind: 'Pod',
-        namespace: climb.flow.source.namespace,
-        name: climb.flow.source.name,
-        node: source?.spec.nodeName ?? null,
-      },
-      destination: destinationOf(climb),
+      ...endsOf(climb),
       ...(climb.flow.via === undefined ? {} : { via: climb.flow.via }),
       access: climb.access ?? 'api',
       notes: notesOf(climb),
@@ -154,6 +147,13 @@ export function buildReport(climb: Climb, diagnosis: Diagnosis, run: RunFacts): 
     changes: changesOf(climb),
     ...(way === null ? {} : { way }),
   };
+}
+
+/** Between whom, as far as that is known by now. */
+export function endsOf(climb: Climb): Pick<Report['flow'], 'source' | 'destination'> {
+  const { namespace, name } = climb.flow.source;
+  const node = found(factOf(climb.evidence, 'sourcePod'))?.spec.nodeName ?? null;
+  return { source: { kind: 'Pod', namespace, name, node }, destination: destinationOf(climb) };
 }
 
 function destinationOf(climb: Climb): Report['flow']['destination'] {

@@ -4,23 +4,24 @@ import { toYaml } from '../derive/yaml.ts';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
 import { cleanAll } from '../report/clean.ts';
-import { logOf, waitingFor } from '../report/log.ts';
+import { waitingFor } from '../report/log.ts';
 import { pathOf } from '../report/path.ts';
-import type { Report } from '../report/report.ts';
+import { endsOf, type Report } from '../report/report.ts';
 import { causeOf, destinationText } from '../report/words.ts';
 import type { RunEvent } from '../session/event.ts';
 import { type Climb, climbOf, type Session, shellPlace } from '../session/session.ts';
-import { ClimbScreen, timeText } from './ClimbScreen.tsx';
+import { ClimbScreen } from './ClimbScreen.tsx';
 import { type ConsentChoice, ConsentScreen } from './ConsentScreen.tsx';
 import { type ExportForm, ExportScreen } from './ExportScreen.tsx';
 import { FailedScreen } from './FailedScreen.tsx';
 import type { Header } from './Frame.tsx';
 import { keyTable, type ScreenName } from './keys.ts';
-import { BLANK, block, commandLines, type Line, line, type Size, span, widthOf, wrap } from './lines.ts';
+import { BLANK, commandLines, type Line, line, type Size, widthOf, wrap } from './lines.ts';
+import { ProbeLog, quiet } from './log-lines.ts';
 import { PageScreen } from './PageScreen.tsx';
 import { nextAccess, type Plan } from './plan.ts';
 import { ResolvingScreen } from './ResolvingScreen.tsx';
-import { STATE_TONES, type Theme } from './theme.ts';
+import type { Theme } from './theme.ts';
 import { unlessOf } from './unless.ts';
 import { useKeys } from './use-keys.ts';
 import { useScreenSize } from './use-size.ts';
@@ -106,6 +107,7 @@ export function App(props: AppProps) {
   const { checks, stopWatching, watch } = useWatch(props, session);
   const [before, setBefore] = useState<Report | null>(null);
   const unless = useUnless(props, session);
+  const [probeLog] = useState(() => new ProbeLog());
 
   const quit = (): void => runner.send({ type: 'quit', atMs: runner.nowMs() });
   const { onAnother } = props;
@@ -133,7 +135,16 @@ export function App(props: AppProps) {
     );
   if (page !== undefined)
     return (
-      <OpenPage setBefore={setBefore} {...props} page={page} session={session} size={size} open={open} onBack={back} />
+      <OpenPage
+        setBefore={setBefore}
+        probeLog={probeLog}
+        {...props}
+        page={page}
+        session={session}
+        size={size}
+        open={open}
+        onBack={back}
+      />
     );
   return (
     <PhaseScreen
@@ -142,7 +153,7 @@ export function App(props: AppProps) {
       size={size}
       open={open}
       quit={quit}
-      {...{ before, setBefore, unless, watch }}
+      {...{ before, setBefore, unless, watch, probeLog }}
     />
   );
 }
@@ -200,6 +211,7 @@ function useUnless({ report, explain }: AppProps, session: Session): readonly st
 }
 
 interface PhaseProps extends AppProps {
+  readonly probeLog: ProbeLog;
   readonly session: Session;
   readonly size: Size;
   readonly open: (page: Page) => void;
@@ -211,7 +223,7 @@ interface PhaseProps extends AppProps {
 }
 
 function PhaseScreen(props: PhaseProps) {
-  const { runner, session, theme, size, open, quit, judge, report } = props;
+  const { runner, session, theme, size, open, quit, judge, report, probeLog } = props;
   const header = headerOf(props);
   const climb = climbOf(session);
   const rungs = useMemo(
@@ -226,10 +238,10 @@ function PhaseScreen(props: PhaseProps) {
     return {
       report: cleanAll(told),
       path: cleanAll(pathOf(told, climb)),
-      log: cleanAll(logOf(climb)),
+      log: probeLog.entries(climb),
       waiting: cleanAll(waitingFor(climb)),
     };
-  }, [climb, isDrawn, report]);
+  }, [climb, isDrawn, report, probeLog]);
   const send = (event: RunEvent): void => runner.send(event);
   switch (session.phase) {
     case 'resolving':
@@ -335,6 +347,7 @@ function Consent({ climb, size, theme, header, judge, report, plan, commandFor, 
 }
 
 interface OpenPageProps extends AppProps {
+  readonly probeLog: ProbeLog;
   readonly page: Page;
   readonly session: Session;
   readonly size: Size;
@@ -377,7 +390,7 @@ function OpenPage(props: OpenPageProps) {
   );
 }
 
-function pageLines({ page, session, size, theme, plan }: OpenPageProps): readonly Line[] {
+function pageLines({ page, session, size, theme, plan, probeLog }: OpenPageProps): readonly Line[] {
   const columns = size.columns - 1;
   const climb = climbOf(session);
   switch (page.name) {
@@ -420,34 +433,16 @@ function pageLines({ page, session, size, theme, plan }: OpenPageProps): readonl
     case 'log':
     case 'deeper':
     case 'export':
-      return climb === null ? [] : logLines(climb, theme, columns);
+      return climb === null ? [] : probeLog.lines(climb, theme, columns);
   }
 }
 
-/** Every probe with its result in full and the command that shows the same. */
-function logLines(climb: Climb, theme: Theme, columns: number): readonly Line[] {
-  const log = cleanAll(logOf(climb));
-  if (log.length === 0) return [line(' No probe has ended yet.')];
-  return log.flatMap(({ atMs, vantage, what, saw, result, command }) => [
-    ...block(
-      [span(`${timeText(atMs).padStart(8)}  `, 'quiet'), span(`${theme.signs[result]} `, STATE_TONES[result])],
-      `${what}: ${saw} (${vantage})`,
-      columns,
-    ),
-    ...(command === null ? [] : commandLines(command, { indent: 12, columns }).lines.map(quiet)),
-  ]);
-}
-
-function quiet(spans: Line): Line {
-  return spans.map(({ text }) => span(text, 'quiet'));
-}
-
 /** `web → svc/api:80` and `shop · lab   1.2 s`. */
-function headerOf({ runner, session, theme, wanted, report }: AppProps & { readonly session: Session }): Header {
+function headerOf({ runner, session, theme, wanted }: AppProps & { readonly session: Session }): Header {
   const climb = climbOf(session);
   const { arrow, dot } = theme.signs;
   if (climb === null) return cleanAll({ left: `${wanted.source} ${arrow} ${wanted.destination}`, right: '' });
-  const { source, destination } = report(climb).flow;
+  const { source, destination } = endsOf(climb);
   const tookMs = Math.max(0, (climb.endedMs ?? runner.nowMs()) - climb.sinceMs);
   const timed =
     climb.access === null
