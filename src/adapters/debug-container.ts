@@ -5,10 +5,11 @@
  */
 
 import type { ContainerState } from '../collect/ports.ts';
+import type { Admission } from '../collect/rights.ts';
 import type { Gap } from '../evidence/collected.ts';
 import { PodSnapshot } from '../evidence/snapshots.ts';
 import { LAST_USE } from '../probes/script.ts';
-import { type KubeClient, messageOf } from './kube-rest.ts';
+import { type KubeClient, messageOf, type RestResponse } from './kube-rest.ts';
 
 /** How much the container may do, strongest first; the names are those of `kubectl debug --profile`. */
 export const PROFILES = ['netadmin', 'general', 'baseline', 'restricted'] as const;
@@ -88,15 +89,21 @@ export type ContainerPlan =
   | { readonly kind: 'impossible'; readonly because: string };
 
 /**
- * @param enforced  the namespace's Pod Security level, as far as it could be read; the API server has the last word
+ * @param enforced  the namespace's Pod Security level, as far as it could be read
+ * @param admitted  the shape that a dry run got through, which says more; null when nobody asked
  */
-export function planContainer(pod: PodSnapshot, options: DebugOptions, enforced: string | null): ContainerPlan {
+export function planContainer(
+  pod: PodSnapshot,
+  options: DebugOptions,
+  { enforced, admitted }: { readonly enforced: string | null; readonly admitted: string | null },
+): ContainerPlan {
   const running = reusable(pod, options);
   if (running !== null) return { kind: 'reuse', name: running.name, profile: running.profile };
   const refusal = cannotRun(pod);
   if (refusal !== null) return { kind: 'impossible', because: refusal.detail };
   const name = freeName(pod);
-  const profile = options.profile === 'auto' ? strongestIn(enforced) : options.profile;
+  const profile =
+    PROFILES.find((one) => one === admitted) ?? (options.profile === 'auto' ? strongestIn(enforced) : options.profile);
   return { kind: 'add', name, profile, spec: containerSpec(name, profile, options, pod) };
 }
 
@@ -148,18 +155,8 @@ export async function attach(
   const profiles = options.profile === 'auto' ? PROFILES : ([options.profile] as const);
   let last: Gap | null = null;
   for (const profile of profiles) {
-    const ask = () =>
-      rest.request({
-        method: 'PATCH',
-        path: `${path}/ephemeralcontainers`,
-        contentType: 'application/strategic-merge-patch+json',
-        body: { spec: { ephemeralContainers: [containerSpec(name, profile, options, pod)] } },
-        signal: options.signal,
-      });
-    let answer = await ask();
-    // The kubelet writes the Pod's status at the same time; the server gives up after some tries of its own.
-    for (let again = 0; answer.status === 409 && again < CONFLICT_TRIES; again++) answer = await ask();
-    if (answer.status >= 200 && answer.status < 300) {
+    const answer = await patch(rest, { ...options, name, profile }, pod);
+    if (isDone(answer.status)) {
       const version = (answer.body as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion ?? '';
       await waitUntilRunning(
         rest,
@@ -174,6 +171,55 @@ export async function attach(
     if (!isPodSecurity(answer.status, messageOf(answer.body))) break;
   }
   report({ state: 'failed', name: null, created: false, gap: last ?? { reason: 'forbidden', detail: 'refused' } });
+}
+
+/**
+ * In which shape the container would be added, or in whose words it would be refused: asked with a dry run, which changes nothing and which
+ * admission webhooks take part in. Null where nothing would be added; neither of both where a dry run tells nothing: no answer, a webhook that
+ * does not take part.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run
+ */
+export async function rehearse(rest: KubeClient, options: AttachOptions, pod: PodSnapshot): Promise<Admission | null> {
+  if (reusable(pod, options) !== null || cannotRun(pod) !== null) return null;
+  const unknown: Admission = { profile: null, refusal: null };
+  const name = freeName(pod);
+  let refusal: string | null = null;
+  for (const profile of options.profile === 'auto' ? PROFILES : ([options.profile] as const)) {
+    const answer = await patch(rest, { ...options, name, profile, isDry: true }, pod).catch(() => null);
+    if (answer === null || answer.status >= 500) return unknown;
+    if (isDone(answer.status)) return { profile, refusal: null };
+    const message = messageOf(answer.body);
+    if (/does not support dry run/i.test(message)) return unknown;
+    refusal = refusalOf(answer.status, message, options).detail;
+    if (!isPodSecurity(answer.status, message)) break;
+  }
+  return { profile: null, refusal };
+}
+
+interface Patch extends AttachOptions {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly isDry?: boolean;
+}
+
+async function patch(rest: KubeClient, options: Patch, pod: PodSnapshot): Promise<RestResponse> {
+  const ask = () =>
+    rest.request({
+      method: 'PATCH',
+      path: `${podPath(options)}/ephemeralcontainers${options.isDry === true ? '?dryRun=All' : ''}`,
+      contentType: 'application/strategic-merge-patch+json',
+      body: { spec: { ephemeralContainers: [containerSpec(options.name, options.profile, options, pod)] } },
+      signal: options.signal,
+    });
+  let answer = await ask();
+  // The kubelet writes the Pod's status at the same time; the server gives up after some tries of its own.
+  for (let again = 0; answer.status === 409 && again < CONFLICT_TRIES; again++) answer = await ask();
+  return answer;
+}
+
+function isDone(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 async function readPod(

@@ -19,7 +19,8 @@ export function planFor(climb: Climb, debug: DebugOptions): Plan | null {
   );
   const enforced = namespace === undefined ? undefined : (namespace.metadata.labels?.[ENFORCE] ?? null);
   return {
-    container: planContainer(pod, debug, enforced ?? null),
+    container: planContainer(pod, debug, { enforced: enforced ?? null, admitted: climb.admission?.profile ?? null }),
+    admission: climb.admission ?? null,
     image: debug.image,
     pullPolicy: debug.imagePullPolicy,
     enforced,

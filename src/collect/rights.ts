@@ -21,6 +21,13 @@ export interface Rights {
   readonly backend: readonly string[];
 }
 
+/** What a dry run says of a container: the shape in which it would be added, or why it would not be; neither where it says nothing. */
+export interface Admission {
+  readonly profile: string | null;
+  /** In the words of whoever refuses. */
+  readonly refusal: string | null;
+}
+
 /** What adding a container and running probes in it takes, at each level. */
 export function rightsToCheck({ source, destination }: Pick<Flow, 'source' | 'destination'>): readonly RightToCheck[] {
   const there = destination.kind === 'Service' || destination.kind === 'Pod' ? destination.namespace : source.namespace;

@@ -24,6 +24,7 @@ export type RunLine = Header | RunEvent | ProbesLaunched | Report;
 /** Events that only matter on the machine they happened on. */
 const NOT_KEPT: readonly RunEvent['type'][] = [
   'rights-checked',
+  'admission-checked',
   'quit',
   'shell-requested',
   'shell-ended',

@@ -1,6 +1,6 @@
 /** Performs what a session asks for and feeds back what happened. Knows no screen: whoever watches is told of every new session. */
 
-import { type AttachOptions, attach, type DebugOptions } from '../adapters/debug-container.ts';
+import { type AttachOptions, attach, type DebugOptions, rehearse } from '../adapters/debug-container.ts';
 import type { ClusterConfig } from '../adapters/kube-config.ts';
 import type { KubeClient, KubeRest } from '../adapters/kube-rest.ts';
 import { makeNodePod, NODE_CONTAINER, removeNodePod } from '../adapters/node-pod.ts';
@@ -87,7 +87,20 @@ export class Runner {
       }),
     );
     const denied = checked.filter((one) => one.isDenied).map(({ right }) => right);
-    if (!signal.aborted) this.send({ type: 'rights-checked', atMs: this.nowMs(), rights: rightsWithout(denied) });
+    if (signal.aborted) return;
+    this.send({ type: 'rights-checked', atMs: this.nowMs(), rights: rightsWithout(denied) });
+    if (!denied.some(({ access, verb }) => access === 'source' && verb === 'patch')) await this.#rehearse();
+  }
+
+  /** Whether the container would be let in, before anybody is asked to agree to it. */
+  async #rehearse(): Promise<void> {
+    const { rest, debug } = this.#options;
+    const { signal } = this.#abort;
+    const pod = found(factOf(climbOf(this.session)?.api ?? {}, 'sourcePod'));
+    if (pod === null) return;
+    const { namespace, name } = pod.metadata;
+    const admission = await rehearse(rest, { ...debug, namespace: namespace ?? '', pod: name, signal }, pod);
+    if (admission !== null && !signal.aborted) this.send({ type: 'admission-checked', atMs: this.nowMs(), admission });
   }
 
   send(event: RunEvent): void {

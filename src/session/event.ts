@@ -1,5 +1,5 @@
 import type { ContainerState } from '../collect/ports.ts';
-import type { Rights } from '../collect/rights.ts';
+import type { Admission, Rights } from '../collect/rights.ts';
 import type { Collected, Gap } from '../evidence/collected.ts';
 import type { ApiKind, Evidence, EvidenceMap } from '../evidence/evidence.ts';
 import type { Packet } from '../evidence/readings.ts';
@@ -27,6 +27,7 @@ export type RunEvent =
   | { readonly type: 'problem'; readonly atMs: number; readonly problem: Problem }
   /** For the screen that asks; not part of what is judged. */
   | { readonly type: 'rights-checked'; readonly atMs: number; readonly rights: Rights }
+  | { readonly type: 'admission-checked'; readonly atMs: number; readonly admission: Admission }
   | { readonly type: 'access-granted'; readonly atMs: number; readonly access: Access }
   | {
       [K in ApiKind]: {

@@ -7,7 +7,7 @@ import { API_COLLECTORS } from '../collect/api.ts';
 import { FIRST_SHOT_PORT, SHOT_PORTS } from '../collect/captures.ts';
 import type { ContainerState } from '../collect/ports.ts';
 import { PROBE_PLANS } from '../collect/probes.ts';
-import type { Rights } from '../collect/rights.ts';
+import type { Admission, Rights } from '../collect/rights.ts';
 import { doubtAbout } from '../derive/doubt.ts';
 import { found, type Gap } from '../evidence/collected.ts';
 import { type ApiKind, type Evidence, factOf, PROBE_VANTAGES, type ProbeKind } from '../evidence/evidence.ts';
@@ -43,6 +43,8 @@ export interface Climb {
   readonly cluster: ClusterFacts;
   /** What the user may not do; absent while or because it was not asked. */
   readonly rights?: Rights;
+  /** Whether the container would be added; absent while or because it was not asked. */
+  readonly admission?: Admission;
   /** Null until the user has said. */
   readonly access: Access | null;
   readonly api: Evidence;
@@ -347,6 +349,8 @@ function absorb(climb: Climb, event: RunEvent): Climb {
       };
     case 'rights-checked':
       return { ...climb, rights: event.rights };
+    case 'admission-checked':
+      return { ...climb, admission: event.admission };
     case 'container-changed':
       return {
         ...climb,

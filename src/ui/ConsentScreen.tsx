@@ -138,8 +138,14 @@ function choicesFor({ plan, granted, source, rights }: ConsentProps): readonly C
       ? []
       : [{ label: 'Show the missing rights as YAML', value: 'rights', help: 'To apply, or to pass on to who may.' }];
   // What would be refused is not what Enter takes.
-  const isRefused = (rights?.source ?? []).some((right) => container?.kind !== 'reuse' || right.includes('pods/exec'));
+  const isRefused =
+    isNotAdmitted(plan) ||
+    (rights?.source ?? []).some((right) => container?.kind !== 'reuse' || right.includes('pods/exec'));
   return isRefused ? [read, ...role, ...add, ...more, ...yaml] : [...add, read, ...more, ...yaml, ...role];
+}
+
+function isNotAdmitted(plan: Plan | null): boolean {
+  return plan?.container.kind === 'add' && plan.admission !== null && plan.admission.refusal !== null;
 }
 
 /** Rights beyond an ordinary container, by the names of `kubectl debug --profile`. */
@@ -176,18 +182,29 @@ function consentLines(props: ConsentProps): readonly Line[] {
 /** Where there is less room the choice that is lit says the same about itself. */
 const ROWS_FOR_LEVELS = 30;
 
-/** `   rights     yours allow it`, or what they lack. */
+/** `   rights     yours allow it`, or what they lack. The row stands there from the start: nothing moves while somebody reads. */
 function rightsFacts(
   { rights, granted, plan }: ConsentProps,
   fact: (label: string, text: string) => readonly Line[],
 ): readonly Line[] {
-  if (rights === undefined || plan === null || plan.container.kind === 'impossible') return [];
+  if (plan === null || plan.container.kind === 'impossible') return [];
+  if (rights === undefined) return fact('rights', 'being asked');
   const { source, backend } = rights;
   if (granted === 'source')
     return fact('rights', backend.length === 0 ? 'yours allow it' : `you may not ${backend.join(', ')}`);
-  const here = source.length === 0 ? 'yours allow it' : `you may not ${source.join(', ')}`;
+  const isAsked = plan.container.kind === 'add' && source.length === 0;
+  const here =
+    source.length > 0
+      ? `you may not ${source.join(', ')}`
+      : `yours allow it${isAsked ? admissionText(plan.admission) : ''}`;
   const there = backend.filter((right) => !source.includes(right));
   return fact('rights', there.length === 0 ? here : `${here}; for backends you may not ${there.join(', ')}`);
+}
+
+function admissionText(admission: Plan['admission']): string {
+  if (admission === null) return '; admission is being asked';
+  if (admission.refusal !== null) return `, admission refuses it (dry run): ${admission.refusal}`;
+  return admission.profile === null ? '; what admission says is not known' : ', and so does admission (dry run)';
 }
 
 /** What each level adds to the answer. */

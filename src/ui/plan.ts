@@ -1,3 +1,4 @@
+import type { Admission } from '../collect/rights.ts';
 import type { Verdict } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
 
@@ -11,6 +12,8 @@ export interface Plan {
   readonly pullPolicy: string;
   /** The namespace's Pod Security level; null when it enforces none, undefined while or because it is not known. */
   readonly enforced: string | null | undefined;
+  /** What a dry run said; null while or because none was made. */
+  readonly admission: Admission | null;
 }
 
 /** What may be asked for next; null when it would tell nothing more. */

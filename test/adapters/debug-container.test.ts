@@ -6,6 +6,7 @@ import {
   attach,
   containerSpec,
   DEFAULT_IMAGE,
+  rehearse,
 } from '../../src/adapters/debug-container.ts';
 import type { KubeRest } from '../../src/adapters/kube-rest.ts';
 import type { ContainerState } from '../../src/collect/ports.ts';
@@ -377,5 +378,60 @@ describe('a debug container', () => {
     const states: ContainerState[] = [];
     await attach(rest, { ...OPTIONS, signal: new AbortController().signal }, (state) => void states.push(state));
     expect(states).toEqual([{ state: 'failed', name: null, created: false, gap: { reason, detail } }]);
+  });
+});
+
+describe('a dry run of a debug container', () => {
+  const rehearsal = async (patch: NonNullable<Script['patch']>, base = web, options: Partial<AttachOptions> = {}) => {
+    api = new FakeApi((asked, response) => patch(asked, response));
+    rest = restFor(await api.start());
+    return rehearse(rest, { ...OPTIONS, signal: new AbortController().signal, ...options }, base);
+  };
+
+  it('tells the shape that is let in, and keeps nothing', async () => {
+    const admitted = await rehearsal((asked, response) => {
+      const [container] = (asked.body as { spec: { ephemeralContainers: { securityContext: object }[] } }).spec
+        .ephemeralContainers;
+      const drops = JSON.stringify(container?.securityContext).includes('drop');
+      return drops ? json(response, 200, web) : status(response, 403, POD_SECURITY);
+    });
+    expect(admitted).toEqual({ profile: 'restricted', refusal: null });
+    expect(patches().map(({ path }) => path)).toEqual(
+      Array.from({ length: 4 }, () => `${POD}/ephemeralcontainers?dryRun=All`),
+    );
+  });
+
+  it('tells who refuses it, in his words, and asks no more', async () => {
+    const words = 'admission webhook "debugging.example.test" denied the request: needs a ticket';
+    const refused = await rehearsal((_asked, response) => status(response, 400, words));
+    expect(refused).toEqual({ profile: null, refusal: words });
+    expect(patches()).toHaveLength(1);
+  });
+
+  it('asks for the shape that was told and no other', async () => {
+    const refused = await rehearsal((_asked, response) => status(response, 403, POD_SECURITY), web, {
+      profile: 'general',
+    });
+    expect(refused?.refusal).toContain('violates PodSecurity');
+    expect(patches()).toHaveLength(1);
+  });
+
+  it.each([
+    ['a webhook takes no part in dry runs', 400, 'admission webhook "x" does not support dry run'],
+    ['the server has trouble of its own', 500, 'failed calling webhook "x": context deadline exceeded'],
+  ])('tells nothing when %s', async (_when, code, words) =>
+    expect(await rehearsal((_asked, response) => status(response, code, words))).toEqual({
+      profile: null,
+      refusal: null,
+    }),
+  );
+
+  it('is not made where a container runs already', async () => {
+    const answer = await rehearsal(
+      (_asked, response) => json(response, 200, web),
+      withContainer('netdebug', { running: {} }),
+    );
+    expect(answer).toBeNull();
+    expect(patches()).toHaveLength(0);
   });
 });

@@ -31,6 +31,7 @@ export const plan: Plan = {
   image: 'nicolaka/netshoot:v0.16',
   pullPolicy: 'IfNotPresent',
   enforced: null,
+  admission: null,
 };
 
 export const healthy: Report = {

@@ -101,6 +101,18 @@ describe('plan and consent', () => {
     expect(no).toContain('   Show the missing rights as YAML');
   });
 
+  it('says what a dry run said, and offers to read first where the container would be refused', () => {
+    const rights = { source: [], backend: [] };
+    const yes = draw(consent({ rights, plan: { ...plan, admission: { profile: 'netadmin', refusal: null } } }));
+    expect(yes).toContain('   rights     yours allow it, and so does admission (dry run)');
+    expect(yes).toContain(' ❯ Add it and climb');
+    const refusal = 'admission webhook "debugging" denied the request: needs a ticket';
+    const no = draw(consent({ rights, plan: { ...plan, admission: { profile: null, refusal } } }));
+    expect(no.replaceAll(/\s+/g, ' ')).toContain(`yours allow it, admission refuses it (dry run): ${refusal}`);
+    expect(no).toContain(' ❯ Read only');
+    expect(no).toContain('   Add it and climb');
+  });
+
   it('says what each level would answer, where there is room', () => {
     const large = { columns: 120, rows: 40 };
     const screen = draw(consent({ size: large }), large);
