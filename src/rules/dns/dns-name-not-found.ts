@@ -57,7 +57,12 @@ export default defineRule({
       );
     }
     if (to.kind !== 'Service') return notApplicable('the destination is not a name');
-    if (service === null) return unsure('api', 'the Service could not be read');
+    if (service === null) {
+      const said = nameLookup?.outcome;
+      if (said?.kind !== 'answered' || said.rcode !== 'NXDOMAIN' || !said.authoritative)
+        return unsure('api', 'the Service could not be read');
+      return faults([unknownToDns(to, { command: nameLookup?.command ?? '', saw: sawDns(said) })], '');
+    }
     if (service.found) return clear(`Service ${to.name} exists in ${to.namespace}`);
     const elsewhere = (otherServices ?? []).filter((other) => other.metadata.name === to.name);
     if (elsewhere.length > 0)
@@ -138,5 +143,25 @@ function absent({ object, near }: Extract<Destination, { kind: 'Absent' }>, { so
             say: `Ask about ${name}, if that is the one meant`,
             run: `kubectl netdebug -n ${source.namespace} ${source.name} ${kind}/${name}${elsewhere}`,
           })),
+  };
+}
+
+/** The Service itself may not be read, and the cluster DNS, which watches all of them, does not know it. */
+function unknownToDns(
+  { namespace, name }: Extract<Destination, { kind: 'Service' }>,
+  proof: { readonly command: string; readonly saw: string },
+): Fault {
+  const read = `kubectl -n ${namespace} get service ${name}`;
+  return {
+    subject: { kind: 'Service', namespace, name },
+    summary: `The cluster DNS knows no Service ${name} in ${namespace}; the Service itself may not be read.`,
+    confidence: 'possible',
+    blocks: 'name',
+    evidence: [{ vantage: 'source', ...proof }],
+    notRuledOut: [
+      { id: 'dns-headless-empty', needs: read },
+      { id: 'dns-api-unsynced', needs: read },
+    ],
+    fix: [{ say: 'Have somebody who may read it look for the Service', run: `${read} -o wide` }],
   };
 }

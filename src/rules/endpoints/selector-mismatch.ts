@@ -8,8 +8,8 @@ export default defineRule({
   id: 'selector-mismatch',
   rung: 'E',
   title: 'The Service selects no Pod',
-  needs: ['service', 'endpoints', 'workloads'],
-  uses: [],
+  needs: ['service', 'endpoints'],
+  uses: ['workloads'],
   lookAlikes: ['backend-scaled-to-zero', 'readiness-failing', 'backend-not-running'],
   explains: [],
   judge({ service, endpoints, workloads }, { flow, seen }) {
@@ -24,19 +24,19 @@ export default defineRule({
     if (endpoints.selected.some((pod) => pod.status?.phase === 'Failed'))
       return clear(`${finished.join(', ')} match, but have failed`);
     const { selector } = view;
-    const behind = workloadsBehind(selector, workloads);
+    const behind = workloads === null ? [] : workloadsBehind(selector, workloads);
     if (behind.length > 0)
       return clear(
         `the template of ${behind.map((workload) => workload.metadata.name).join(', ')} matches ${selectorText(selector)}`,
       );
-    const near = nearest(selector, servingWorkloads(workloads));
+    const near = workloads === null ? null : nearest(selector, servingWorkloads(workloads));
     const namespace = view.ref.namespace ?? '';
     return faults(
       [
         {
           subject: view.ref,
-          summary: `Service ${view.ref.name} selects ${selectorText(selector)}, and no ${finished.length === 0 ? '' : 'running '}Pod in ${namespace} has these labels${near === null ? '' : `; ${near.workload.kind} ${near.workload.metadata.name} has ${selectorText(near.has)} (${near.workload.status?.readyReplicas ?? 0} ready)`}.`,
-          confidence: 'proven',
+          summary: `Service ${view.ref.name} selects ${selectorText(selector)}, and no ${finished.length === 0 ? '' : 'running '}Pod in ${namespace} has these labels${near === null ? '' : `; ${near.workload.kind} ${near.workload.metadata.name} has ${selectorText(near.has)} (${near.workload.status?.readyReplicas ?? 0} ready)`}${workloads === null ? '; which workloads make Pods there may not be read' : ''}.`,
+          confidence: workloads === null ? 'possible' : 'proven',
           blocks: 'service',
           ...(near === null ? {} : { compare: compared(view.ref.name, selector, near.workload) }),
           evidence: [
@@ -55,6 +55,13 @@ export default defineRule({
                   ),
                 ]),
           ],
+          ...(workloads === null
+            ? {
+                notRuledOut: [
+                  { id: 'backend-scaled-to-zero', needs: `kubectl auth can-i list deployments -n ${namespace}` },
+                ],
+              }
+            : {}),
           fix:
             near === null
               ? [

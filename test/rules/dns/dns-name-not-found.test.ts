@@ -16,6 +16,8 @@ import {
 
 const name = (service: string, namespace: string) => ({ metadata: { name: service, namespace } });
 
+const nxdomain = (authoritative: boolean) =>
+  ({ kind: 'answered', rcode: 'NXDOMAIN', addresses: [], cnames: [], authoritative }) as const;
 const toApii = flow({
   destination: { kind: 'Service', namespace: 'shop', name: 'apii' },
   typed: 'apii',
@@ -34,6 +36,22 @@ const toHost = flow({ destination: { kind: 'Host', host }, typed: host, dnsName:
 
 ruleCases(rule, {
   fires: [
+    {
+      when: 'the Service may not be read, and the cluster DNS does not know it',
+      world: world({
+        ...noService,
+        service: missing('forbidden'),
+        otherServices: missing('forbidden'),
+        nameLookup: dnsAnswer(nxdomain(true), { name: 'apii.shop.svc.cluster.local.' }),
+      }),
+      flow: toApii,
+      says: 'The cluster DNS knows no Service apii in shop; the Service itself may not be read.',
+      subject: 'Service shop/apii',
+      confidence: 'possible',
+      blocks: 'name',
+      saw: ['NXDOMAIN'],
+      run: ['kubectl -n shop get service apii -o wide'],
+    },
     {
       when: 'the name has a letter too many',
       world: world(noService),
@@ -121,6 +139,16 @@ ruleCases(rule, {
     },
   ],
   silent: [
+    {
+      when: 'the Service may not be read, and the NXDOMAIN is not of the one who has to know',
+      world: world({
+        service: missing('forbidden'),
+        nameLookup: dnsAnswer(nxdomain(false), { name: 'apii.shop.svc.cluster.local.' }),
+      }),
+      flow: toApii,
+      outcome: 'unsure',
+      needs: 'api',
+    },
     { when: 'the Service exists', world: world(), outcome: 'clear', because: 'Service api exists in shop' },
     {
       when: 'it exists in another namespace: that is dns-wrong-namespace',
