@@ -46,7 +46,7 @@ const LIMITS: AttachLimits = { stuckAfterMs: 10_000, startMs: 120_000, watchMs: 
  * written, that long after it began.
  */
 const COMMAND = `trap 'exit 0' TERM INT
-begun=$(date +%s); : 2>/dev/null > ${LAST_USE}
+begun=$(date +%s); (: > ${LAST_USE}) 2>/dev/null
 while [ $(( $(date +%s) - $(stat -c %Y ${LAST_USE} 2>/dev/null || echo $begun) )) -lt ${IDLE_LIMIT_S} ]; do sleep 15 & wait $!; done`;
 
 /** What would be added to the Pod, as it is sent. */
@@ -155,7 +155,18 @@ export async function attach(
   const profiles = options.profile === 'auto' ? PROFILES : ([options.profile] as const);
   let last: Gap | null = null;
   for (const profile of profiles) {
-    const answer = await patch(rest, { ...options, name, profile }, pod);
+    const answer = await patch(rest, { ...options, name, profile }, pod).catch((error: unknown) => {
+      if (options.signal.aborted) throw error;
+      return error instanceof Error ? error.message : String(error);
+    });
+    if (typeof answer === 'string') {
+      last = {
+        reason: 'timed-out',
+        detail: `whether the debug container may be added: ${answer}; an admission webhook that does not answer does this`,
+        unlock: 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
+      };
+      break;
+    }
     if (isDone(answer.status)) {
       const version = (answer.body as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion ?? '';
       await waitUntilRunning(
@@ -167,7 +178,7 @@ export async function attach(
       );
       return;
     }
-    last = refusalOf(answer.status, messageOf(answer.body), options);
+    last = refusalOf(answer.status, messageOf(answer.body), options, pod.spec.nodeName);
     if (!isPodSecurity(answer.status, messageOf(answer.body))) break;
   }
   report({ state: 'failed', name: null, created: false, gap: last ?? { reason: 'forbidden', detail: 'refused' } });
@@ -191,7 +202,7 @@ export async function rehearse(rest: KubeClient, options: AttachOptions, pod: Po
     if (isDone(answer.status)) return { profile, refusal: null };
     const message = messageOf(answer.body);
     if (/does not support dry run/i.test(message)) return unknown;
-    refusal = refusalOf(answer.status, message, options).detail;
+    refusal = refusalOf(answer.status, message, options, pod.spec.nodeName).detail;
     if (!isPodSecurity(answer.status, message)) break;
   }
   return { profile: null, refusal };
@@ -257,7 +268,8 @@ function reusable(pod: PodSnapshot, options: DebugOptions): { name: string; imag
 
 /** A Pod that runs nothing has no network to join. */
 function cannotRun(pod: PodSnapshot): Gap | null {
-  const { name } = pod.metadata;
+  const { name, namespace } = pod.metadata;
+  const unlock = `kubectl -n ${namespace} get pods --field-selector status.phase=Running`;
   const phase = pod.status?.phase;
   if (pod.spec.os?.name === 'windows' || pod.spec.nodeSelector?.['kubernetes.io/os'] === 'windows')
     return { reason: 'not-permitted', detail: `Pod ${name} runs Windows; the debug image is for Linux` };
@@ -265,11 +277,12 @@ function cannotRun(pod: PodSnapshot): Gap | null {
     return {
       reason: 'not-permitted',
       detail: `Pod ${name} has ended (${phase}); a debug container needs a Pod that runs`,
+      unlock,
     };
   if (pod.spec.nodeName === undefined)
-    return { reason: 'not-permitted', detail: `Pod ${name} is on no node yet (${phase ?? 'Pending'})` };
+    return { reason: 'not-permitted', detail: `Pod ${name} is on no node yet (${phase ?? 'Pending'})`, unlock };
   if (pod.metadata.deletionTimestamp !== undefined)
-    return { reason: 'not-permitted', detail: `Pod ${name} is being deleted` };
+    return { reason: 'not-permitted', detail: `Pod ${name} is being deleted`, unlock };
   return null;
 }
 
@@ -287,12 +300,18 @@ function isPodSecurity(status: number, message: string): boolean {
   return status === 403 && message.includes('violates PodSecurity');
 }
 
-function refusalOf(status: number, message: string, options: AttachOptions): Gap {
+function refusalOf(status: number, message: string, options: AttachOptions, node?: string): Gap {
   if (isPodSecurity(status, message))
     return {
       reason: 'forbidden',
       detail: `the namespace's Pod Security refuses the debug container: ${message}`,
       unlock: `kubectl label namespace ${options.namespace} pod-security.kubernetes.io/enforce-`,
+    };
+  if (/static pods do not support ephemeral containers/.test(message))
+    return {
+      reason: 'not-permitted',
+      detail: `Pod ${options.pod} is a static Pod, which gets no debug containers; another Pod of its node may stand in for it`,
+      unlock: `kubectl get pods -A -o wide --field-selector spec.nodeName=${node ?? 'NODE'}`,
     };
   if (status === 403)
     return {
@@ -409,9 +428,10 @@ async function waitUntilRunning(
 }
 
 function cannotStart(reason: string, message: string): Gap {
+  const noShell = /exec: "sh": executable file not found/.test(message) ? 'its image has no shell: ' : '';
   return {
     reason: 'unreadable',
-    detail: `the debug container cannot start (${reason}): ${message}`,
+    detail: `the debug container cannot start (${reason}): ${noShell}${message}`,
     unlock: '--image IMAGE',
   };
 }

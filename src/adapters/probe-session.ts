@@ -156,9 +156,14 @@ export class ProbeSession {
     this.#listener.lost(ids, {
       reason: isForbidden ? 'forbidden' : 'timed-out',
       detail,
-      ...(isForbidden ? { unlock: `kubectl auth can-i create pods/exec -n ${this.#namespace}` } : {}),
+      ...(isForbidden ? { unlock: `kubectl auth can-i ${verbIn(detail)} pods/exec -n ${this.#namespace}` } : {}),
     });
   }
+}
+
+/** An exec over a WebSocket begins with a GET, and is asked for as `get` by some versions of Kubernetes, as `create` by others. */
+function verbIn(refusal: string): string {
+  return /cannot (get|create) resource/.exec(refusal)?.[1] ?? 'create';
 }
 
 /** A word of the API server that another try does not change. */

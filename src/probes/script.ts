@@ -43,7 +43,7 @@ export const SESSION_ARGV = [
 
 /** First words of a session: the functions all batches use. */
 export const SESSION_PREAMBLE = `
-: > ${LAST_USE} 2>/dev/null; export ND_SESSION=$$ ND_TMP=/tmp
+(: > ${LAST_USE}) 2>/dev/null; export ND_SESSION=$$ ND_TMP=/tmp
 [ -w /tmp ] || ND_TMP=/dev/shm
 nd_now() { read -r nd_up nd_idle </proc/uptime 2>/dev/null && echo "$nd_up" || date +%s; }
 ${PLAIN_PREAMBLE}
@@ -75,7 +75,7 @@ export function batchScript(specs: readonly ProbeSpec[], captureId: string | nul
     'wait $nd_pids',
     ...(captureId === null ? [] : [`nd_captured ${captureId}`]),
   ];
-  return `: > ${LAST_USE} 2>/dev/null\n{\n${body.join('\n')}\n} &\n`;
+  return `(: > ${LAST_USE}) 2>/dev/null\n{\n${body.join('\n')}\n} &\n`;
 }
 
 /** One probe, or the same question put to another tool where the image lacks the usual one. */

@@ -1,6 +1,6 @@
-import type { Admission } from '../collect/rights.ts';
 import type { Verdict } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
+import type { Climb } from '../session/session.ts';
 
 /** What would be done to the source Pod, shown before anybody agrees to it. */
 export interface Plan {
@@ -13,7 +13,7 @@ export interface Plan {
   /** The namespace's Pod Security level; null when it enforces none, undefined while or because it is not known. */
   readonly enforced: string | null | undefined;
   /** What a dry run said; null while or because none was made. */
-  readonly admission: Admission | null;
+  readonly admission: NonNullable<Climb['admission']> | null;
 }
 
 /** What may be asked for next; null when it would tell nothing more. */

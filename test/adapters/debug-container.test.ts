@@ -219,6 +219,16 @@ describe('a debug container', () => {
       },
     ],
     ['to a Pod that is gone', 404, 'pods "web" not found', { reason: 'not-permitted', detail: 'pods "web" not found' }],
+    [
+      'to a static Pod',
+      422,
+      'Pod "web" is invalid: []: Forbidden: static pods do not support ephemeral containers',
+      {
+        reason: 'not-permitted',
+        detail: expect.stringContaining('Pod web is a static Pod'),
+        unlock: 'kubectl get pods -A -o wide --field-selector spec.nodeName=n2',
+      },
+    ],
     ['against another webhook', 400, 'admission webhook "p.example" denied the request', { reason: 'forbidden' }],
     [
       'while etcd is away',
@@ -233,26 +243,30 @@ describe('a debug container', () => {
     expect(patches()).toHaveLength(1);
   });
 
+  const ANOTHER = { unlock: 'kubectl -n shop get pods --field-selector status.phase=Running' };
   it.each([
     [
       'has ended',
       pod({ name: 'web', status: { phase: 'Succeeded' } }),
       'Pod web has ended (Succeeded); a debug container needs a Pod that runs',
+      ANOTHER,
     ],
     [
       'is on no node',
       pod({ name: 'web', node: null, status: { phase: 'Pending' } }),
       'Pod web is on no node yet (Pending)',
+      ANOTHER,
     ],
-    ['is being deleted', pod({ name: 'web', deleted: true }), 'Pod web is being deleted'],
+    ['is being deleted', pod({ name: 'web', deleted: true }), 'Pod web is being deleted', ANOTHER],
     [
       'runs Windows',
       pod({ name: 'web', spec: { os: { name: 'windows' } } }),
       'Pod web runs Windows; the debug image is for Linux',
+      {},
     ],
-  ])('is not even tried in a Pod that %s', async (_what, known, detail) => {
+  ])('is not even tried in a Pod that %s', async (_what, known, detail, unlock) => {
     expect(await run({}, { known })).toEqual([
-      { state: 'failed', name: null, created: false, gap: { reason: 'not-permitted', detail } },
+      { state: 'failed', name: null, created: false, gap: { reason: 'not-permitted', detail, ...unlock } },
     ]);
     expect(api.asked).toEqual([]);
   });

@@ -83,7 +83,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   },
   adapters: {
     folders: ['ladder', 'evidence', 'probes', 'collect'],
-    packages: ['@kubernetes/client-node', 'ws', 'node:*'],
+    packages: ['js-yaml', '@kubernetes/client-node', 'ws', 'node:*'],
     why: 'the only way to cluster, processes and terminal',
   },
   runner: {
