@@ -127,7 +127,7 @@ function unseen(lacking: Evidence, having: Evidence): readonly string[] {
   });
   return [...groups].map(([detail, group]) => {
     const measured = group.some((kind) => kind in PROBE_PLANS);
-    const read = group.flatMap((kind) => (kind in PROBE_PLANS ? [] : [EVIDENCE_WORDS[kind] ?? kind]));
+    const read = group.flatMap((kind) => (kind in PROBE_PLANS ? [] : [EVIDENCE_WORDS[kind]]));
     return `${[...(measured ? ['what is measured from inside Pods'] : []), ...read].join(', ')}; in the other: ${detail}.`;
   });
 }

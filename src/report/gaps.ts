@@ -2,7 +2,8 @@
 import type { Report, ReportGap } from './report.ts';
 
 /** Reads that RBAC refused; each has its own question to `kubectl auth can-i`, and one Role answers them all. */
-const REFUSED_READ = /^kubectl auth can-i (get|list|watch) /;
+/** An exec begins with a GET, and reads nothing. */
+const REFUSED_READ = /^kubectl auth can-i (get|list|watch) (?!pods\/exec)/;
 
 /**
  * The gaps of a report for people: reads that are not allowed as one, with the command that prints the rights for all of them,

@@ -287,8 +287,8 @@ function lookNotes({ flow, evidence, looks, cluster }: Climb): readonly string[]
   }
 }
 
-/** What a kind of evidence is to a reader; kinds without an entry are never shown by themselves. */
-export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
+/** What a kind of evidence is to a reader. */
+export const EVIDENCE_WORDS: Readonly<Record<EvidenceKind, string>> = {
   sourcePod: 'the source Pod',
   service: 'the Service',
   destinationPod: 'the destination Pod',
@@ -336,6 +336,28 @@ export const EVIDENCE_WORDS: Partial<Readonly<Record<EvidenceKind, string>>> = {
   captureShot: 'the connection once more, while packets were captured',
   flowCaptures: 'packets at both ends of what was lost',
   nameLookup: 'the lookup of the name',
+  resolvConf: 'the resolver configuration of the source Pod',
+  hostsFile: 'the hosts file of the source Pod',
+  searchLookup: 'the lookup of the name as it was typed',
+  systemLookups: "lookups by the system's resolver",
+  moreLookups: "more lookups by the system's resolver",
+  dnsServers: 'answers of each DNS server',
+  dnsOverTcp: 'DNS over TCP',
+  dnsRetries: 'answers of DNS servers to a second question',
+  controlLookup: 'the lookup of a name that is known to exist',
+  freshLookup: 'the lookup of a name that nobody has asked for',
+  wildcardLookup: 'the lookup of a name that cannot exist',
+  upstreamLookups: 'answers of upstream DNS servers',
+  ipv6Lookup: 'the lookup of IPv6 addresses',
+  serviceConnects: 'connections to the Service address',
+  outsideConnects: 'connections to the outside',
+  nodeConnects: 'connections to nodes',
+  controlConnects: 'connections to other Pods',
+  otherPorts: 'other ports of the backends',
+  tlsRetries: 'the same with TLS',
+  proxyHealth: "kube-proxy's health port",
+  lostAgain: 'what was lost, once more',
+  udpAfter: 'UDP counters of the backends: whether a datagram arrives',
   dnsPairs: 'pairs of questions to the cluster DNS',
 };
 
@@ -370,6 +392,9 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
   const gaps: ReportGap[] = [];
   const seen = new Set<string>();
   const matters = diagnosis.verdict !== 'healthy';
+  const lostSource = Object.values(climb.containers).flatMap((container) =>
+    container.at.vantage === 'source' && container.state === 'failed' ? [container.gap] : [],
+  )[0];
   for (const [kind, item] of Object.entries(climb.evidence) as [EvidenceKind, Climb['evidence'][EvidenceKind]][]) {
     const gap = item?.status === 'missing' ? item.gap : item?.lost;
     if (item === undefined || gap === undefined) continue;
@@ -387,14 +412,16 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
       continue;
     // What happened before, and whether a fix would be taken, stand beside the answer; it lacks nothing without them.
     if (kind === 'changes' || kind === 'fixTrials' || kind === 'scalings') continue;
-    const allOfIt = vantageOf(kind) === 'source' && climb.evidence.backendConnects?.status === 'missing';
+    const allOfIt =
+      vantageOf(kind) === 'source' &&
+      (climb.evidence.backendConnects?.status === 'missing' || gap.detail === lostSource?.detail);
     const key = kind === 'listeners' || kind === 'udpBefore' ? kind : `${gap.reason} ${gap.detail}`;
     if (seen.has(key)) continue;
     seen.add(key);
     gaps.push({
       what: allOfIt
         ? 'everything that is measured from the source Pod'
-        : `${item.status === 'collected' ? 'some of ' : ''}${EVIDENCE_WORDS[kind] ?? kind}`,
+        : `${item.status === 'collected' ? 'some of ' : ''}${EVIDENCE_WORDS[kind]}`,
       reason: gap.reason,
       detail: gap.detail,
       unlock: gap.unlock ?? null,

@@ -75,12 +75,12 @@ export function renderText(raw: Report, options: TextOptions): string {
   if (report.gaps.length > 0) {
     page.rule(signs.line);
     page.write(page.paint('unsure', 'Could not be looked at'));
-    for (const gap of gapsInShort(report))
-      page.write(
-        `${gap.what}: ${gap.detail} (${gap.reason})${gap.unlock === null ? '' : `. To see it: ${gap.unlock}`}`,
-        2,
-        4,
-      );
+    for (const gap of gapsInShort(report)) {
+      const isCommand = gap.unlock?.startsWith('kubectl ') === true;
+      const toSee = gap.unlock === null ? '' : isCommand ? '. To see it:' : `. To see it: ${gap.unlock}`;
+      page.write(`${gap.what}: ${gap.detail} (${gap.reason})${toSee}`, 2, 4);
+      if (isCommand) page.verbatim(gap.unlock ?? '', 4);
+    }
   }
   if (report.changes.length > 0 || report.flow.notes.length > 0) page.rule(signs.line);
   for (const note of report.flow.notes) page.write(`Note   ${note}`, 0, 7);

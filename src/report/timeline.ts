@@ -36,7 +36,7 @@ function readsOf(climb: Climb): readonly Activity[] {
       id: `read ${kind}`,
       kind: 'read',
       vantage: 'api',
-      what: EVIDENCE_WORDS[kind] ?? kind,
+      what: EVIDENCE_WORDS[kind],
       startMs: startOf(climb, item.atMs),
       command: item.command === '' ? null : item.command,
       text: null,

@@ -1,3 +1,4 @@
+import { RUNGS } from '../ladder/rung.ts';
 import type { Report, ReportFinding } from './report.ts';
 
 /** What stops the flow first; undefined when nothing was found that does. */
@@ -16,6 +17,9 @@ export function headline(report: Report): string {
   if (cause !== undefined) return cause.summary;
   if (report.verdict === 'healthy')
     return `${report.flow.source.name} reaches ${destinationText(report.flow.destination)}: every step works.`;
+  const seen = RUNGS.flatMap((rung) => (report.rungs[rung].state === 'faulty' ? [report.rungs[rung].summary] : []));
+  if (seen.length > 0)
+    return `What stops ${report.flow.source.name} on its way to ${destinationText(report.flow.destination)} is not known: ${seen.join('; ')}, and something that matters could not be looked at.`;
   return `Nothing wrong was seen between ${report.flow.source.name} and ${destinationText(report.flow.destination)}, but something that matters could not be looked at.`;
 }
 

@@ -32,6 +32,11 @@ describe('the gaps of a report, for people', () => {
     ]);
   });
 
+  it('do not take what an exec was refused with for a read', () => {
+    const exec = refused('everything that is measured from the source Pod', 'get', 'pods/exec');
+    expect(gapsInShort({ flow, gaps: [refused('nodes', 'get', 'nodes'), exec] })).toContainEqual(exec);
+  });
+
   it('do not say who, where several were refused', () => {
     const [first] = gapsInShort({ flow, gaps: [refused('a', 'get', 'a'), refused('b', 'get', 'b', 'ops')] });
     expect(first?.detail).toBe('they may not be read');

@@ -130,8 +130,8 @@ ${rule}
    api-a listens on 127.0.0.1:8080 only.
 ${rule}
 Could not be looked at
-  events of the namespace: events is forbidden (forbidden). To see it: kubectl
-    auth can-i list events -n shop
+  events of the namespace: events is forbidden (forbidden). To see it:
+    kubectl auth can-i list events -n shop
 ${rule}
 Note   web was picked from the 2 Pods of Deployment web.
 Added  EphemeralContainer netdebug to Pod web in shop. Its process ends 15
