@@ -21,6 +21,8 @@ const FRAME_AIM = 4096;
 /** While nothing but time passes. */
 const BYTES_AIM = 2048;
 const PODS = 5000;
+/** For so long the log is looked at; the probes of the recording end for longer. */
+const LOG_MS = 2500;
 
 const tool = join(root, 'plugin/kubectl-netdebug');
 const STORY = join(root, 'src/demo/recordings/underlay-blocked.ndjson');
@@ -131,9 +133,6 @@ async function log(file: string): Promise<Cost> {
     return cost;
   });
 }
-
-/** Probes of the recording end for longer than this. */
-const LOG_MS = 2500;
 
 async function measureKeys(): Promise<void> {
   const cluster = new FakeCluster({ pods: PODS });
