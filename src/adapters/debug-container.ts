@@ -9,7 +9,7 @@ import type { Admission } from '../collect/rights.ts';
 import type { Gap } from '../evidence/collected.ts';
 import { PodSnapshot } from '../evidence/snapshots.ts';
 import { LAST_USE } from '../probes/script.ts';
-import { type KubeClient, messageOf, type RestResponse } from './kube-rest.ts';
+import { isDone, type KubeClient, messageOf, type RestResponse } from './kube-rest.ts';
 
 /** How much the container may do, strongest first; the names are those of `kubectl debug --profile`. */
 export const PROFILES = ['netadmin', 'general', 'baseline', 'restricted'] as const;
@@ -152,9 +152,8 @@ export async function attach(
   const name = freeName(pod);
   const startedMs = performance.now();
   report({ state: 'waiting', name, created: false, detail: 'asking the API server to add it' });
-  const profiles = options.profile === 'auto' ? PROFILES : ([options.profile] as const);
   let last: Gap | null = null;
-  for (const profile of profiles) {
+  for (const profile of profilesFor(options)) {
     const answer = await patch(rest, { ...options, name, profile }, pod).catch((error: unknown) => {
       if (options.signal.aborted) throw error;
       return error instanceof Error ? error.message : String(error);
@@ -196,7 +195,7 @@ export async function rehearse(rest: KubeClient, options: AttachOptions, pod: Po
   const unknown: Admission = { profile: null, refusal: null };
   const name = freeName(pod);
   let refusal: string | null = null;
-  for (const profile of options.profile === 'auto' ? PROFILES : ([options.profile] as const)) {
+  for (const profile of profilesFor(options)) {
     const answer = await patch(rest, { ...options, name, profile, isDry: true }, pod).catch(() => null);
     if (answer === null || answer.status >= 500) return unknown;
     if (isDone(answer.status)) return { profile, refusal: null };
@@ -206,6 +205,11 @@ export async function rehearse(rest: KubeClient, options: AttachOptions, pod: Po
     if (!isPodSecurity(answer.status, message)) break;
   }
   return { profile: null, refusal };
+}
+
+/** What is tried, one after the other, until one is let in. */
+function profilesFor({ profile }: DebugOptions): readonly Profile[] {
+  return profile === 'auto' ? PROFILES : [profile];
 }
 
 interface Patch extends AttachOptions {
@@ -227,10 +231,6 @@ async function patch(rest: KubeClient, options: Patch, pod: PodSnapshot): Promis
   // The kubelet writes the Pod's status at the same time; the server gives up after some tries of its own.
   for (let again = 0; answer.status === 409 && again < CONFLICT_TRIES; again++) answer = await ask();
   return answer;
-}
-
-function isDone(status: number): boolean {
-  return status >= 200 && status < 300;
 }
 
 async function readPod(

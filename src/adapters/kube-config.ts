@@ -268,9 +268,11 @@ function mergedKubeConfig(flags: ConnectionFlags): KubeConfig {
     const one = new KubeConfig();
     try {
       // To kubectl an empty file is an empty configuration, as one that is created before it is filled.
-      if (readFileSync(file, 'utf8').trim() === '') continue;
+      const text = readFileSync(file, 'utf8');
+      if (text.trim() === '') continue;
       one.loadFromFile(file);
-      one.users = withTokenFiles(one.users, file);
+      // Few have one, and every run begins with reading this file.
+      if (text.includes('tokenFile')) one.users = withTokenFiles(one.users, text, dirname(file));
     } catch (error) {
       throw new NoCluster(`${file} is no kubeconfig: ${error instanceof Error ? error.message : String(error)}`, [
         `kubectl config view --kubeconfig ${file}`,
@@ -320,12 +322,12 @@ function inV4(address: string, cidr: string): boolean {
 }
 
 /** Adds where the tokens of users are, which client-node looks for under another name than kubectl; from the folder of the kubeconfig. */
-function withTokenFiles(users: User[], file: string): User[] {
-  const raw = load(readFileSync(file, 'utf8')) as { users?: readonly RawUser[] | null } | null;
+function withTokenFiles(users: User[], text: string, folder: string): User[] {
+  const raw = load(text) as { users?: readonly RawUser[] | null } | null;
   return users.map((user) => {
     const tokenFile = raw?.users?.find(({ name }) => name === user.name)?.user?.tokenFile;
     return typeof tokenFile === 'string' && tokenFile !== ''
-      ? { ...user, tokenFile: resolve(dirname(file), tokenFile) }
+      ? { ...user, tokenFile: resolve(folder, tokenFile) }
       : user;
   });
 }

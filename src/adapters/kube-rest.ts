@@ -68,7 +68,7 @@ export class KubeRest implements KubeApi {
   async get(path: string, signal: AbortSignal): Promise<ApiAnswer> {
     try {
       const { status, body } = await this.request({ method: 'GET', path, signal });
-      if (status >= 200 && status < 300) return { kind: 'object', body };
+      if (isDone(status)) return { kind: 'object', body };
       if (status === 404) return { kind: 'not-found' };
       return { kind: 'refused', status, message: messageOf(body) };
     } catch (error) {
@@ -90,7 +90,7 @@ export class KubeRest implements KubeApi {
         ...(isPatch ? { contentType: 'application/json-patch+json' } : {}),
         signal,
       });
-      if (answer.status >= 200 && answer.status < 300) return { kind: 'object', body: answer.body };
+      if (isDone(answer.status)) return { kind: 'object', body: answer.body };
       if (answer.status === 404) return { kind: 'not-found' };
       return { kind: 'refused', status: answer.status, message: messageOf(answer.body) };
     } catch (error) {
@@ -245,4 +245,9 @@ export function messageOf(body: unknown): string {
   if (typeof body === 'string') return body.trim().slice(0, 500);
   const message = (body as { message?: unknown } | null)?.message;
   return typeof message === 'string' ? message : (JSON.stringify(body)?.slice(0, 500) ?? 'no message');
+}
+
+/** Whether an answer says that what was asked has been done; see RFC 9110 section 15.3. */
+export function isDone(status: number): boolean {
+  return status >= 200 && status < 300;
 }

@@ -9,7 +9,7 @@ import type { ContainerState } from '../collect/ports.ts';
 import type { Gap } from '../evidence/collected.ts';
 import { PodSnapshot } from '../evidence/snapshots.ts';
 import { type AttachLimits, type DebugOptions, FATAL_WAITS, pause, podPath } from './debug-container.ts';
-import { type KubeClient, messageOf } from './kube-rest.ts';
+import { isDone, type KubeClient, messageOf } from './kube-rest.ts';
 
 export const NODE_CONTAINER = 'netdebug';
 /** A run on nodes takes seconds; nothing of it is there ten minutes later, whatever becomes of us. */
@@ -82,7 +82,7 @@ export async function makeNodePod(
     body: nodePodSpec(options),
     signal,
   });
-  if (answer.status < 200 || answer.status >= 300) {
+  if (!isDone(answer.status)) {
     const gap: Gap = {
       reason: answer.status >= 500 ? 'timed-out' : 'forbidden',
       detail: `no Pod could be made on ${node}: ${messageOf(answer.body)}`,
@@ -146,7 +146,7 @@ export async function removeNodePod(
       path: `${podPath({ namespace, pod })}?gracePeriodSeconds=0`,
       timeoutMs,
     });
-    return (status >= 200 && status < 300) || status === 404;
+    return isDone(status) || status === 404;
   } catch {
     return false;
   }

@@ -19,6 +19,7 @@ import {
   shellWord,
   UnreadableOutput,
 } from './probe.ts';
+import { ASK } from './scripts.ts';
 
 /** What a probe prints first that was put to another tool than usual. */
 const MARK = '@@plain ';
@@ -57,7 +58,7 @@ talk() { timeout ${CONNECT_LIMIT_S} bash -c 'exec 3<>"/dev/tcp/$0/$1"; cat >&3; 
 else exit 127; fi
 echo "@@meet $(now)"; meet; code=$?; echo; echo "@@met $code $(now)"
 [ $code = 0 ] && [ "$host" != - ] || exit 0
-ask() { printf 'GET / HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n' "$host"; [ "$pad" -eq 0 ] || { printf 'X-Netdebug-Padding: '; head -c "$pad" /dev/zero | tr '\\0' x; printf '\\r\\n'; }; printf '\\r\\n'; }
+${ASK}
 echo "@@talk $(now)"; said=$(ask | talk | head -c 4000 | tr -d '\\0'); echo "@@talked $(now) \${#said}"; printf '%s\\n' "$said" | head -n 1`;
 
 /** The shell's names for the scripts, and what they are chosen by, for the first words of a session. */
@@ -125,12 +126,31 @@ export function plainArgv(spec: ProbeSpec, { text }: ProbeOutput): readonly stri
   return tool === 'nc-z' ? ['nc', '-z', ...end] : ['nc', ...end, '-e', 'true'];
 }
 
-/** @throws {UnreadableOutput} when it is none of the things nslookup is known to print */
-export function readPlainLookup(
-  spec: Extract<ProbeSpec, { tool: 'dig' }>,
+/**
+ * What another tool than usual said; null for output of the usual one.
+ *
+ * @throws {UnreadableOutput} when it is none of the things that tool is known to print
+ */
+export function readPlain(
+  spec: ProbeSpec,
   output: ProbeOutput,
   command: string,
-): DnsReading {
+): DnsReading | SearchReading | ConnectReading | null {
+  if (!output.text.startsWith(MARK)) return null;
+  switch (spec.tool) {
+    case 'dig':
+      return readLookup(spec, output, command);
+    case 'dig-search':
+      return readSearch(spec, output, command);
+    case 'http':
+    case 'tcp':
+      return readConnect(spec, output, command);
+    default:
+      return null;
+  }
+}
+
+function readLookup(spec: Extract<ProbeSpec, { tool: 'dig' }>, output: ProbeOutput, command: string): DnsReading {
   const [step] = stepsIn(output);
   if (step === undefined) throw new UnreadableOutput(output.text);
   return {
@@ -145,8 +165,7 @@ export function readPlainLookup(
   };
 }
 
-/** @throws {UnreadableOutput} when it is none of the things nslookup is known to print */
-export function readPlainSearch(
+function readSearch(
   spec: Extract<ProbeSpec, { tool: 'dig-search' }>,
   output: ProbeOutput,
   command: string,
@@ -215,12 +234,8 @@ function outcomeOf(said: string, code: number | null): DnsOutcome {
   throw new UnreadableOutput(said);
 }
 
-/**
- * The exchange is `none` for a port that speaks TLS, and `closed` also where the connection was reset: nc does not tell these apart.
- *
- * @throws {UnreadableOutput} when it is none of the things nc or bash are known to print
- */
-export function readPlainConnect(
+/** The exchange is `none` for a port that speaks TLS, and `closed` also where the connection was reset: nc does not tell these apart. */
+function readConnect(
   spec: Extract<ProbeSpec, { tool: 'http' | 'tcp' }>,
   { text }: ProbeOutput,
   command: string,
@@ -273,9 +288,4 @@ const SILENT_MS = CONNECT_LIMIT_S * 1000 - 500;
 function between(start: string | undefined, end: string | undefined): number {
   const seconds = Number(end) - Number(start);
   return Number.isFinite(seconds) ? Math.max(0, Math.round(seconds * 1000)) : 0;
-}
-
-/** Whether the output is that of another tool than usual. */
-export function isPlain({ text }: ProbeOutput): boolean {
-  return text.startsWith(MARK);
 }

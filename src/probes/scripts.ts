@@ -5,6 +5,9 @@ export const TRY_LIMIT_S = 3;
 /** A server with a small accept queue must not be flooded by us. */
 export const TRIES_AT_ONCE = 5;
 
+/** A request for `/` from `$host`, with a header of `$pad` bytes that nobody reads. */
+export const ASK = `ask() { printf 'GET / HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n' "$host"; [ "$pad" -eq 0 ] || { printf 'X-Netdebug-Padding: '; head -c "$pad" /dev/zero | tr '\\0' x; printf '\\r\\n'; }; printf '\\r\\n'; }`;
+
 /**
  * `sizes ADDRESS PORT SCHEME HOST PADDING`: the same request twice, as usual and with TCP_MAXSEG 536 on our socket, which bounds
  * what both ends send (tcp(7)). Meanwhile pings that must not be broken up, eight sizes at a time, to find the largest that passes.
@@ -12,7 +15,7 @@ export const TRIES_AT_ONCE = 5;
 export const SIZES = `a=$1 p=$2 scheme=$3 host=$4 pad=$5 to=$1 ip=20
 case $a in *:*) to="[$a]" ip=40;; esac
 command -v socat >/dev/null || exit 127
-ask() { printf 'GET / HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n' "$host"; [ "$pad" -eq 0 ] || { printf 'X-Netdebug-Padding: '; head -c "$pad" /dev/zero | tr '\\0' x; printf '\\r\\n'; }; printf '\\r\\n'; }
+${ASK}
 get() { local kind=TCP more=; [ "$scheme" = https ] && kind=OPENSSL more=,verify=0
 ask | { timeout 4 socat -t4 - "$kind:$to:$p,connect-timeout=2,shut-none$more$2" 2>/dev/null; echo $? >"$3"; } | wc -c | { read -r n; echo "$1 $n $(cat "$3")"; }; rm -f "$3"; }
 sizes() { local low=100 high=$1 size round state; for round in 1 2 3 4; do

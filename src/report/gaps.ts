@@ -1,8 +1,10 @@
 /** What could not be looked at, in as few lines as it takes to act on it. */
 import type { Report, ReportGap } from './report.ts';
 
-/** Reads that RBAC refused; each has its own question to `kubectl auth can-i`, and one Role answers them all. */
-/** An exec begins with a GET, and reads nothing. */
+/**
+ * Reads that RBAC refused; each has its own question to `kubectl auth can-i`, and one Role answers them all. An exec begins with a GET, and
+ * reads nothing.
+ */
 const REFUSED_READ = /^kubectl auth can-i (get|list|watch) (?!pods\/exec)/;
 
 /**

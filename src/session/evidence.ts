@@ -36,7 +36,7 @@ import { readIdle } from '../probes/idle.ts';
 import { readListeners } from '../probes/listeners.ts';
 import { readNodeState } from '../probes/node-state.ts';
 import { countSynRetransmits, findRefusal, findStrayAnswer, findUdpRefusal, readPcap } from '../probes/pcap.ts';
-import { isPlain, plainArgv, readPlainConnect, readPlainLookup, readPlainSearch } from '../probes/plain.ts';
+import { plainArgv, readPlain } from '../probes/plain.ts';
 import { readPodNetwork } from '../probes/pod-network.ts';
 import {
   commandOf,
@@ -81,7 +81,12 @@ export const readOne = {
   probe(spec: ProbeSpec, output: ProbeOutput, container: string): ReadProbe {
     const command = commandOf(spec, container, plainArgv(spec, output));
     try {
-      return { reading: read(spec, output, command), command, tookMs: output.tookMs, text: output.text };
+      return {
+        reading: readPlain(spec, output, command) ?? read(spec, output, command),
+        command,
+        tookMs: output.tookMs,
+        text: output.text,
+      };
     } catch (error) {
       return { gap: gapFor(error, command), tookMs: output.tookMs, text: output.text };
     }
@@ -109,13 +114,13 @@ function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
     case 'dns-pairs':
       return readDnsPairs(spec, output, command);
     case 'dig':
-      return isPlain(output) ? readPlainLookup(spec, output, command) : readDig(spec, output, command);
+      return readDig(spec, output, command);
     case 'dig-search':
-      return isPlain(output) ? readPlainSearch(spec, output, command) : readDigSearch(spec, output, command);
+      return readDigSearch(spec, output, command);
     case 'http':
-      return isPlain(output) ? readPlainConnect(spec, output, command) : readHttp(spec, output, command);
+      return readHttp(spec, output, command);
     case 'tcp':
-      return isPlain(output) ? readPlainConnect(spec, output, command) : readTcp(spec, output, command);
+      return readTcp(spec, output, command);
     case 'listeners':
       return readListeners(output);
     case 'node-state':

@@ -1,6 +1,6 @@
 /**
  * An API server that is in trouble: hands everything on to the cluster of KUBECONFIG, and spoils it as told. Prints a kubeconfig that leads to
- * it, on one line, and goes on until its standard input ends. `node api-proxy.ts slow 2000 | throttled 3 | cut 2000 | deaf`
+ * it, on one line, and goes on until its standard input ends. `node api-proxy.ts slow 2000 | throttled 3 | cut 2000`
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -44,7 +44,6 @@ const options = ({ method, url, headers }: IncomingMessage) => ({
 const server = createServer(async (request, response) => {
   asked++;
   if (mode === 'slow') await wait(Number(amount));
-  if (mode === 'deaf' && !request.url?.startsWith('/version')) return;
   if (mode === 'throttled' && asked % Number(amount) === 0) {
     response.writeHead(429, { 'Retry-After': '1', 'Content-Type': 'application/json' });
     response.end(JSON.stringify({ kind: 'Status', status: 'Failure', message: 'too many requests', code: 429 }));

@@ -2,7 +2,6 @@ import type { Run } from './stage.ts';
 
 interface Row extends Run {
   readonly done: string;
-  readonly firstS: number | null;
 }
 
 const VERDICTS: Readonly<Record<number, string>> = {
@@ -20,7 +19,7 @@ export class ObstacleTable {
   /** @param done what was done to the cluster, or to whoever asks */
   async row(done: string, work: () => Promise<Run>): Promise<Run> {
     const run = await work();
-    this.#rows.push({ ...run, done, firstS: null });
+    this.#rows.push({ ...run, done });
     return run;
   }
 
