@@ -29,7 +29,7 @@ export function readPodNetwork(
     routeTo: { to: spec.address, device: get.match(/ dev (\S+)/)?.[1] ?? null, text: get },
     gatewayNeighbour: lines('neigh')[0]?.match(/\b([A-Z]{4,})\s*$/)?.[1] ?? null,
     gatewayPing: sent === undefined ? null : { sent: Number(sent), received: Number(received) },
-    owners: [...new Set(lines('owners').flatMap(macsIn))],
+    owners: twice(lines('owners').flatMap(macsIn)),
     ports:
       first === undefined || last === undefined
         ? null
@@ -60,6 +60,11 @@ function macsIn(line: string): readonly string[] {
   if (!/reply/i.test(line)) return [];
   const mac = line.match(/\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/i)?.[0];
   return mac === undefined ? [] : [mac.toLowerCase()];
+}
+
+/** What is there at least twice: a Pod that has just ended may answer once more for an address that is no longer its own. */
+function twice(macs: readonly string[]): readonly string[] {
+  return [...new Set(macs)].filter((mac) => macs.filter((other) => other === mac).length > 1);
 }
 
 function readUse(line: string): readonly { to: string; sockets: number }[] {

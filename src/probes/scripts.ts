@@ -77,7 +77,7 @@ echo @@gateway; ip -o route show default 2>/dev/null | head -n 1
 echo @@ping; echo "$said"
 echo @@neigh; [ -n "$gw" ] && ip neigh show "$gw" 2>/dev/null
 echo @@owners; dev=$(ip -o route get "$a" 2>/dev/null | grep -v ' via ' | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p'); case $dev in ''|lo) ;; *)
-if command -v arping >/dev/null; then arping -f -c 1 -w 1 -I "$dev" "$a" 2>&1; arping -c 3 -w 2 -I "$dev" "$a" 2>&1; elif command -v nping >/dev/null; then nping --arp -c 2 --delay 200ms -e "$dev" "$a" 2>&1; fi;; esac
+if command -v arping >/dev/null; then arping -b -c 4 -w 2 -I "$dev" "$a" 2>&1; elif command -v nping >/dev/null; then nping --arp -c 4 --delay 200ms -e "$dev" "$a" 2>&1; fi;; esac
 echo @@range; cat /proc/sys/net/ipv4/ip_local_port_range 2>/dev/null
 echo @@used; ss -Htan 2>/dev/null | awk '$1 != "LISTEN" { n[$5]++ } END { for (to in n) print n[to], to }' | sort -rn | head -n 5`;
 

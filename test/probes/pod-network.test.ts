@@ -34,7 +34,8 @@ ARPING 10.244.2.11 from 10.244.2.10 eth0
 Unicast reply from 10.244.2.11 [8A:11:5E:C0:00:01]  0.612ms
 Unicast reply from 10.244.2.11 [02:00:00:00:00:99]  0.640ms
 Unicast reply from 10.244.2.11 [8A:11:5E:C0:00:01]  0.601ms
-Sent 3 probes (1 broadcast(s))
+Unicast reply from 10.244.2.11 [02:00:00:00:00:99]  0.633ms
+Sent 2 probes (2 broadcast(s))
 @@range
 32768	60999
 @@used
@@ -67,8 +68,22 @@ Sent 3 probes (1 broadcast(s))
 SENT (0.0012s) ARP who has 10.244.2.11? Tell 10.244.2.10
 RCVD (0.0013s) ARP reply 10.244.2.11 is at 8A:11:5E:C0:00:01
 RCVD (0.0014s) ARP reply 10.244.2.11 is at 02:00:00:00:00:99
+SENT (0.2012s) ARP who has 10.244.2.11? Tell 10.244.2.10
+RCVD (0.2013s) ARP reply 10.244.2.11 is at 8A:11:5E:C0:00:01
+RCVD (0.2014s) ARP reply 10.244.2.11 is at 02:00:00:00:00:99
 `).owners,
     ).toEqual(['8a:11:5e:c0:00:01', '02:00:00:00:00:99']));
+
+  it('passes over who answers once and is gone', () =>
+    expect(
+      read(`@@owners
+ARPING 10.244.2.11 from 10.244.2.10 eth0
+Unicast reply from 10.244.2.11 [02:00:00:00:00:99]  0.588ms
+Unicast reply from 10.244.2.11 [8A:11:5E:C0:00:01]  0.612ms
+Unicast reply from 10.244.2.11 [8A:11:5E:C0:00:01]  0.601ms
+Sent 2 probes (2 broadcast(s))
+`).owners,
+    ).toEqual(['8a:11:5e:c0:00:01']));
 
   it('has no gateway and no device where the default route is gone', () =>
     expect(
