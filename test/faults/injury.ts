@@ -29,8 +29,16 @@ export async function prepare(lab: Lab, one: Case): Promise<Memo> {
   await lab.apply(objects, one.name);
   await lab.ready(objects);
   const memo = await one.choose(lab);
-  const { seen, saw } = await one.witness(lab, memo);
-  if (seen) throw new Error(`the witness sees it before the break: ${saw}`);
+  // What was just made may look broken for as long as nodes take to follow.
+  let saw = '';
+  const isWhole = async () => {
+    const sighting = await one.witness(lab, memo);
+    saw = sighting.saw;
+    return !sighting.seen;
+  };
+  await until('the witness sees nothing before the break', isWhole, one.patience).catch((error: Error) => {
+    throw new Error(`${error.message}: ${saw}`);
+  });
   if (one.kind !== 'trap') await flowWorks(lab, one);
   return memo;
 }
