@@ -17,7 +17,7 @@ import { protocolHint } from '../derive/protocol-hint.ts';
 import { isRightAnswer, lookupMs } from '../derive/reach.ts';
 import { chooseServicePort, protocolOf } from '../derive/service-port.ts';
 import { viewService } from '../derive/service-view.ts';
-import { isIntermittent, SYN_RETRY_MS } from '../derive/tries.ts';
+import { isIntermittent, lostPings, SYN_RETRY_MS } from '../derive/tries.ts';
 import { parseCorefile } from '../dns/corefile.ts';
 import { forwardsFor, serversFor } from '../dns/plugins.ts';
 import { found } from '../evidence/collected.ts';
@@ -45,6 +45,9 @@ const OWN_BACKEND_TRIES = 12;
 const LARGE_REQUEST_BYTES = 6000;
 /** One backend on each of so many nodes: size is a matter of the way, not of the Pod. */
 const MOST_LARGE_REQUESTS = 4;
+/** A fifth of a second, and 20 replies: where one packet of ten is lost they miss it 2 times in 100. */
+const PINGS = 20;
+const MOST_PINGED = 8;
 /** Twenty miss a fault that hits one connection of ten 12 times in 100. */
 const MANY_CONNECTS = 20;
 const MOST_MANY_CONNECTS = 6;
@@ -272,8 +275,12 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     after: () => ['backendConnects', 'largeRequests'],
     plan: (evidence, flow) => planSizeTests(evidence, flow),
   },
+  backendPings: {
+    after: (flow) => [...PROBE_PLANS.backendConnects.after(flow), 'sourcePod'],
+    plan: (evidence, flow) => planPings(evidence, flow),
+  },
   manyConnects: {
-    after: () => ['serviceConnects', 'backendConnects', 'sourcePod'],
+    after: () => ['serviceConnects', 'backendConnects', 'sourcePod', 'backendPings'],
     plan: (evidence, flow) => planManyConnects(evidence, flow),
   },
   idleTests: {
@@ -900,7 +907,31 @@ function planSizeTests(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   });
 }
 
-/** Took as long as a packet that is sent again takes, or never came to be although others to the same address did. */
+/** Backends as they are connected to, one on each node first; a Pod's own address says nothing about the way. */
+function planPings(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  if (flow.destination.kind === 'Host') return [];
+  const own = found(factOf(evidence, 'sourcePod'));
+  const targets = planBackendConnects(evidence, flow).flatMap((spec) =>
+    (spec.tool === 'http' || spec.tool === 'tcp') && !(own !== null && addressesOf(own).includes(spec.address))
+      ? [spec]
+      : [],
+  );
+  const isFirst = (spec: (typeof targets)[number]): boolean =>
+    targets.find(({ owner }) => owner.node === spec.owner.node) === spec;
+  return [...targets.filter(isFirst), ...targets.filter((spec) => !isFirst(spec))]
+    .slice(0, MOST_PINGED)
+    .map(({ address, owner }, index) => ({
+      id: `ping-${index}`,
+      kind: 'backendPings',
+      at: atSource(flow),
+      tool: 'ping',
+      address,
+      owner,
+      times: PINGS,
+    }));
+}
+
+/** Took as long as a packet that is sent again takes, lost pings, or never came to be although others to the same address did. */
 function planManyConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
   const service = (factOf(evidence, 'serviceConnects') ?? []).filter(({ outcome }) => outcome.kind !== 'failed');
   const backends = (factOf(evidence, 'backendConnects') ?? []).filter(({ owner }) => owner.kind === 'Pod');
@@ -909,7 +940,10 @@ function planManyConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] 
     outcome.kind === 'connected' && outcome.ms >= SYN_RETRY_MS && synRetransmits !== 0;
   const isLost = ({ outcome }: ConnectReading): boolean =>
     outcome.kind === 'timed-out' || outcome.kind === 'host-unreachable';
-  const odd = backends.filter((reading) => isLate(reading) || isLost(reading));
+  const pings = factOf(evidence, 'backendPings') ?? [];
+  const losesPings = ({ address }: ConnectReading): boolean =>
+    pings.some((reading) => reading.address === address && reading.count.received > 0 && lostPings(reading.count) > 0);
+  const odd = backends.filter((reading) => isLate(reading) || isLost(reading) || losesPings(reading));
   const someConnect = [...service, ...backends].some(({ outcome }) => outcome.kind === 'connected');
   const isServiceOdd = service.some(isLate) || (service.some(isLost) && odd.length === 0);
   const asked = flow.tries ?? null;

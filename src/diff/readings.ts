@@ -99,6 +99,7 @@ function measured(evidence: Evidence, kind: (typeof KINDS)[number]): readonly Me
     case 'freshLookup':
     case 'wildcardLookup':
     case 'sizeTests':
+    case 'backendPings':
     case 'manyConnects':
     case 'idleTests':
     case 'podNetwork':

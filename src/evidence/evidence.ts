@@ -17,6 +17,7 @@ import type {
   LastWords,
   Listener,
   NodeState,
+  PingReading,
   PodNetwork,
   ResolvConf,
   SearchReading,
@@ -174,6 +175,7 @@ export interface ProbeEvidence {
   /** What stalled, with packets of several sizes; probed only then. */
   sizeTests: readonly SizeReading[];
   /** Many connections to the same addresses; probed when one took as long as a lost packet takes, or when the user asks for it. */
+  backendPings: readonly PingReading[];
   manyConnects: readonly TriesReading[];
   /** Connections that are used only after some time; probed only when the user asks for it, to ports that speak HTTP. */
   idleTests: readonly IdleReading[];
@@ -236,6 +238,7 @@ export const PROBE_VANTAGES = {
   nodeStates: 'node',
   largeRequests: 'source',
   sizeTests: 'source',
+  backendPings: 'source',
   manyConnects: 'source',
   idleTests: 'source',
   podNetwork: 'source',

@@ -206,6 +206,14 @@ export interface PingCount {
   readonly received: number;
 }
 
+/** Small pings to one address in quick succession, beside the connections to it: a hint where packets are lost, never a proof. */
+export interface PingReading {
+  readonly address: string;
+  readonly owner: ConnectReading['owner'];
+  readonly count: PingCount;
+  readonly command: string;
+}
+
 /** Many connections to one address, one after the other, and small pings beside them. */
 export interface TriesReading {
   readonly address: string;
@@ -260,7 +268,7 @@ export interface PodNetwork {
   /** What ARP or neighbour discovery found out about the gateway: `REACHABLE`, `FAILED`; null without an entry. */
   readonly gatewayNeighbour: string | null;
   readonly gatewayPing: PingCount | null;
-  /** Who says that the destination's address is theirs, on the own network segment; empty when it is elsewhere or nobody could be asked. */
+  /** Who said at least twice that the destination's address is theirs, on the own network segment; empty when it is elsewhere or nobody could be asked. */
   readonly owners: readonly string[];
   /** Source ports that may be used, and sockets towards the destinations that use most of them. */
   readonly ports: {

@@ -108,6 +108,7 @@ export type ProbeSpec =
       readonly owner: Owner;
       readonly padding: number;
     })
+  | (ProbeBase & { readonly tool: 'ping'; readonly address: string; readonly owner: Owner; readonly times: number })
   | (ProbeBase & {
       readonly tool: 'tries';
       readonly address: string;
@@ -291,6 +292,7 @@ export function limitMsOf(spec: ProbeSpec): number | null {
     case 'capture-end':
       return null;
     case 'udp':
+    case 'ping':
     case 'pod-network':
     case 'accept-queue':
     case 'sizes':
@@ -387,6 +389,9 @@ export function argvOf(spec: ProbeSpec): readonly string[] {
         spec.host,
         String(spec.padding),
       ];
+    // The last reply is waited for a second: what is lost, is lost by then.
+    case 'ping':
+      return ['ping', '-n', '-q', '-c', String(spec.times), '-i', '0.01', '-W', '1', spec.address];
     case 'tries':
       return [
         'bash',

@@ -231,6 +231,7 @@ const Spec = z.discriminatedUnion('tool', [
     owner: Owner,
     padding: number,
   }),
+  z.object({ ...probe, tool: z.literal('ping'), address: text, owner: Owner, times: number }),
   z.object({ ...probe, tool: z.literal('tries'), address: text, port: number, owner: Owner, times: number }),
   z.object({
     ...probe,
@@ -461,6 +462,12 @@ const ProbeReading = z.union([
     sender: z.nullable(z.object({ unacknowledged: number, retransmits: number })),
     mtu: nullable.number,
     pings: z.array(z.object({ bytes: number, outcome: z.enum(['answered', 'lost', 'too-long']) })),
+    command: text,
+  }),
+  z.object({
+    address: text,
+    owner: Owner,
+    count: z.object({ sent: number, received: number }),
     command: text,
   }),
   z.object({

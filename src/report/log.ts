@@ -6,7 +6,7 @@ import { forgottenIn, sawIdle } from '../derive/idle.ts';
 import { sawRoute } from '../derive/node-states.ts';
 import { sawDns } from '../derive/reach.ts';
 import { isBlackHole, sawSizes } from '../derive/sizes.ts';
-import { badTries, sawTries } from '../derive/tries.ts';
+import { badTries, lostPings, sawPing, sawTries } from '../derive/tries.ts';
 import { sawUdp } from '../derive/udp.ts';
 import type { ProbeKind } from '../evidence/evidence.ts';
 import type {
@@ -19,6 +19,7 @@ import type {
   IdleReading,
   Listener,
   NodeState,
+  PingReading,
   PodNetwork,
   ResolvConf,
   SearchReading,
@@ -98,6 +99,8 @@ export function whatOf(spec: Spec): string {
       return `kernel settings, routes and rules of ${spec.node}`;
     case 'sizes':
       return `packet sizes to ${spec.owner.name} ${endpoint(spec.address, spec.port)}`;
+    case 'ping':
+      return `ping ${spec.times} times ${spec.owner.name} ${spec.address}`;
     case 'tries':
       return `connect ${spec.times} times ${spec.owner.name} ${endpoint(spec.address, spec.port)}`;
     case 'udp':
@@ -181,6 +184,14 @@ export function sawInProbe(
     case 'sizes': {
       const sizes = reading as SizeReading;
       return { saw: sawSizes(sizes), result: isBlackHole(sizes) ? 'faulty' : 'ok' };
+    }
+    case 'ping': {
+      const { count } = reading as PingReading;
+      // Nothing at all may be a filter that lets no ICMP through.
+      return {
+        saw: sawPing(count),
+        result: lostPings(count) === 0 ? 'ok' : count.received === 0 ? 'unknown' : 'faulty',
+      };
     }
     case 'tries': {
       const tries = reading as TriesReading;

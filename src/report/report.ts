@@ -325,6 +325,7 @@ export const EVIDENCE_WORDS: Readonly<Record<EvidenceKind, string>> = {
   largeRequests: 'requests that fill whole packets',
   sizeTests: 'what passes in small packets',
   udpProbes: 'datagrams to the Service and its backends',
+  backendPings: 'pings to the backends',
   manyConnects: 'many connections to the same address',
   idleTests: 'connections that were left idle',
   podNetwork: 'links, routes and neighbours of the source Pod',
@@ -412,6 +413,8 @@ function gapsOf(climb: Climb, diagnosis: Diagnosis): readonly ReportGap[] {
       continue;
     // What happened before, and whether a fix would be taken, stand beside the answer; it lacks nothing without them.
     if (kind === 'changes' || kind === 'fixTrials' || kind === 'scalings') continue;
+    // A hint where to look closer, which many networks do not let through.
+    if (kind === 'backendPings') continue;
     const allOfIt =
       vantageOf(kind) === 'source' &&
       (climb.evidence.backendConnects?.status === 'missing' || gap.detail === lostSource?.detail);

@@ -15,6 +15,7 @@ import type {
   Listener,
   NodeState,
   Packet,
+  PingReading,
   PodNetwork,
   ResolvConf,
   SearchReading,
@@ -36,6 +37,7 @@ import { readIdle } from '../probes/idle.ts';
 import { readListeners } from '../probes/listeners.ts';
 import { readNodeState } from '../probes/node-state.ts';
 import { countSynRetransmits, findRefusal, findStrayAnswer, findUdpRefusal, readPcap } from '../probes/pcap.ts';
+import { readPing } from '../probes/ping.ts';
 import { plainArgv, readPlain } from '../probes/plain.ts';
 import { readPodNetwork } from '../probes/pod-network.ts';
 import {
@@ -65,6 +67,7 @@ export type Reading =
   | SizeReading
   | TriesReading
   | IdleReading
+  | PingReading
   | PodNetwork
   | AcceptQueue
   | UdpReading
@@ -127,6 +130,8 @@ function read(spec: ProbeSpec, output: ProbeOutput, command: string): Reading {
       return readNodeState(spec, output, command);
     case 'sizes':
       return readSizes(spec, output, command);
+    case 'ping':
+      return readPing(spec, output, command);
     case 'tries':
       return readTries(spec, output, command);
     case 'idle':
@@ -263,6 +268,8 @@ function valueFor(kind: ProbeKind, ids: readonly string[], climb: Climb): ProbeE
       return readings.map(({ reading }) => reading as NodeState);
     case 'sizeTests':
       return readings.map(({ reading }) => reading as SizeReading);
+    case 'backendPings':
+      return readings.map(({ reading }) => reading as PingReading);
     case 'manyConnects':
       return readings.map(({ reading }) => reading as TriesReading);
     case 'idleTests':

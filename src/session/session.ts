@@ -102,6 +102,7 @@ const LOOKED_AT_AGAIN: readonly (ApiKind | ProbeKind)[] = [
   'listeners',
   'largeRequests',
   'sizeTests',
+  'backendPings',
   'manyConnects',
   'podNetwork',
   'acceptQueues',

@@ -20,6 +20,7 @@ import {
   found,
   MUTE,
   manyConnects,
+  pings,
   REFUSED,
   SILENT,
   service,
@@ -34,6 +35,7 @@ function plan(kind: ProbeKind, changes: Changes = {}, to: Flow = WEB_TO_API): re
 
 const to = (specs: readonly ProbeSpec[]): readonly string[] =>
   specs.map((spec) => ('address' in spec ? spec.address : 'pod' in spec ? spec.pod : ''));
+const at = (pod: typeof apiA, ip: string) => ({ ...pod, status: { ...pod.status, podIPs: [{ ip }], podIP: ip } });
 const late = (ms: number, synRetransmits?: number) => ({
   ...CONNECTED,
   outcome: { kind: 'connected', ms } as const,
@@ -76,6 +78,26 @@ describe('sizes are tried', () => {
     expect(plan('sizeTests', { backendConnects: [connect(apiA, REFUSED), connect(apiC, SILENT)] })).toEqual([]));
 });
 
+describe('pings', () => {
+  it('go to every backend, one of each node first, but not to the source itself', () => {
+    const beside = at(
+      { ...apiB, metadata: { ...apiB.metadata, name: 'api-d', uid: 'uid-api-d' }, spec: apiA.spec },
+      '10.244.1.12',
+    );
+    const endpoints = { slices: [], selected: [apiA, beside, apiB], stray: [] };
+    expect(to(plan('backendPings', { endpoints }))).toEqual(['10.244.1.11', '10.244.2.11', '10.244.1.12']);
+    const self = at(apiA, '10.244.2.10');
+    expect(to(plan('backendPings', { endpoints: { slices: [], selected: [self, apiC], stray: [] } }))).toEqual([
+      '10.244.3.11',
+    ]);
+  });
+
+  it('take a fifth of a second where they come back', () => {
+    const [spec] = plan('backendPings') as [ProbeSpec];
+    expect(argvOf(spec).join(' ')).toBe('ping -n -q -c 20 -i 0.01 -W 1 10.244.1.11');
+  });
+});
+
 describe('many connections are made', () => {
   it('when one waited for a second SYN: to one backend of each node', () =>
     expect(
@@ -97,6 +119,14 @@ describe('many connections are made', () => {
     };
     expect(to(plan('manyConnects', lost))).not.toContain('10.96.114.140');
   });
+
+  it('when pings to a backend are lost, even if every connection was lucky', () => {
+    const lossy = { backendPings: [pings(apiA), pings(apiB), pings(apiC, 13)] };
+    expect(to(plan('manyConnects', lossy))).toEqual(['10.244.3.11', '10.244.1.11', '10.244.2.11']);
+  });
+
+  it('not where no ping comes back at all, which a filter does', () =>
+    expect(plan('manyConnects', { backendPings: API_PODS.map((api) => pings(api, 0)) })).toEqual([]));
 
   it('not on a busy machine, where no SYN was sent again', () =>
     expect(plan('manyConnects', { backendConnects: [{ ...connect(apiC, late(1400)), synRetransmits: 0 }] })).toEqual(

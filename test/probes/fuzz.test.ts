@@ -8,6 +8,7 @@ import { readFlowCapture } from '../../src/probes/flow-capture.ts';
 import { readIdle } from '../../src/probes/idle.ts';
 import { readListeners } from '../../src/probes/listeners.ts';
 import { readNodeState } from '../../src/probes/node-state.ts';
+import { readPing } from '../../src/probes/ping.ts';
 import { readPodNetwork } from '../../src/probes/pod-network.ts';
 import { type ProbeOutput, ToolMissing, UnreadableOutput } from '../../src/probes/probe.ts';
 import { readResolvConf } from '../../src/probes/resolv-conf.ts';
@@ -53,6 +54,11 @@ const SCRIPTS: readonly (readonly [string, string, (output: ProbeOutput) => unkn
         output,
         '',
       ),
+  ],
+  [
+    'readPing',
+    '--- 10.244.3.11 ping statistics ---\n20 packets transmitted, 14 received, 30% packet loss, time 228ms\n',
+    (output) => readPing({ ...to, id: 'g', kind: 'backendPings', tool: 'ping', times: 20 }, output, ''),
   ],
   [
     'readTries',

@@ -183,6 +183,12 @@ ${name} 30\tIN\tA\t${API_VIP}
       return { exitCode: 0, tookMs: 40, text: '@@sysctl\nnet/ipv4/ip_forward 1\n' };
     case 'sizes':
       return { exitCode: 0, tookMs: 4000, text: 'mtu 1450\nusual 0 124\nsmall 0 124\n' };
+    case 'ping':
+      return {
+        exitCode: 0,
+        tookMs: 200,
+        text: `${spec.times} packets transmitted, ${spec.times} received, 0% packet loss, time 190ms\n`,
+      };
     case 'tries': {
       const fate = network(spec.address, spec.port);
       const line = fate === 'answered' ? 'try 0 100.000 100.003 succeeded!\n' : 'try 1 100.000 103.000 timed out\n';

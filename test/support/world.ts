@@ -9,6 +9,7 @@ import type {
   IdleReading,
   Listener,
   NodeState,
+  PingReading,
   PodNetwork,
   SearchReading,
   SizeReading,
@@ -507,6 +508,17 @@ export function sizeTest(target: PodSnapshot, changes: Partial<SizeReading> = {}
   };
 }
 
+/** Twenty pings to a Pod, of which so many came back. */
+export function pings(target: PodSnapshot, received = 20): PingReading {
+  const address = target.status?.podIPs?.[0]?.ip ?? '';
+  return {
+    address,
+    owner: { kind: 'Pod', name: target.metadata.name, node: target.spec.nodeName ?? null },
+    count: { sent: 20, received },
+    command: `ping -n -q -c 20 -i 0.01 -W 1 ${address}`,
+  };
+}
+
 /** Twenty connections to a Pod, of which so many lost their first SYN and so many were never made; pings beside them. */
 export function manyConnects(
   target: PodSnapshot,
@@ -756,6 +768,7 @@ const HEALTHY: { readonly [K in EvidenceKind]: EvidenceMap[K] | typeof ABSENT } 
   listeners: ABSENT,
   largeRequests: API_PODS.map((target) => connect(target)),
   sizeTests: ABSENT,
+  backendPings: API_PODS.map((api) => pings(api)),
   manyConnects: ABSENT,
   idleTests: ABSENT,
   podNetwork: ABSENT,
