@@ -152,7 +152,13 @@ describe('rights', () => {
         ask('web', `api.${other}`, '--as', as),
       );
       expect(said(run)).toContain('kubectl netdebug permissions');
+      expect(said(run)).toContain(`which port is not known: name it, api.${other}:PORT`);
       expect(run.exitCode, run.stdout).toBe(3);
+      const named = await table.row('no rights in the namespace of the destination, and its port is named', () =>
+        ask('web', `api.${other}:80`, '--as', as),
+      );
+      expect(said(named)).toContain('Service address 5 of 5; its backends may not be read');
+      expect(named.exitCode, named.stdout).toBe(0);
       const absent = await table.row('no rights in the namespace of the destination, which has no such Service', () =>
         ask('web', `apii.${other}`, '--as', as),
       );
