@@ -4,10 +4,12 @@
  * @see https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/
  */
 
+import { rightsCommand } from '../collect/permissions.ts';
 import type { ContainerState } from '../collect/ports.ts';
 import type { Admission } from '../collect/rights.ts';
 import type { Gap } from '../evidence/collected.ts';
 import { PodSnapshot } from '../evidence/snapshots.ts';
+import type { Access } from '../ladder/access.ts';
 import { LAST_USE } from '../probes/script.ts';
 import { isDone, type KubeClient, messageOf, type RestResponse } from './kube-rest.ts';
 
@@ -121,6 +123,8 @@ export interface AttachOptions extends DebugOptions {
   readonly namespace: string;
   readonly pod: string;
   readonly signal: AbortSignal;
+  /** The level that it is part of; `source` where nobody says. */
+  readonly access?: Access;
   /** The Pod, when it was read just before. */
   readonly known?: PodSnapshot;
   readonly limits?: AttachLimits;
@@ -317,7 +321,7 @@ function refusalOf(status: number, message: string, options: AttachOptions, node
     return {
       reason: 'forbidden',
       detail: message,
-      unlock: `kubectl auth can-i patch pods/ephemeralcontainers -n ${options.namespace}`,
+      unlock: rightsCommand(options.access ?? 'source', options.namespace),
     };
   // A cluster without the sub-resource answers 404 without the Pod's name; see kubectl debug.
   if (status === 404)

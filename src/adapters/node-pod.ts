@@ -5,6 +5,7 @@
  * @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ activeDeadlineSeconds
  */
 import { MANAGED_BY } from '../collect/leftovers.ts';
+import { rightsCommand } from '../collect/permissions.ts';
 import type { ContainerState } from '../collect/ports.ts';
 import type { Gap } from '../evidence/collected.ts';
 import { PodSnapshot } from '../evidence/snapshots.ts';
@@ -83,10 +84,13 @@ export async function makeNodePod(
     signal,
   });
   if (!isDone(answer.status)) {
+    const message = messageOf(answer.body);
     const gap: Gap = {
       reason: answer.status >= 500 ? 'timed-out' : 'forbidden',
-      detail: `no Pod could be made on ${node}: ${messageOf(answer.body)}`,
-      unlock: `kubectl auth can-i create pods -n ${namespace}`,
+      detail: `no Pod could be made on ${node}: ${message}`,
+      unlock: /exceeded quota/.test(message)
+        ? `kubectl -n ${namespace} describe resourcequotas`
+        : rightsCommand('node', namespace),
     };
     report({ state: 'failed', name: NODE_CONTAINER, created: false, gap });
     return;

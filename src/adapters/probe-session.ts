@@ -1,4 +1,5 @@
 /** One exec into a debug container that carries all probes of a run; results are told as they come. */
+import { rightsCommand } from '../collect/permissions.ts';
 import type { Gap } from '../evidence/collected.ts';
 import { longestS, type ProbePlace, type ProbeSpec } from '../probes/probe.ts';
 import {
@@ -40,7 +41,7 @@ export class ProbeSession {
   readonly #batches: Batch[] = [];
   readonly #listener: ProbeListener;
   readonly #open: OpenExec;
-  readonly #namespace: string;
+  readonly #at: ProbePlace;
   #exec: Promise<ExecSession>;
   #reconnects = 0;
   #closed = false;
@@ -54,7 +55,7 @@ export class ProbeSession {
       openExec(config, { namespace: at.namespace, pod: at.pod, container, command: SESSION_ARGV }, onOutput),
   ) {
     this.#listener = listener;
-    this.#namespace = at.namespace;
+    this.#at = at;
     this.#open = open;
     this.#exec = this.#connect();
   }
@@ -156,14 +157,9 @@ export class ProbeSession {
     this.#listener.lost(ids, {
       reason: isForbidden ? 'forbidden' : 'timed-out',
       detail,
-      ...(isForbidden ? { unlock: `kubectl auth can-i ${verbIn(detail)} pods/exec -n ${this.#namespace}` } : {}),
+      ...(isForbidden ? { unlock: rightsCommand(this.#at.vantage, this.#at.namespace) } : {}),
     });
   }
-}
-
-/** An exec over a WebSocket begins with a GET, and is asked for as `get` by some versions of Kubernetes, as `create` by others. */
-function verbIn(refusal: string): string {
-  return /cannot (get|create) resource/.exec(refusal)?.[1] ?? 'create';
 }
 
 /** A word of the API server that another try does not change. */

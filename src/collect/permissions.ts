@@ -347,3 +347,8 @@ function debugging(access: Access, place: Place): readonly Permission[] {
 export function permissionsOf(access: Access): readonly Permission[] {
   return PERMISSIONS.filter((permission) => permits(access, permission.access));
 }
+
+/** What prints the rights of a level for one namespace, to apply or to pass on to who may. */
+export function rightsCommand(access: Access, namespace: string): string {
+  return `kubectl netdebug permissions --access ${access} -n ${namespace}`;
+}

@@ -24,13 +24,13 @@ import { found } from '../evidence/collected.ts';
 import { type Evidence, type EvidenceKind, factOf, type ProbeKind } from '../evidence/evidence.ts';
 import type { ConnectReading } from '../evidence/readings.ts';
 import type { PodSnapshot, ServicePort } from '../evidence/snapshots.ts';
-import type { Flow } from '../ladder/flow.ts';
+import { type Flow, typedPort } from '../ladder/flow.ts';
 import { CONTROL_LIMIT_S, DNS_RETRY_LIMIT_S, type Owner, type ProbePlace, type ProbeSpec } from '../probes/probe.ts';
 import { planCaptureShot, planCaptureStarts, planFlowCaptures } from './captures.ts';
 
 export interface ProbePlan {
-  /** Evidence that must have settled first, collected, missing or not wanted. */
-  after(flow: Flow): readonly EvidenceKind[];
+  /** Evidence that must have settled first, collected, missing or not wanted; what has settled may ask for more. */
+  after(flow: Flow, evidence: Evidence): readonly EvidenceKind[];
   /** Probes of this kind; empty when this run needs none. */
   plan(evidence: Evidence, flow: Flow): readonly ProbeSpec[];
 }
@@ -190,7 +190,12 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     },
   },
   serviceConnects: {
-    after: () => ['service', 'endpoints'],
+    // Where the Service may not be read, its name still tells its address.
+    after: (_flow, { service }) => [
+      'service',
+      'endpoints',
+      ...(service?.status === 'missing' ? ['nameLookup' as const] : []),
+    ],
     plan: (evidence, flow) => planServiceConnects(evidence, flow),
   },
   backendConnects: {
@@ -268,7 +273,7 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     plan: (evidence, flow) => planNodeStates(evidence, flow),
   },
   largeRequests: {
-    after: (flow) => PROBE_PLANS.backendConnects.after(flow),
+    after: (flow, evidence) => PROBE_PLANS.backendConnects.after(flow, evidence),
     plan: (evidence, flow) => planLargeRequests(evidence, flow),
   },
   sizeTests: {
@@ -276,7 +281,7 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     plan: (evidence, flow) => planSizeTests(evidence, flow),
   },
   backendPings: {
-    after: (flow) => [...PROBE_PLANS.backendConnects.after(flow), 'sourcePod'],
+    after: (flow, evidence) => [...PROBE_PLANS.backendConnects.after(flow, evidence), 'sourcePod'],
     plan: (evidence, flow) => planPings(evidence, flow),
   },
   manyConnects: {
@@ -284,7 +289,11 @@ export const PROBE_PLANS: { readonly [K in ProbeKind]: ProbePlan } = {
     plan: (evidence, flow) => planManyConnects(evidence, flow),
   },
   idleTests: {
-    after: (flow) => ['backendConnects', 'serviceConnects', ...PROBE_PLANS.backendConnects.after(flow)],
+    after: (flow, evidence) => [
+      'backendConnects',
+      'serviceConnects',
+      ...PROBE_PLANS.backendConnects.after(flow, evidence),
+    ],
     plan: (evidence, flow) => planIdle(evidence, flow),
   },
   podNetwork: {
@@ -376,7 +385,7 @@ function planOutsideConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
 
 /** The port of a destination outside the cluster. */
 function outsidePort(flow: Flow): number {
-  return typeof flow.port === 'number' ? flow.port : flow.scheme === 'http' ? 80 : 443;
+  return typedPort(flow) ?? 443;
 }
 
 /** Whether the application looks up a name at all. */
@@ -544,6 +553,7 @@ function planDnsServers(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
 
 /** The port a client uses at the Service address: the one published, else the one asked for, which is then refused or lost. */
 function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  if (evidence.service?.status === 'missing') return planUnreadService(evidence, flow);
   const service = found(factOf(evidence, 'service'));
   if (service === null || isHeadless(service) || service.spec.type === 'ExternalName') return [];
   const choice = chooseServicePort(service, flow);
@@ -565,6 +575,24 @@ function planServiceConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec
         ? connectSpec(`service-${index}`, 'serviceConnects', flow, target)
         : { id: `service-${index}`, kind: 'serviceConnects', at: atSource(flow), tool: 'tcp', ...door, owner },
   );
+}
+
+/** A Service that may not be read: the address that its name has, and the port that was typed. */
+function planUnreadService(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {
+  const { destination, protocol } = flow;
+  const outcome = factOf(evidence, 'nameLookup')?.outcome;
+  const [address] = outcome?.kind === 'answered' ? outcome.addresses : [];
+  const port = typedPort(flow);
+  if (destination.kind !== 'Service' || address === undefined || port === null) return [];
+  if (protocol !== null && protocol !== 'TCP') return [];
+  const owner: Owner = { kind: 'Service', name: destination.name, node: null };
+  const [first, ...others] = Array.from({ length: SERVICE_TRIES }, (_, index) => `service-${index}`);
+  return [
+    connectSpec(first ?? '', 'serviceConnects', flow, { address, port, owner, servicePort: null }),
+    ...others.map(
+      (id): ProbeSpec => ({ id, kind: 'serviceConnects', at: atSource(flow), tool: 'tcp', address, port, owner }),
+    ),
+  ];
 }
 
 function planBackendConnects(evidence: Evidence, flow: Flow): readonly ProbeSpec[] {

@@ -64,7 +64,9 @@ export function measuredReach(evidence: Evidence, flow: Flow): Reach {
     return result === 'works' && item?.status === 'collected' && item.lost !== undefined ? 'not-measured' : result;
   };
   // Through a node's port the backends see another client: what they say to this one by itself decides nothing.
-  const enters = flow.via !== undefined && connects.length > 0 && connects.every(works);
+  // Nor are there backends to be tried of a Service that may not be read.
+  const isUnread = evidence.service?.status === 'missing';
+  const enters = (flow.via !== undefined || isUnread) && connects.length > 0 && connects.every(works);
   if (enters) {
     const served = whole('serviceConnects', 'works');
     return { name: nameResult(evidence, flow), service: served, path: served, application: served, failing: [] };

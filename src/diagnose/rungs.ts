@@ -6,7 +6,8 @@ import { badTries } from '../derive/tries.ts';
 import { sawUdp, udpArrived } from '../derive/udp.ts';
 import { found } from '../evidence/collected.ts';
 import { type Evidence, factOf } from '../evidence/evidence.ts';
-import type { UdpReading } from '../evidence/readings.ts';
+import type { ConnectReading, UdpReading } from '../evidence/readings.ts';
+import { type Flow, typedPort } from '../ladder/flow.ts';
 import type { Rung } from '../ladder/rung.ts';
 import type { Context } from '../rules/rule.ts';
 import type { Finding } from './diagnose.ts';
@@ -117,15 +118,30 @@ function readEndpoints({ evidence, context, findings, settled }: RungInput): Run
   );
 }
 
+/** Of a Service that may not be read only its address can be tried. */
+function readUnread(viaService: readonly ConnectReading[], flow: Flow): RungReading {
+  if (viaService.length === 0)
+    return state(
+      'unknown',
+      typedPort(flow) === null ? `which port is not known: name it, ${flow.typed}:PORT` : 'no backend to try',
+    );
+  const good = viaService.filter(works).length;
+  return state(
+    good === viaService.length ? 'ok' : 'faulty',
+    `Service address ${good} of ${viaService.length}; its backends may not be read`,
+  );
+}
+
 function readPath({ evidence, context, settled }: RungInput): RungReading {
   const datagrams = factOf(evidence, 'udpProbes');
   if (datagrams !== null) return readDatagrams(datagrams, evidence);
   const readings = factOf(evidence, 'backendConnects');
   const viaService = factOf(evidence, 'serviceConnects') ?? [];
-  if (readings === null || context.reach.path === 'not-measured') {
+  if (readings === null || context.reach.path === 'not-measured' || evidence.service?.status === 'missing') {
     const gap = evidence.backendConnects;
     if (gap?.status === 'missing') return state('unknown', brief(gap.gap.detail));
     if (!settled) return state('unknown', 'trying from the source Pod');
+    if (evidence.service?.status === 'missing') return readUnread(viaService, context.flow);
     return state('unknown', 'no backend to try');
   }
   const failing = context.reach.failing;

@@ -64,3 +64,9 @@ export interface Flow {
 export function describe(ref: ObjectRef): string {
   return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
 }
+
+/** The number of the port as far as what was typed tells it; null for a name, and where nothing was typed. */
+export function typedPort({ port, scheme }: Pick<Flow, 'port' | 'scheme'>): number | null {
+  if (typeof port === 'number') return port;
+  return scheme === null ? null : scheme === 'http' ? 80 : 443;
+}

@@ -209,9 +209,9 @@ function stepsIn({ text }: ProbeOutput): readonly Step[] {
 
 /** nslookup of busybox tells the rcode in words, and an answer without records by saying nothing behind the server's name. */
 function outcomeOf(said: string, code: number | null): DnsOutcome {
-  const authoritative = !said.includes('Non-authoritative answer');
   const rcode = said.match(/can't find \S+: ([A-Z0-9]+)$/m)?.[1];
-  if (rcode !== undefined) return { kind: 'answered', rcode, addresses: [], cnames: [], authoritative };
+  // Of an error it does not say whose word it is.
+  if (rcode !== undefined) return { kind: 'answered', rcode, addresses: [], cnames: [], authoritative: false };
   if (/Connection refused/.test(said)) return { kind: 'refused' };
   const unreachable = said.match(/(?:network (?:is )?unreachable|no route to host|host is unreachable)/i)?.[0];
   if (unreachable !== undefined) return { kind: 'unreachable', text: unreachable.toLowerCase() };
@@ -226,7 +226,7 @@ function outcomeOf(said: string, code: number | null): DnsOutcome {
       rcode: 'NOERROR',
       addresses,
       cnames: [...said.matchAll(/canonical name = (\S+)$/gm)].map(([, name = '']) => `${name.replace(/\.$/, '')}.`),
-      authoritative,
+      authoritative: !said.includes('Non-authoritative answer'),
     };
   // 124: ended by timeout(1); 143: the same of busybox, which passes on the signal.
   if (code === null || code === 124 || code === 143 || /timed out|no servers could be reached/.test(said))

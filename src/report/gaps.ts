@@ -1,11 +1,8 @@
 /** What could not be looked at, in as few lines as it takes to act on it. */
 import type { Report, ReportGap } from './report.ts';
 
-/**
- * Reads that RBAC refused; each has its own question to `kubectl auth can-i`, and one Role answers them all. An exec begins with a GET, and
- * reads nothing.
- */
-const REFUSED_READ = /^kubectl auth can-i (get|list|watch) (?!pods\/exec)/;
+/** Reads that RBAC refused; each has its own question to `kubectl auth can-i`, and one Role answers them all. */
+const REFUSED_READ = /^kubectl auth can-i (get|list|watch) /;
 
 /**
  * The gaps of a report for people: reads that are not allowed as one, with the command that prints the rights for all of them,

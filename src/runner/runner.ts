@@ -185,6 +185,7 @@ export class Runner {
       ...debug,
       namespace: at.namespace,
       pod: at.pod,
+      access: at.vantage,
       signal: this.#abort.signal,
       ...(source === null ? {} : { known: source }),
     };

@@ -434,7 +434,7 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
   for (const kind of Object.keys(PROBE_PLANS) as ProbeKind[]) {
     const plan = PROBE_PLANS[kind];
     if (climb.planned[kind] !== undefined || !permits(before.access ?? 'api', PROBE_VANTAGES[kind])) continue;
-    if (!plan.after(climb.flow).every((other) => isKindSettled(climb, other))) continue;
+    if (!plan.after(climb.flow, climb.evidence).every((other) => isKindSettled(climb, other))) continue;
     const { again } = climb.looks;
     const specs = plan
       .plan(climb.evidence, climb.flow)

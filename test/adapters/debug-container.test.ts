@@ -207,7 +207,7 @@ describe('a debug container', () => {
       'without the right to',
       403,
       NO_RIGHT,
-      { reason: 'forbidden', detail: NO_RIGHT, unlock: 'kubectl auth can-i patch pods/ephemeralcontainers -n shop' },
+      { reason: 'forbidden', detail: NO_RIGHT, unlock: 'kubectl netdebug permissions --access source -n shop' },
     ],
     [
       'in a cluster that has none',

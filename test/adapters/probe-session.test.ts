@@ -103,7 +103,7 @@ describe('a session of probes', () => {
     await passing(5000);
     expect(opened).toHaveLength(0);
     expect(lost).toMatchObject([
-      { ids: ['a'], gap: { reason: 'forbidden', unlock: 'kubectl auth can-i create pods/exec -n shop' } },
+      { ids: ['a'], gap: { reason: 'forbidden', unlock: 'kubectl netdebug permissions --access source -n shop' } },
     ]);
   });
 

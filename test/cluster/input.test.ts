@@ -146,7 +146,7 @@ describe('rights and Pods that allow only half', () => {
     expect(report.gaps).toContainEqual(
       expect.objectContaining({
         reason: 'forbidden',
-        unlock: `kubectl auth can-i patch pods/ephemeralcontainers -n ${NS}`,
+        unlock: `kubectl netdebug permissions --access source -n ${NS}`,
       }),
     );
     expect(report.changes).toEqual([]);

@@ -106,7 +106,7 @@ describe('rights', () => {
     const as = await someone('reader', READS);
     const run = await table.row('no rights on ephemeral containers', () => ask('web', 'api', '--as', as));
     expect(said(run)).toContain('cannot patch resource "pods/ephemeralcontainers"');
-    expect(said(run)).toContain(`kubectl auth can-i patch pods/ephemeralcontainers -n ${NS}`);
+    expect(said(run)).toContain(`kubectl netdebug permissions --access source -n ${NS}`);
     expect(run.exitCode, run.stdout).toBe(3);
   });
 
@@ -135,7 +135,7 @@ describe('rights', () => {
     await running(await freshSource('web-exec'));
     const run = await table.row('no rights on pods/exec', () => ask('web-exec', 'api', '--as', as));
     expect(said(run)).toContain('resource "pods/exec"');
-    expect(said(run)).toContain(`pods/exec -n ${NS}`);
+    expect(said(run)).toContain(`kubectl netdebug permissions --access source -n ${NS}`);
     expect(run.exitCode, run.stdout).toBe(3);
   });
 
@@ -152,7 +152,13 @@ describe('rights', () => {
         ask('web', `api.${other}`, '--as', as),
       );
       expect(said(run)).toContain('kubectl netdebug permissions');
+      expect(said(run)).toContain(`which port is not known: name it, api.${other}:PORT`);
       expect(run.exitCode, run.stdout).toBe(3);
+      const named = await table.row('no rights in the namespace of the destination, and its port is named', () =>
+        ask('web', `api.${other}:80`, '--as', as),
+      );
+      expect(said(named)).toContain('Service address 5 of 5; its backends may not be read');
+      expect(named.exitCode, named.stdout).toBe(0);
       const absent = await table.row('no rights in the namespace of the destination, which has no such Service', () =>
         ask('web', `apii.${other}`, '--as', as),
       );
@@ -225,6 +231,7 @@ describe('a namespace that forbids', () => {
       );
       expect(said(run)).toContain('netpol-default-deny-ingress');
       expect(said(run)).toContain('exceeded quota: full');
+      expect(said(run)).toContain(`kubectl -n ${NS} describe resourcequotas`);
       expect(run.exitCode, run.stdout).toBe(1);
     } finally {
       await kubectl('-n', NS, 'delete', 'resourcequota/full', 'networkpolicy/closed');

@@ -21,8 +21,10 @@ import {
   flow,
   found,
   MUTE,
+  missing,
   NO_ANSWER,
   NOT_FOUND,
+  NXDOMAIN,
   pod,
   REFUSED,
   rejected,
@@ -83,6 +85,20 @@ describe('a healthy flow to a Service', () => {
     ]);
     expect(told(plan('nodeConnects'))).toEqual(['tcp 172.18.0.11:10250', 'tcp 172.18.0.13:10250']);
   });
+  it('connects to the address that its name has, where the Service may not be read', () => {
+    const unread: Changes = { service: missing('forbidden'), endpoints: ABSENT };
+    expect(PROBE_PLANS.serviceConnects.after(WEB_TO_API, world(unread))).toContain('nameLookup');
+    expect(PROBE_PLANS.serviceConnects.after(WEB_TO_API, world())).not.toContain('nameLookup');
+    expect(told(plan('serviceConnects', unread, flow({ port: 8080 })))).toEqual([
+      'http 10.96.114.140:8080',
+      ...Array(4).fill('tcp 10.96.114.140:8080'),
+    ]);
+    expect(told(plan('serviceConnects', unread, flow({ scheme: 'https' })))[0]).toBe('https 10.96.114.140:443');
+    // Which port it publishes is not known, and a name of a port says nothing.
+    for (const port of [null, 'http']) expect(plan('serviceConnects', unread, flow({ port }))).toEqual([]);
+    expect(plan('serviceConnects', { ...unread, nameLookup: dnsAnswer(NXDOMAIN) }, flow({ port: 80 }))).toEqual([]);
+  });
+
   it('asks the application at every try where the Service holds a client to one backend', () => {
     const held = { service: found(service({ spec: { sessionAffinity: 'ClientIP' } })) };
     expect(told(plan('serviceConnects', held))).toEqual(Array(5).fill('http 10.96.114.140:80'));
@@ -273,8 +289,8 @@ describe('other destinations', () => {
 
   it('a host is waited for until its name is known; a Service is not', () => {
     const host = flow({ destination: { kind: 'Host', host: 'example.com' } });
-    expect(PROBE_PLANS.backendConnects.after(host)).toContain('nameLookup');
-    expect(PROBE_PLANS.backendConnects.after(WEB_TO_API)).not.toContain('nameLookup');
+    expect(PROBE_PLANS.backendConnects.after(host, {})).toContain('nameLookup');
+    expect(PROBE_PLANS.backendConnects.after(WEB_TO_API, {})).not.toContain('nameLookup');
     expect(plan('backendConnects', { ...NO_SERVICE, nameLookup: dnsAnswer(NO_ANSWER) }, host)).toEqual([]);
   });
 });

@@ -443,3 +443,34 @@ describe('the engine', () => {
     expect(run(evidence)).toEqual(run(JSON.parse(JSON.stringify(evidence)) as Evidence));
   });
 });
+
+describe('a Service that may not be read', () => {
+  const unread = { service: missing('forbidden'), endpoints: missing('forbidden'), workloads: missing('forbidden') };
+  const to = { ...WEB_TO_API, port: 80 };
+  const tries = (...all: Parameters<typeof connectService>[0][]): Parameters<typeof world>[0] => ({
+    ...unread,
+    backendConnects: ABSENT,
+    largeRequests: ABSENT,
+    serviceConnects: all.map((one) => connectService(one)),
+  });
+
+  it('is healthy when its address answers every time', () => {
+    const { verdict, rungs, findings } = run(world(tries({}, {}, {}, {}, {})), to);
+    expect(verdict).toBe('healthy');
+    expect(rungs.P).toEqual({ state: 'ok', summary: 'Service address 5 of 5; its backends may not be read' });
+    expect(findings.filter(({ role }) => role === 'cause')).toEqual([]);
+  });
+
+  it('is a fault without a name when its address does not answer', () => {
+    const { verdict, rungs, findings } = run(world(tries(SILENT, SILENT, SILENT, SILENT, SILENT)), to);
+    expect(verdict).toBe('fault');
+    expect(rungs.P).toEqual({ state: 'faulty', summary: 'Service address 0 of 5; its backends may not be read' });
+    expect(findings[0]).toMatchObject({ id: UNEXPLAINED, confidence: 'possible' });
+  });
+
+  it('asks for the port where none was typed', () => {
+    const { verdict, rungs } = run(world({ ...tries(), serviceConnects: ABSENT }));
+    expect(verdict).toBe('inconclusive');
+    expect(rungs.P).toEqual({ state: 'unknown', summary: 'which port is not known: name it, api:PORT' });
+  });
+});
