@@ -118,6 +118,9 @@ export class ProbeSession {
       this.#timers.delete(timer);
       // What runs in the shell that was lost ends with it: a capture that was begun there cannot be asked for any more.
       this.#lose(detail, (id) => this.#specs.find((spec) => spec.id === id)?.tool === 'capture-end');
+      // Nor is there anything left to capture where only the packets had not come back.
+      const done = this.#batches.filter(({ specs }) => !specs.some(({ id }) => this.#waiting.has(id)));
+      this.#lose(detail, (id) => done.some(({ captureId }) => captureId === id));
       this.#exec = this.#connect();
       for (const { specs, captureId } of this.#batches) {
         const again = {

@@ -216,12 +216,12 @@ export function findUdpRefusal(packets: readonly Packet[], address: string, port
     : { kind: 'icmp', from: answer.source, ttl: answer.ttl, type: answer.icmp.type, code: answer.icmp.code };
 }
 
-/** How often a SYN to this address and port was sent again: more than one from the same source port. */
-export function countSynRetransmits(packets: readonly Packet[], address: string, port: number): number {
+/** How often a SYN to this address and port was sent again: more than one from the same source port. Null where none was captured at all. */
+export function countSynRetransmits(packets: readonly Packet[], address: string, port: number): number | null {
   const syns = packets.filter(
     ({ tcp, destination }) => tcp?.syn === true && !tcp.ack && destination === address && tcp.destinationPort === port,
   );
-  return syns.length - new Set(syns.map(({ tcp }) => tcp?.sourcePort)).size;
+  return syns.length === 0 ? null : syns.length - new Set(syns.map(({ tcp }) => tcp?.sourcePort)).size;
 }
 
 /**

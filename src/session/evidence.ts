@@ -297,7 +297,8 @@ function withUdpRefusal(reading: UdpReading, packets: readonly Packet[]): UdpRea
 /** Adds who refused, from the packets of the run. */
 function withRefusal(reading: ConnectReading, packets: readonly Packet[]): ConnectReading {
   if (packets.length === 0) return reading;
-  const counted = { ...reading, synRetransmits: countSynRetransmits(packets, reading.address, reading.port) };
+  const synRetransmits = countSynRetransmits(packets, reading.address, reading.port);
+  const counted = synRetransmits === null ? reading : { ...reading, synRetransmits };
   if (reading.outcome.kind === 'connected') return counted;
   const stray = reading.owner.kind === 'Service' ? findStrayAnswer(packets, reading.address, reading.port) : null;
   return {

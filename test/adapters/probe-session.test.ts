@@ -140,6 +140,20 @@ describe('a session of probes', () => {
     expect(opened[1]?.written).toContain('nd_run b ');
   });
 
+  it('does not capture again where only the packets had not come back', async () => {
+    const { open, opened } = shells();
+    const { probes, lost } = session(open);
+    probes.run([a], 'capture-1');
+    probes.run([b], null);
+    await passing(0);
+    opened[0]?.say('=a 0 1 2');
+    opened[0]?.end(LOST);
+    await passing(600);
+    expect(lost).toMatchObject([{ ids: ['capture-1'], gap: { reason: 'timed-out' } }]);
+    expect(opened[1]?.written).not.toContain('nd_capture capture-1');
+    expect(opened[1]?.written).toContain('nd_run b ');
+  });
+
   it('tells what does not come back in time, also after another connection', async () => {
     const { open, opened } = shells();
     const { probes, lost } = session(open);

@@ -189,6 +189,9 @@ describe('what refuses', () => {
 it('counts a SYN that was sent again, not two connections', () =>
   expect(countSynRetransmits([syn(40001, 1), syn(40002, 1), syn(40001, 1001), syn(40001, 2001)], API, 8080)).toBe(2));
 
+it('knows nothing of retransmissions where no SYN was captured', () =>
+  expect(countSynRetransmits([], API, 8080)).toBeNull());
+
 describe('an answer from another address than the one asked', () => {
   const WEB = '10.244.2.10';
   const VIP = '10.96.114.140';
