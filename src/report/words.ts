@@ -15,8 +15,10 @@ export function mendingCommand(report: Pick<Report, 'findings'>): string | null 
 export function headline(report: Report): string {
   const cause = causeOf(report);
   if (cause !== undefined) return cause.summary;
-  if (report.verdict === 'healthy')
-    return `${report.flow.source.name} reaches ${destinationText(report.flow.destination)}: every step works.`;
+  if (report.verdict === 'healthy') {
+    const isAllSeen = RUNGS.every((rung) => report.rungs[rung].state !== 'unknown');
+    return `${report.flow.source.name} reaches ${destinationText(report.flow.destination)}: every step${isAllSeen ? '' : ' that could be looked at'} works.`;
+  }
   const seen = RUNGS.flatMap((rung) => (report.rungs[rung].state === 'faulty' ? [report.rungs[rung].summary] : []));
   if (seen.length > 0)
     return `What stops ${report.flow.source.name} on its way to ${destinationText(report.flow.destination)} is not known: ${seen.join('; ')}, and something that matters could not be looked at.`;

@@ -158,6 +158,7 @@ describe('rights', () => {
         ask('web', `api.${other}:80`, '--as', as),
       );
       expect(said(named)).toContain('Service address 5 of 5; its backends may not be read');
+      expect(said(named)).toContain('every step that could be looked at works');
       expect(named.exitCode, named.stdout).toBe(0);
       const absent = await table.row('no rights in the namespace of the destination, which has no such Service', () =>
         ask('web', `apii.${other}`, '--as', as),

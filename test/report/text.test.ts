@@ -171,6 +171,16 @@ ${rule}
  X  Exposure   ·  not on this path
 `));
 
+  it('does not say that every step works where one could not be looked at', () => {
+    const unread = {
+      ...HEALTHY,
+      rungs: { ...HEALTHY.rungs, N: { state: 'unknown' as const, summary: 'may not be read' } },
+    };
+    expect(renderText(unread, plain(80)).split('\n')[0]).toBe(
+      '✔ web reaches svc/api:80: every step that could be looked at works.',
+    );
+  });
+
   it('is ASCII but for the dots between words where the terminal has no more', () => {
     const text = renderText(HEALTHY, plain(80, { unicode: false }));
     expect(text).toContain(' D  DNS        ok  api.shop');
