@@ -27,8 +27,8 @@ interface Left {
 const problems: string[] = [];
 await stage(NS);
 try {
-  await inARow(Number(values.runs));
-  await atOnce(Number(values.together));
+  const one = await inARow(Number(values.runs));
+  await atOnce(Number(values.together), one);
   await killed(Number(values.kills));
 } finally {
   await unstage(NS);
@@ -66,7 +66,8 @@ async function compare(what: string, name: string, before: Left): Promise<void> 
   console.log(`  after one run   ${show(before)}\n  after ${what}   ${show(now)}`);
 }
 
-async function inARow(runs: number): Promise<void> {
+/** @returns what the first of them left */
+async function inARow(runs: number): Promise<Left> {
   const seconds: number[] = [];
   let before: Left | null = null;
   for (let index = 0; index < runs; index++) {
@@ -81,10 +82,13 @@ async function inARow(runs: number): Promise<void> {
   console.log(
     `${runs} runs in a row: the first ten ${median(seconds.slice(0, 10))} s each, the last ten ${median(seconds.slice(-10))} s`,
   );
-  if (before !== null) await compare(`${runs} runs`, 'web', before);
+  const first = before ?? (await left('web'));
+  await compare(`${runs} runs`, 'web', first);
+  return first;
 }
 
-async function atOnce(together: number): Promise<void> {
+/** @param one  what one run leaves */
+async function atOnce(together: number, one: Left): Promise<void> {
   await apply(pod(NS, 'web-2', { labels: { app: 'web' } }));
   await kubectl('-n', NS, 'wait', '--for=condition=Ready', 'pod/web-2', '--timeout=60s');
   const runs = await Promise.all(
@@ -96,11 +100,7 @@ async function atOnce(together: number): Promise<void> {
   console.log(
     `${together} at once on one Pod: ${runs.length - bad.length} healthy, the slowest ${Math.max(...runs.map(({ seconds }) => seconds)).toFixed(1)} s`,
   );
-  const one = await left('web-2');
-  console.log(`  containers ${one.containers}`);
-  if (one.containers > 1) problems.push(`${one.containers} containers of ${together} runs at once`);
-  await netdebug('-n', NS, 'web-2', 'api', '--access', 'source');
-  await compare(`${together} at once`, 'web-2', { ...one, processes: 2, sockets: 0 });
+  await compare(`${together} at once`, 'web-2', one);
 }
 
 /** Killed where most is going on: a policy denies the flow, so that Pods on nodes are made. */

@@ -52,7 +52,7 @@ import { readResolvConf } from '../probes/resolv-conf.ts';
 import { readSizes } from '../probes/sizes.ts';
 import { readTries } from '../probes/tries.ts';
 import { readUdp, readUdpCounters } from '../probes/udp.ts';
-import type { Climb } from './session.ts';
+import type { Climb, EndedProbe } from './session.ts';
 
 export type Reading =
   | ResolvConf
@@ -189,11 +189,31 @@ function assembleKind(kind: ProbeKind, climb: Climb): Collected<unknown> | undef
   }
   const ids = climb.planned[kind];
   if (ids === undefined || ids.length === 0) return undefined;
-  const results = ids.map((id) => climb.results[id]);
-  if (results.some((result) => result === undefined)) return undefined;
+  const ended = ids.flatMap((id) => climb.results[id] ?? []);
+  if (ended.length < ids.length) return undefined;
   // Who refused is only known once the capture beside the probes has come in.
   if (ids.some((id) => climb.capturing.includes(climb.probes[id]?.captureId ?? ''))) return undefined;
-  const ended = results.filter((result) => result !== undefined);
+  const last = made.get(ids);
+  if (last?.packets === climb.packets && ended.every((result, index) => result === last.ended[index])) return last.item;
+  const item = itemOf(kind, { ids, ended, climb });
+  made.set(ids, { packets: climb.packets, ended, item });
+  return item;
+}
+
+/** What was made of the probes of a kind, as long as they and the captured packets are the same: every event puts all evidence together. */
+const made = new WeakMap<
+  readonly string[],
+  { readonly packets: Climb['packets']; readonly ended: readonly EndedProbe[]; readonly item: Collected<unknown> }
+>();
+
+function itemOf(
+  kind: ProbeKind,
+  {
+    ids,
+    ended,
+    climb,
+  }: { readonly ids: readonly string[]; readonly ended: readonly EndedProbe[]; readonly climb: Climb },
+): Collected<unknown> {
   const good = ended.flatMap((result) => ('reading' in result ? [result] : []));
   const atMs = Math.min(...ids.map((id) => climb.probes[id]?.launchedMs ?? 0));
   const [first] = good;

@@ -475,7 +475,8 @@ function advance(phase: 'asking-access' | 'climbing', before: Climb, atMs: numbe
     }
   }
 
-  climb = { ...climb, evidence: assemble(climb) };
+  // Nothing else of what was added above is evidence yet.
+  if (climb.results !== before.results) climb = { ...climb, evidence: assemble(climb) };
   if (phase === 'climbing' && effects.length === 0 && isSettled(climb)) {
     const wait = climb.looks.isOver ? undefined : WAITS_MS[climb.looks.again];
     if (wait !== undefined && doubtAbout(climb.evidence, climb.flow, climb.cluster.serverTimeMs) !== null)

@@ -1,5 +1,5 @@
-import { useAnimation, useApp } from 'ink';
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useApp } from 'ink';
+import { useEffect, useMemo, useReducer, useState, useSyncExternalStore } from 'react';
 import { toYaml } from '../derive/yaml.ts';
 import type { Diagnosis } from '../diagnose/diagnose.ts';
 import type { Access } from '../ladder/access.ts';
@@ -94,7 +94,7 @@ export function App(props: AppProps) {
   const size = useScreenSize();
   const { suspendTerminal } = useApp();
   useEffect(() => onLender(suspendTerminal), [onLender, suspendTerminal]);
-  useAnimation({ interval: CLOCK_MS, isActive: session.phase === 'climbing' });
+  useClock(session.phase === 'climbing');
 
   const [pages, setPages] = useState<readonly Page[]>([]);
   const page = pages.at(-1);
@@ -156,6 +156,16 @@ export function App(props: AppProps) {
       {...{ before, setBefore, unless, watch, probeLog }}
     />
   );
+}
+
+/** Draws the screen again a second after it was drawn, for the time in its header; what draws it sooner shows the time as well. */
+function useClock(isOn: boolean): void {
+  const [, tick] = useReducer((ticks: number) => ticks + 1, 0);
+  useEffect(() => {
+    if (!isOn) return;
+    const timer = setTimeout(tick, CLOCK_MS);
+    return () => clearTimeout(timer);
+  });
 }
 
 /** Between the end of a check and the next. */

@@ -21,27 +21,24 @@ export function Frame({ said, inset, ...content }: FrameProps) {
   const isSpoken = useIsScreenReaderEnabled();
   useTurning(content, !isSpoken);
   if (isSpoken) return <SpokenFrame {...content} said={said ?? { once: content.lines, now: [] }} />;
-  const rows = frameRows(content).map((text, row) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its place
-    <Row key={row} text={text} />
-  ));
+  const rows = frameRows(content);
   const from = ROWS_ABOVE + (inset?.at ?? 0);
   return (
     <Box flexDirection="column" width={content.size.columns} height={content.size.rows}>
       {inset === undefined ? (
-        rows
+        <Rows text={rows.join('\n')} />
       ) : (
         <>
-          {rows.slice(0, from)}
+          <Rows text={rows.slice(0, from).join('\n')} />
           <Box flexDirection="column" height={inset.rows} overflow="hidden">
             {inset.node}
           </Box>
-          {rows.slice(from + inset.rows)}
+          <Rows text={rows.slice(from + inset.rows).join('\n')} />
         </>
       )}
     </Box>
   );
 }
 
-/** Laid out again only when it has changed: on most frames that is one row of all. */
-const Row = memo(({ text }: { readonly text: string }) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>);
+/** One text: to Ink each is as much work as what stands in it. No row is wider than the screen, see `frameRows`. */
+const Rows = memo(({ text }: { readonly text: string }) => <Text wrap="truncate">{text}</Text>);
