@@ -99,8 +99,8 @@ export function planContainer(
   options: DebugOptions,
   { enforced, admitted }: { readonly enforced: string | null; readonly admitted: string | null },
 ): ContainerPlan {
-  const running = reusable(pod, options);
-  if (running !== null) return { kind: 'reuse', name: running.name, profile: running.profile };
+  const own = reusable(pod, options);
+  if (own !== null) return { kind: 'reuse', name: own.name, profile: own.profile };
   const refusal = cannotRun(pod);
   if (refusal !== null) return { kind: 'impossible', because: refusal.detail };
   const name = freeName(pod);
@@ -131,7 +131,8 @@ export interface AttachOptions extends DebugOptions {
 }
 
 /**
- * Brings a debug container into a Pod, reusing one that still runs. Reports each step; the last is `running` or `failed`.
+ * Brings a debug container into a Pod, reusing one that still runs, or that another run has just added and that is starting. Reports each
+ * step; the last is `running` or `failed`.
  *
  * With profile `auto` the strongest shape that the namespace's admission lets through is taken.
  */
@@ -143,9 +144,21 @@ export async function attach(
   const path = podPath(options);
   const pod = options.known ?? (await readPod(rest, path, options, report));
   if (pod === null) return;
-  const running = reusable(pod, options);
-  if (running !== null) {
-    report({ state: 'running', ...running, created: false, tookMs: 0 });
+  const own = reusable(pod, options);
+  if (own !== null) {
+    const { isRunning, ...container } = own;
+    if (isRunning) report({ state: 'running', ...container, image: options.image, created: false, tookMs: 0 });
+    else
+      await waitUntilRunning(
+        rest,
+        path,
+        { ...container, ...versionOf(pod), startedMs: performance.now() },
+        options,
+        // It counts as added by whoever did that: here it is only told how it ended.
+        (state) => {
+          if (state.state === 'running' || state.state === 'failed') report({ ...state, created: false });
+        },
+      );
     return;
   }
   const refusal = cannotRun(pod);
@@ -171,14 +184,8 @@ export async function attach(
       break;
     }
     if (isDone(answer.status)) {
-      const version = (answer.body as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion ?? '';
-      await waitUntilRunning(
-        rest,
-        path,
-        { name, profile, version, startedMs, podUid: pod.metadata.uid ?? '' },
-        options,
-        report,
-      );
+      const { version } = versionOf(answer.body as Versioned);
+      await waitUntilRunning(rest, path, { name, profile, ...versionOf(pod), version, startedMs }, options, report);
       return;
     }
     last = refusalOf(answer.status, messageOf(answer.body), options, pod.spec.nodeName);
@@ -251,23 +258,41 @@ async function readPod(
   return null;
 }
 
-function reusable(pod: PodSnapshot, options: DebugOptions): { name: string; image: string; profile: string } | null {
-  for (const container of pod.spec.ephemeralContainers ?? []) {
+interface Versioned {
+  readonly metadata?: { readonly resourceVersion?: string | undefined; readonly uid?: string | undefined };
+}
+
+/** From when on a Pod is watched, and which one. */
+function versionOf({ metadata }: Versioned): { readonly version: string; readonly podUid: string } {
+  return { version: metadata?.resourceVersion ?? '', podUid: metadata?.uid ?? '' };
+}
+
+interface OwnContainer {
+  readonly name: string;
+  readonly profile: Profile;
+  /** Otherwise it is starting. */
+  readonly isRunning: boolean;
+}
+
+/** A container of ours that may be used as it is asked for, one that runs already first. */
+function reusable(pod: PodSnapshot, options: DebugOptions): OwnContainer | null {
+  const all = (pod.spec.ephemeralContainers ?? []).flatMap((container): readonly OwnContainer[] => {
     const status = pod.status?.ephemeralContainerStatuses?.find((candidate) => candidate.name === container.name);
     const ours = new RegExp(`^${NAME}(-\\d+)?$`).test(container.name) && container.image === options.image;
-    if (!ours || status?.state?.running === undefined) continue;
-    const added = container.securityContext?.capabilities?.add ?? [];
-    const profile: Profile = added.includes('NET_ADMIN')
-      ? 'netadmin'
-      : added.includes('NET_RAW')
-        ? 'general'
-        : container.securityContext?.runAsNonRoot === true
-          ? 'restricted'
-          : 'baseline';
-    if (options.profile !== 'auto' && options.profile !== profile) continue;
-    return { name: container.name, image: options.image, profile };
-  }
-  return null;
+    const { running, terminated, waiting } = status?.state ?? {};
+    if (!ours || terminated !== undefined || FATAL_WAITS.includes(waiting?.reason ?? '')) return [];
+    const profile = profileOf(container);
+    if (options.profile !== 'auto' && options.profile !== profile) return [];
+    return [{ name: container.name, profile, isRunning: running !== undefined }];
+  });
+  return all.find(({ isRunning }) => isRunning) ?? all[0] ?? null;
+}
+
+function profileOf({ securityContext }: NonNullable<PodSnapshot['spec']['ephemeralContainers']>[number]): Profile {
+  const added = securityContext?.capabilities?.add ?? [];
+  if (added.includes('NET_ADMIN')) return 'netadmin';
+  if (added.includes('NET_RAW')) return 'general';
+  return securityContext?.runAsNonRoot === true ? 'restricted' : 'baseline';
 }
 
 /** A Pod that runs nothing has no network to join. */

@@ -157,6 +157,24 @@ describe('a debug container', () => {
     expect(last(states)).toMatchObject({ state: 'running', name: 'netdebug-2', created: true });
   });
 
+  it('that another run has just added is waited for, and no second one is added', async () => {
+    const known = withContainer('netdebug', null);
+    const starting = withContainer('netdebug', { waiting: { reason: 'PodInitializing' } });
+    const states = await run({ watch: [starting, withContainer('netdebug', { running: {} })] }, { known });
+    expect(patches()).toEqual([]);
+    expect(states).toMatchObject([{ state: 'running', name: 'netdebug', created: false, profile: 'netadmin' }]);
+  });
+
+  it('that has ended, or cannot start, is not waited for', async () => {
+    for (const state of [{ terminated: { exitCode: 0 } }, { waiting: { reason: 'ImagePullBackOff' } }]) {
+      const known = withContainer('netdebug', state as State);
+      const states = await run({ watch: [withContainer('netdebug-2', { running: {} })] }, { known });
+      expect(last(states)).toMatchObject({ state: 'running', name: 'netdebug-2', created: true });
+      await rest.close();
+      await api.stop();
+    }
+  });
+
   it('of somebody else is left alone', async () => {
     const known = withContainer('debugger-x7k2p', { running: {} });
     await run({ watch: [withContainer('netdebug', { running: {} })] }, { known });
