@@ -56,6 +56,8 @@ export interface DriveOptions {
   /** Whether a verdict is the last one, without a screen. */
   readonly isLast: (driver: RunDriver) => boolean;
   readonly make: (stage: Stage) => RunDriver;
+  /** Whether all this has happened before, and is played. */
+  readonly isRecorded?: boolean;
   /** Whether another flow can be asked about from the screen. */
   readonly canAskAgain: boolean;
   /** Whether what was asked had been chosen: names that cannot be looked up are told on the screen, with a way back. */
@@ -172,7 +174,7 @@ export async function drive(options: DriveOptions): Promise<number | Another> {
       judge,
       report,
       wanted,
-      plan: (climb) => planFor(climb, debug),
+      plan: (climb) => planFor(climb, debug, options.isRecorded === true),
       commandFor: (access) => commandWith(access, options.question),
       explain: async (id, width) => {
         const { explain } = await import('./explain.ts');

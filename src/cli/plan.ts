@@ -11,7 +11,7 @@ import { FLAGS, type Flag } from './flags.ts';
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
 
 /** Null while the source Pod has not been read. */
-export function planFor(climb: Climb, debug: DebugOptions): Plan | null {
+export function planFor(climb: Climb, debug: DebugOptions, isRecorded: boolean): Plan | null {
   const pod = found(factOf(climb.evidence, 'sourcePod'));
   if (pod === null) return null;
   const namespace = factOf(climb.evidence, 'namespaces')?.find(
@@ -24,6 +24,7 @@ export function planFor(climb: Climb, debug: DebugOptions): Plan | null {
     image: debug.image,
     pullPolicy: debug.imagePullPolicy,
     enforced,
+    isRecorded,
   };
 }
 

@@ -45,6 +45,7 @@ async function playOn(root: Root | null, args: Arguments, file: RunFile): Promis
     ...(proposal === undefined ? {} : { proposal }),
     isLast: (driver) => !(driver instanceof Player) || driver.isOver(),
     canAskAgain: false,
+    isRecorded: true,
   });
   if (typeof ended !== 'number') throw new Error('a recording asks no other question');
   return ended;

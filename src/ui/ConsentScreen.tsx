@@ -188,7 +188,8 @@ function rightsFacts(
   fact: (label: string, text: string) => readonly Line[],
 ): readonly Line[] {
   if (plan === null || plan.container.kind === 'impossible') return [];
-  if (rights === undefined) return fact('rights', 'being asked');
+  if (rights === undefined)
+    return fact('rights', plan.isRecorded ? 'not asked about: this is a recording' : 'being asked');
   const { source, backend } = rights;
   if (granted === 'source')
     return fact('rights', backend.length === 0 ? 'yours allow it' : `you may not ${backend.join(', ')}`);

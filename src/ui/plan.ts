@@ -14,6 +14,8 @@ export interface Plan {
   readonly enforced: string | null | undefined;
   /** What a dry run said; null while or because none was made. */
   readonly admission: NonNullable<Climb['admission']> | null;
+  /** Nobody's rights are asked about then: whose they were is not kept. */
+  readonly isRecorded: boolean;
 }
 
 /** What may be asked for next; null when it would tell nothing more. */

@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { STORIES } from '../../src/demo/stories.ts';
-import { deployBase, webToApi } from '../faults/base.ts';
+import { deployBase, SHOP, webToApi } from '../faults/base.ts';
 import type { Flow, Memo } from '../faults/define.ts';
 import { clear, injure, mend, prepare, undoInjected, wholeBase } from '../faults/injury.ts';
 import { Lab } from '../faults/lab.ts';
@@ -33,6 +33,8 @@ try {
   await deployBase(lab);
   for (const { name } of STORIES) {
     if (names.length > 0 && !names.includes(name)) continue;
+    // As it is for most people: nobody has looked at this Pod before, so the plan says what would be added.
+    await lab.kubectl('-n', SHOP, 'delete', 'pod', 'web', '--ignore-not-found', '--grace-period=1');
     await wholeBase(lab);
     if (name === 'healthy') await record(name, webToApi);
     else {

@@ -32,6 +32,7 @@ export const plan: Plan = {
   pullPolicy: 'IfNotPresent',
   enforced: null,
   admission: null,
+  isRecorded: false,
 };
 
 export const healthy: Report = {

@@ -101,6 +101,12 @@ describe('plan and consent', () => {
     expect(no).toContain('   Show the missing rights as YAML');
   });
 
+  it('does not have the rights of a recorded run asked about for ever', () => {
+    expect(draw(consent({ plan }))).toContain('   rights     being asked');
+    const played = draw(consent({ plan: { ...plan, isRecorded: true } }));
+    expect(played).toContain('   rights     not asked about: this is a recording');
+  });
+
   it('says what a dry run said, and offers to read first where the container would be refused', () => {
     const rights = { source: [], backend: [] };
     const yes = draw(consent({ rights, plan: { ...plan, admission: { profile: 'netadmin', refusal: null } } }));
